@@ -1,0 +1,100 @@
+"""The state of one trade: what the events of its timeline add up to. Stored as the snapshot of the trade's row."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class Participant(msgspec.Struct, frozen=True):
+    party_id: str
+    role: str
+
+
+class RegionState(msgspec.Struct):
+    """One parallel region of one process instance."""
+
+    state: str
+    previous: str = ""
+    since: datetime | None = None
+    started: bool = False
+    last_message: str = ""  # id of the message that last fired here (what application_response answers)
+    last_type: str = ""
+    last_sender: str = ""  # role
+
+
+class DocumentEntry(msgspec.Struct):
+    """The newest version of one document of the shared set."""
+
+    type: str
+    number: str
+    version: int
+    sha256: str  # of the canonical message
+    payload_sha256: str
+    message_id: str
+    role: str  # of the party that lodged this version
+    instance: str = ""
+    lodged_at: datetime | None = None
+    presented: bool = False  # sent again with function 31 in a bank presentation
+
+
+class TimerState(msgspec.Struct):
+    """A running clock: fires `event` at `due_at` in `region` ("instance.region")."""
+
+    region: str
+    event: str
+    armed_at: datetime
+    due_at: datetime
+    why: str
+
+
+class TitleState(msgspec.Struct):
+    """Control of one bill (ControlState of the catalogue): who holds it and to whose order it is."""
+
+    document: str  # "bill_of_lading:BLEN…"
+    holder: str = ""  # party id; empty = nobody (spent or void)
+    order_party: str = ""  # party id; empty = blank endorsed or bearer
+    originals: int = 0
+    medium: str = "PAPER"
+    status: str = "ISSUED"
+    presenter: str = ""
+    last_action: str = ""
+    chain: int = 0  # number of title transfers so far
+    last_link: str = ""  # payload hash of the last title_transfer
+
+
+class Payable(msgspec.Struct):
+    kind: str
+    instance: str
+    created_at: datetime
+    open: bool = True
+
+
+class TradeState(msgspec.Struct):
+    """state = fold(events). Keys of `regions` are "instance.region"; an instance is "payment" or "payment#premium"."""
+
+    trade_id: str
+    version: int = 0
+    machine: str = ""  # hash of the process tables this trade is pinned to
+    terms: dict[str, Any] = msgspec.field(default_factory=dict)
+    participants: list[Participant] = msgspec.field(default_factory=list)
+    regions: dict[str, RegionState] = msgspec.field(default_factory=dict)
+    documents: dict[str, DocumentEntry] = msgspec.field(default_factory=dict)  # "type:number"
+    timers: dict[str, TimerState] = msgspec.field(default_factory=dict)  # "instance.timer_id"
+    titles: dict[str, TitleState] = msgspec.field(default_factory=dict)  # "type:number"
+    payables: dict[str, Payable] = msgspec.field(default_factory=dict)  # instance
+    keys: dict[str, list[str]] = msgspec.field(default_factory=dict)  # instance -> business keys it correlates with
+    tasks: dict[str, str] = msgspec.field(default_factory=dict)  # message type required -> "instance.region" that asked
+    attributes: dict[str, Any] = msgspec.field(default_factory=dict)
+    containers: dict[str, str] = msgspec.field(default_factory=dict)  # number -> last verb
+
+    def state_of(self, key: str) -> str:
+        """The state of "instance.region", or "" if there is no such region."""
+        region = self.regions.get(key)
+        return region.state if region else ""
+
+    def roles_of(self, party_id: str) -> set[str]:
+        return {p.role for p in self.participants if p.party_id == party_id}
+
+    def parties_with(self, role: str) -> list[str]:
+        return [p.party_id for p in self.participants if p.role == role]
