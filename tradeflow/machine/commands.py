@@ -1,0 +1,65 @@
+"""What can be asked of a trade: open it, lodge a message, raise an event."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from tradeflow.model.document import Document, DocumentSet
+from tradeflow.model.envelope import Envelope
+from tradeflow.model.finding import Finding
+from tradeflow.model.trade import Participant
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Open a trade. The party opening it must be one of the participants."""
+
+    trade_id: str
+    terms: dict[str, Any]
+    participants: list[Participant]
+    party: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lodge:
+    """A message that passed its schema and its rules. `resent` is true where the same document is already stored."""
+
+    document: Document
+    envelope: Envelope
+    resent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """An event: a timer that came due, what a person decides, what is reported from outside.
+
+    `region` is "instance.region", or "" where only one live region expects the event. `party` is empty for timers.
+    """
+
+    event: str
+    region: str = ""
+    party: str = ""
+    role: str = "platform"
+    note: str = ""
+
+
+Command: TypeAlias = Open | Lodge | Raise
+
+
+def _no_cross(_: Sequence[str]) -> list[Finding]:
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything besides the state that a decision may depend on.
+
+    `now` is aware; `docs` holds at least the current documents of the types needs.documents_for() names;
+    `findings` are those of the message's own rules; `cross` evaluates X- rules over the trade's documents on demand.
+    """
+
+    now: datetime
+    docs: DocumentSet = field(default_factory=DocumentSet)
+    findings: Sequence[Finding] = ()
+    cross: Callable[[Sequence[str]], list[Finding]] = _no_cross
