@@ -1,0 +1,171 @@
+"""What a schema finding says to a person: the field by its human name, what stands there, what should."""
+
+import difflib
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from pydantic_core import ErrorDetails, ValidationError
+
+from tradeflow.codec.scalars import text_of
+from tradeflow.codec.shape import ELEMENTS_MAX, EXT_VALUE_MAX, INTEGER_DIGITS_MAX, LENGTH_MAX, Node, shape
+from tradeflow.model.catalogue import MessageType
+from tradeflow.model.finding import Finding, Severity
+
+RULE = "M-GEN-01"
+FINDINGS_MAX = 500  # of one refusal
+_SHOWN = 80  # characters of a value that are repeated to the sender
+
+_FORM = {
+    "decimal": "a decimal in plain notation such as 24.5, at most 18 digits before and 10 after the point",
+    "percent": "a percentage in plain notation such as 2.5, at most 18 digits before and 10 after the point",
+    "date": "a date such as 2025-01-06",
+    "datetime": "a date and time with seconds and offset such as 2025-01-06T09:30:00+08:00",
+    "integer": f"a whole number of at most {INTEGER_DIGITS_MAX} digits",
+    "boolean": "true or false",
+}
+_TYPE_ERRORS = {"string_type", "int_type", "bool_type", "dict_type", "list_type", "value_error", "greater_than", "less_than", "int_parsing_size"}
+
+
+def findings_of(mt: MessageType, error: ValidationError) -> list[Finding]:
+    """One finding per schema error, in document order, at most FINDINGS_MAX (the last one then says how many are left out)."""
+    errors = error.errors(include_url=False, include_context=False)
+    made = [_finding(mt, one) for one in errors[:FINDINGS_MAX]]
+    if len(errors) > FINDINGS_MAX:
+        made.append(finding("", f"{len(errors) - FINDINGS_MAX} more findings are not listed", hint="Correct these first, then send it again."))
+    return made
+
+
+def finding(pointer: str, message: str, **more: Any) -> Finding:
+    """An error of the schema rule M-GEN-01."""
+    return Finding(RULE, Severity.ERROR, pointer, message, **more)
+
+
+def pointer_of(location: Sequence[str | int]) -> str:
+    """The JSON Pointer (RFC 6901) of a location; segments are shortened and made printable, as senders choose them."""
+    return "".join("/" + printable(str(step)).replace("~", "~0").replace("/", "~1") for step in location)
+
+
+def printable(text: str) -> str:
+    """The first characters of a text with everything unprintable escaped."""
+    short = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
+
+
+def shown(value: Any) -> Any:
+    """A value as a finding may repeat it: short, printable, never a whole structure."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    if value is None or isinstance(value, bool) or (isinstance(value, int) and abs(value) < 10**18):
+        return value
+    if isinstance(value, Decimal):
+        return printable(text_of(value) if value.is_finite() and abs(value.adjusted()) < _SHOWN else f"{value:.10E}")
+    return printable(str(value))
+
+
+def _finding(mt: MessageType, error: ErrorDetails) -> Finding:
+    kind, location, value = error["type"], error["loc"], error["input"]
+    if kind == "missing":
+        value = None
+    node, path = _node(mt, location)
+    source = f"catalogue: {mt.id} {path}"
+    pointer = pointer_of([step for step in location if step != "[key]"])
+    if node is None:
+        return _ext(pointer, kind, value, source) if path.startswith("ext") else _unknown(mt, location, pointer, source)
+    message, hint, expected = _say(node, kind, value, isinstance(location[-1] if location else "", int))
+    found = None if kind == "missing" else shown(value)
+    return finding(pointer, f"{node.label}: {message}", hint=hint, found=found, expected=expected, source=source)
+
+
+def _say(node: Node, kind: str, value: Any, element: bool) -> tuple[str, str, Any]:
+    if kind == "missing":
+        inside = "" if node.scalar or node.type else "It holds " + ", ".join(m.path for m in node.members if m.required) + "."
+        return "is missing", inside or node.rule, None
+    if value is None:
+        return "is null", "Leave the member out where there is nothing to say.", None
+    if kind in ("too_short", "too_long"):
+        return ("is empty", "Leave the member out.", None) if kind == "too_short" else (f"has more than {ELEMENTS_MAX:,} elements", "", ELEMENTS_MAX)
+    if kind == "string_too_short":
+        return "is empty", "Leave the member out where there is nothing to say.", None
+    if kind == "string_too_long":
+        limit = LENGTH_MAX[node.scalar]
+        return f"has {len(value.strip()):,} characters, at most {limit:,} are allowed", "", limit
+    if node.repeats and not element:
+        return "must be a list", "Put it in square brackets, also where there is only one.", "a list"
+    if not node.scalar:
+        return "must be an object", "It has members: " + ", ".join(m.name for m in node.members) + ".", "an object"
+    if kind in _TYPE_ERRORS:
+        form = _FORM.get(node.scalar, "text")
+        return f"{_quoted(value)} is not {form}", _cure(node, value), form
+    return _code(node, str(value))
+
+
+def _code(node: Node, value: str) -> tuple[str, str, Any]:
+    if node.only:
+        return f"{_quoted(value)} must be {node.only} here", "", node.only
+    codelist = node.codelist
+    if codelist is None:
+        return f"{_quoted(value)} is not allowed", "", None
+    if codelist.values:
+        codes = list(codelist.values)
+        return f"{_quoted(value)} is not one of {', '.join(codes)} ({codelist.source})", _meant(codelist.values, value), codes
+    if codelist.library:
+        return f"{_quoted(value)} is not an {codelist.source} code", _meant(codelist.codes, value), codelist.source
+    return f"{_quoted(value)} is not a {codelist.source} code", f"It must match {codelist.pattern}", codelist.pattern
+
+
+def _meant(codes: Any, value: str) -> str:
+    wanted = value.strip().casefold()
+    for code, meaning in codes.items():
+        if wanted in (code.casefold(), meaning.casefold()):
+            return f"Did you mean {code}?"
+    near = difflib.get_close_matches(value[:_SHOWN], codes, n=1)
+    return f"Did you mean {near[0]}?" if near else ""
+
+
+def _cure(node: Node, value: Any) -> str:
+    if node.scalar in ("string", "text", "id", "code") and isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return "Write it in quotation marks."
+    if node.scalar in ("integer", "boolean") and isinstance(value, str):
+        return "Write it without quotation marks." if re.fullmatch(r"\s*(-?\d+|true|false)\s*", value) else ""
+    if node.scalar == "decimal" and isinstance(value, str) and "," in value:
+        return "Use a point for decimals and no separators for thousands."
+    return ""
+
+
+def _unknown(mt: MessageType, location: Sequence[str | int], pointer: str, source: str) -> Finding:
+    if not location:
+        return finding("", "The message must be an object", found=None, expected="an object", source=source)
+    parent, _ = _node(mt, location[:-1])
+    names = [member.name for member in parent.members] if parent else []
+    near = difflib.get_close_matches(str(location[-1])[:_SHOWN], names, n=1)
+    hint = f"Did you mean {near[0]}?" if near else "Members of your own go into `ext`, as text."
+    return finding(pointer, f"{printable(str(location[-1]))}: no such member in {parent.label if parent else mt.name}", hint=hint, source=source)
+
+
+def _ext(pointer: str, kind: str, value: Any, source: str) -> Finding:
+    said = {
+        "string_pattern_mismatch": "names are 1 to 70 letters, digits or _.:-",
+        "string_too_long": f"values have at most {EXT_VALUE_MAX} characters",
+        "string_too_short": "a value is empty",
+        "too_short": "is empty: leave it out",
+    }
+    return finding(pointer, f"Extensions: {said.get(kind, 'must be an object of names and texts')}", found=shown(value), source=source)
+
+
+def _node(mt: MessageType, location: Sequence[str | int]) -> tuple[Node | None, str]:
+    node: Node | None = shape(mt)
+    path = []
+    for step in location:
+        if isinstance(step, int):
+            continue
+        node = next((member for member in node.members if member.name == step), None) if node else None
+        path.append(printable(step) + ("[]" if node and node.repeats else ""))
+    return node, ".".join(path)
+
+
+def _quoted(value: Any) -> str:
+    return f"'{shown(value)}'" if isinstance(value, str) else str(shown(value)).lower() if isinstance(value, bool) else str(shown(value))
