@@ -1,0 +1,119 @@
+"""Binding a row to the messages it is about: words and paths looked up once, so that checking only reads values."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, get_args, get_origin
+
+from tradeflow.model.catalogue import MessageType
+from tradeflow.model.finding import Finding
+from tradeflow.rules.paths import (
+    Both,
+    Each,
+    Path,
+    Paths,
+    Place,
+    RuleContext,
+    Scope,
+    UnknownPath,
+)
+from tradeflow.rules.rows import Row
+from tradeflow.rules.wording import plain
+from tradeflow.rules.words import Fault, Faults, Word, optional, takes_many, vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row ready to be checked against documents of one message type (or of several, by name)."""
+
+    row: Row
+    scope: Scope
+    subject: Path | None
+    when: tuple[tuple[Path, frozenset[Any]], ...]
+    function: Callable[..., Faults]
+    arguments: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        return self.row.id
+
+    def findings(self, context: RuleContext) -> Iterator[Finding]:
+        """Everything the rule finds wrong in this context."""
+        subject, when = self.subject, self.when
+        for place in context.places(self.scope):
+            if subject is not None and subject.of(place) is None:
+                continue
+            if when and any(path.of(place) not in values for path, values in when):
+                continue
+            for fault in self.function(place, **self.arguments):
+                yield self._finding(place, fault)
+
+    def _finding(self, place: Place, fault: Fault) -> Finding:
+        context, row = place.context, self.row
+        pointer = fault.pointer or _pointer(fault.at, place)
+        other = fault.other
+        if fault.against is not None and fault.against.document != fault.at.document and not other:
+            document = context.named(fault.against.document)
+            other = f"{document.type} {document.number}#{_pointer(fault.against, place)}"
+        if fault.at.document:
+            document = context.named(fault.at.document)
+            pointer = pointer if document is context.document else f"{document.type} {document.number}#{pointer}"
+        message = f"{row.text} {fault.because}".strip()
+        return Finding(row.id, row.severity, pointer, message, row.hint, plain(fault.found), plain(fault.expected), other, row.source)
+
+
+def _pointer(path: Path | Each, place: Place) -> str:
+    return (path.path if isinstance(path, Each) else path).pointer(place)
+
+
+def bind(row: Row, messages: Mapping[str, MessageType]) -> Rule:
+    """The rule of a row over the messages by document name ("" for the only one); UnknownPath or ContentError if it does not fit."""
+    known = vocabulary().get(row.check)
+    if known is None:
+        raise row.defect(f"unknown check {row.check}")
+    wrong = (row.args.keys() - known.arguments.keys()) | (known.required - row.args.keys())
+    if wrong:
+        takes = ", ".join(f"{name}{'' if name in known.required else ' (optional)'}" for name in known.arguments)
+        raise row.defect(f"check {row.check} takes {takes or 'no arguments'}; unknown or missing: {', '.join(sorted(wrong))}")
+    paths = Paths(messages)
+    subject = _subject(row, known, paths)
+    arguments = {name: _argument(row, name, known.arguments[name], value, paths) for name, value in row.args.items()}
+    when = tuple((paths.path(path), frozenset(value if isinstance(value, list) else [value])) for path, value in row.when.items())
+    first = next(iter(messages))
+    scope = paths.scope or Scope(f"{first}:", first)
+    return Rule(row, scope, None if known.even_if_absent else subject, when, known.function, arguments)
+
+
+def _subject(row: Row, known: Word, paths: Paths) -> Path | None:
+    given = row.args.get(known.subject)
+    if not known.subject or given is None:
+        return None
+    first = given[0] if isinstance(given, list) and given else given
+    if not isinstance(first, str):
+        raise row.defect(f"{known.subject} must be a path")
+    if takes_many(known.arguments[known.subject]):
+        return None  # a rule over a whole list is applied once, to the document
+    return paths.subject(first)
+
+
+def _argument(row: Row, name: str, hint: Any, value: Any, paths: Paths) -> Any:
+    hint = optional(hint)
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            raise row.defect(f"{name} must be a list")
+        return tuple(_argument(row, name, get_args(hint)[0], element, paths) for element in value)
+    if hint in (Path, Each, Both):
+        if not isinstance(value, str):
+            raise row.defect(f"{name} must be a path")
+        return paths.both(value) if hint is Both else paths.path(value) if hint is Path else paths.each(value)
+    if hint is Decimal:
+        try:
+            return Decimal(value) if isinstance(value, (str, int)) else None
+        except InvalidOperation:
+            raise row.defect(f"{name} must be a number, written as a string") from None
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        raise row.defect(f"{name} must be {hint.__name__}")
+    return value
+
+
+__all__ = ["Rule", "UnknownPath", "bind"]

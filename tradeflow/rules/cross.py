@@ -1,0 +1,116 @@
+"""Rules across the documents of one trade: documents/_common/cross*.toml."""
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tradeflow.model.catalogue import Catalogue, catalogue
+from tradeflow.model.document import Document, DocumentSet
+from tradeflow.model.finding import Finding
+from tradeflow.rules.binding import Rule, UnknownPath, bind
+from tradeflow.rules.evaluate import rules_of
+from tradeflow.rules.paths import RuleContext
+from tradeflow.rules.rows import Row, aliases, rows
+
+
+@dataclass(frozen=True, slots=True)
+class CrossRule:
+    """A rule over the newest document of each of some types. `types` gives the message types behind each document name."""
+
+    row: Row
+    types: Mapping[str, tuple[str, ...]]
+
+    @property
+    def id(self) -> str:
+        return self.row.id
+
+    def documents(self, docs: DocumentSet) -> dict[str, Document] | None:
+        """The documents the rule is about, or None if one of them is not in the set."""
+        found = {}
+        for name, types in self.types.items():
+            newest = [document for document in docs.documents if document.type in types][-1:]
+            if not newest:
+                return None
+            found[name] = newest[0]
+        return found
+
+    def findings(self, docs: DocumentSet) -> Iterator[Finding]:
+        """Everything the rule finds wrong; nothing where a document is missing."""
+        documents = self.documents(docs)
+        if documents is None:
+            return
+        rule = bound(self, tuple(document.type for document in documents.values()))
+        subject = next(iter(documents.values()))
+        now: datetime = subject.data["message"]["created_at"]
+        yield from rule.findings(RuleContext(subject, now, None, docs, documents))
+
+
+def check_set(rule_ids: Iterable[str], docs: DocumentSet) -> list[Finding]:
+    """What the named rules find over the documents of a trade.
+
+    Rules across documents are skipped where a document is missing. A rule of one message (M-, I-) is checked on the newest
+    document of every type that has it, as of the moment that message was created and without the state of the trade.
+    """
+    wanted = list(rule_ids)
+    found = [finding for id in wanted for rule in cross_rules() if _is(rule.id, id) for finding in rule.findings(docs)]
+    newest = {document.type: document for document in docs.documents}
+    for document in newest.values():
+        own = [rule for rule in rules_of(document.type) if any(_is(rule.id, id) for id in wanted)]
+        if own:
+            context = RuleContext(document, document.data["message"]["created_at"])
+            found += [finding for rule in own for finding in rule.findings(context)]
+    return found
+
+
+def _is(id: str, wanted: str) -> bool:
+    return id == wanted or (id[:-1] == wanted and id[-1].isalpha())
+
+
+def cross_rules() -> tuple[CrossRule, ...]:
+    """All rules across documents; read when first asked for."""
+    return _cross_rules(catalogue())
+
+
+@functools.cache
+def _cross_rules(known: Catalogue) -> tuple[CrossRule, ...]:
+    return tuple(cross_rule(row, known) for file in cross_files(known.roots) for row in rows(file))
+
+
+def cross_files(roots: Iterable[Path]) -> list[Path]:
+    """The files that hold rules across documents."""
+    return [file for root in roots for file in sorted((root / "documents" / "_common").glob("cross*.toml"))]
+
+
+def cross_rule(row: Row, known: Catalogue) -> CrossRule:
+    """The rule of a row; ContentError unless it names two or more known documents."""
+    if len(row.documents) < 2:
+        raise row.defect("a rule across documents names two or more documents")
+    names = _aliases(known)
+    types = {name: names.get(name, (name,)) for name in row.documents}
+    unknown = [type_ for several in types.values() for type_ in several if type_ not in known.ids()]
+    if unknown:
+        raise row.defect(f"unknown document {', '.join(unknown)}")
+    return CrossRule(row, types)
+
+
+@functools.cache
+def _aliases(known: Catalogue) -> dict[str, tuple[str, ...]]:
+    return {name: types for file in cross_files(known.roots) for name, types in aliases(file).items()}
+
+
+def bound(rule: CrossRule, types: tuple[str, ...], known: Catalogue | None = None) -> Rule:
+    """The rule bound to one message type per document name; ContentError if its words or paths do not fit."""
+    key = (rule.row.file, rule.row.line, types)
+    made = _BOUND.get(key)
+    if made is None:
+        messages = {name: (known or catalogue()).message(type_) for name, type_ in zip(rule.types, types, strict=True)}
+        try:
+            made = _BOUND[key] = bind(rule.row, messages)
+        except UnknownPath as error:
+            raise rule.row.defect(str(error)) from error
+    return made
+
+
+_BOUND: dict[tuple[str, int, tuple[str, ...]], Rule] = {}

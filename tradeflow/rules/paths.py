@@ -1,0 +1,275 @@
+"""Paths of a rule: where in a document (or in one of several) its values stand.
+
+    terms.incoterm                a value of the document
+    lines[].quantity              the value in every line: the rule is applied to each line
+    <Party>.lei                   in every value of a shared type, wherever the message has one; <date> for scalars
+    packing_list:totals.packages  in the document of that type (rules across documents)
+
+The first path of a rule is its subject and sets the scope: the list elements (or values of a type) the rule is applied
+to one by one. The other paths are read beside the subject where they share its list, and from the top of the document
+where they do not.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tradeflow.model.catalogue import Catalogue, Field, MessageType
+from tradeflow.model.document import Document, DocumentSet
+from tradeflow.model.trade import TradeState
+
+_PATH = re.compile(r"(?:(?P<document>[a-z_0-9]+):)?(?P<type><[A-Za-z]+>)?\.?(?P<rest>.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a rule is applied to: the document (no branches) or every element some branches lead to.
+
+    A branch is the scope it starts from, the members to follow, and whether they end in a list.
+    """
+
+    key: str
+    document: str = ""
+    branches: tuple[tuple["Scope", tuple[str, ...], bool], ...] = ()
+
+
+@dataclass(slots=True)
+class RuleContext:
+    """What a rule may look at: the document, the clock, and where there is one the state of the trade and its documents.
+
+    `documents` holds the documents a rule across documents names, by the name it uses; "" is the document itself.
+    """
+
+    document: Document
+    now: datetime
+    state: TradeState | None = None
+    docs: DocumentSet | None = None
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    _places: dict[str, list["Place"]] = field(default_factory=dict)
+    _tops: dict[str, "Place"] = field(default_factory=dict)
+
+    def named(self, name: str) -> Document:
+        """The document a path's prefix names."""
+        return self.documents[name] if name else self.document
+
+    def top(self, name: str) -> "Place":
+        """The whole of the document a path's prefix names, as a place."""
+        found = self._tops.get(name)
+        if found is None:
+            found = self._tops[name] = Place(self, "", self.named(name).data)
+        return found
+
+    def places(self, scope: Scope) -> list["Place"]:
+        """Every place of a scope, in document order; found once per context."""
+        found = self._places.get(scope.key)
+        if found is None:
+            found = self._places[scope.key] = self._find(scope)
+        return found
+
+    def _find(self, scope: Scope) -> list["Place"]:
+        if not scope.branches:
+            return [self.top(scope.document)]
+        found = []
+        for outer, names, listed in scope.branches:
+            for place in self.places(outer):
+                node = place.node
+                for name in names:
+                    node = node.get(name)
+                    if node is None:
+                        break
+                else:
+                    pointer = place.pointer + "".join(f"/{name}" for name in names)
+                    if listed:
+                        found += [Place(self, f"{pointer}/{n}", element, place) for n, element in enumerate(node)]
+                    else:
+                        found.append(Place(self, pointer, node, place))
+        return found
+
+
+@dataclass(slots=True)
+class Place:
+    """One node a rule is applied to, with its JSON Pointer and the place that encloses it."""
+
+    context: RuleContext
+    pointer: str
+    node: Any
+    outer: "Place | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A compiled path to at most one value. `up` says how many enclosing places it starts from; -1 is the top of a document."""
+
+    text: str
+    document: str
+    up: int
+    names: tuple[str, ...]
+    kind: str
+
+    def of(self, place: Place) -> Any:
+        """The value at this path as seen from a place, or None where any member is absent."""
+        node = place.node if self.up == 0 else self._start(place).node
+        for name in self.names:
+            node = node.get(name)
+            if node is None:
+                return None
+        return node
+
+    def pointer(self, place: Place) -> str:
+        """The JSON Pointer of this path as seen from a place."""
+        return self._start(place).pointer + "".join(f"/{name}" for name in self.names)
+
+    def _start(self, place: Place) -> Place:
+        if self.up < 0:
+            return place.context.top(self.document)
+        for _ in range(self.up):
+            assert place.outer is not None
+            place = place.outer
+        return place
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """A compiled path to any number of values: it may go through lists below the scope of its rule."""
+
+    path: Path
+    lists: tuple[tuple[str, ...], ...]
+
+    @property
+    def text(self) -> str:
+        return self.path.text
+
+    @property
+    def document(self) -> str:
+        return self.path.document
+
+    def of(self, place: Place) -> Iterator[tuple[str, Any]]:
+        """Every (JSON Pointer, value) present, in document order."""
+        value = self.path.of(place)
+        if value is None:
+            return
+        found = [(self.path.pointer(place), value)]
+        for names in self.lists:
+            found = [pair for pointer, elements in found for n, el in enumerate(elements) for pair in _dig(f"{pointer}/{n}", el, names)]
+        yield from found
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """One path in each of the documents of a rule, in the order the rule names them."""
+
+    text: str
+    paths: tuple[Path, ...]
+
+
+def _dig(pointer: str, node: Any, names: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    for name in names:
+        node = node.get(name)
+        if node is None:
+            return
+        pointer = f"{pointer}/{name}"
+    yield pointer, node
+
+
+class UnknownPath(ValueError):
+    """A path that the message does not define, or that leads to many values where one is wanted."""
+
+
+class Paths:
+    """Compiles the paths of one rule against the message (or messages, by document name) it is about."""
+
+    def __init__(self, messages: Mapping[str, MessageType]) -> None:
+        self.messages = messages
+        self.scope: Scope | None = None
+
+    def subject(self, text: str) -> Path:
+        """Compile the first path: it sets the scope. UnknownPath if the message has no such path or no value of the type."""
+        document, type_, rest = self._split(text)
+        scope = self._type_scope(document, type_) if type_ else Scope(f"{document}:", document)
+        head, last = _lists(rest)
+        for names in head:
+            scope = Scope(f"{scope.key}{'.' if scope.branches else ''}{'.'.join(names)}[]", document, ((scope, names, True),))
+        self.scope = scope
+        return Path(text, document, 0, last, self._kind(document, type_, rest, text))
+
+    def path(self, text: str) -> Path:
+        """Compile a path to one value; UnknownPath if it goes through a list the subject does not go through."""
+        each = self.each(text)
+        if each.lists:
+            raise UnknownPath(f"{text} may stand for several values; only the first path of a rule may go through a list")
+        return each.path
+
+    def each(self, text: str) -> Each:
+        """Compile a path to any number of values."""
+        document, type_, rest = self._split(text)
+        kind = self._kind(document, type_, rest, text)
+        own = f"{document}:{type_}{'.' if type_ and rest else ''}{rest}"
+        scope, up = self.scope, 0
+        while scope is not None and scope.branches:
+            if scope.document == document and (own == scope.key or own.startswith(scope.key + ".")):
+                head, last = _lists(own[len(scope.key) + 1 :])
+                steps = [*head, last]
+                return Each(Path(text, document, up, steps[0], kind), tuple(steps[1:]))
+            scope, up = scope.branches[0][0], up + 1
+        if type_:
+            raise UnknownPath(f"{text}: {type_} may stand only where the first path of the rule stands")
+        head, last = _lists(rest)
+        steps = [*head, last]
+        return Each(Path(text, document, -1, steps[0], kind), tuple(steps[1:]))
+
+    def both(self, text: str) -> Both:
+        """Compile a path that every document of the rule has."""
+        return Both(text, tuple(self.path(f"{name}:{text}" if name else text) for name in self.messages))
+
+    def _split(self, text: str) -> tuple[str, str, str]:
+        match = _PATH.fullmatch(text)
+        assert match is not None  # the pattern takes any text
+        document = match["document"] or ""
+        if document not in self.messages:
+            raise UnknownPath(f"{text}: no document {document or 'without a name'} among the documents of this rule")
+        return document, match["type"] or "", match["rest"]
+
+    def _kind(self, document: str, type_: str, rest: str, text: str) -> str:
+        message = self.messages[document]
+        if type_ and not rest:
+            return type_[1:-1]
+        rows: tuple[Field, ...] = message.catalogue.types[type_[1:-1]] if type_ else (*message.catalogue.envelope, *message.fields)
+        row = message.catalogue.field_at(rows, rest) or message.catalogue.field_at(rows, rest + "[]")
+        if row is None:
+            raise UnknownPath(f"{text}: {message.id} has no such path")
+        return row.scalar or row.object
+
+    def _type_scope(self, document: str, type_: str) -> Scope:
+        message = self.messages[document]
+        root = Scope(f"{document}:", document)
+        branches = []
+        for path in where(message, type_[1:-1]):
+            outer = root
+            head, last = _lists(path)
+            for names in head[:-1] if not last else head:
+                outer = Scope(f"{outer.key}{'.' if outer.branches else ''}{'.'.join(names)}[]", document, ((outer, names, True),))
+            branches.append((outer, last or head[-1], not last))
+        if not branches:
+            raise UnknownPath(f"{type_}: {message.id} has no value of this type")
+        return Scope(f"{document}:{type_}", document, tuple(branches))
+
+
+def where(message: MessageType, type_: str) -> list[str]:
+    """Every path of a message at which a value of a shared or scalar type stands, envelope included."""
+    return list(_where(message.catalogue, (*message.catalogue.envelope, *message.fields), type_, ""))
+
+
+def _where(catalogue: Catalogue, rows: tuple[Field, ...], type_: str, prefix: str) -> Iterator[str]:
+    for row in rows:
+        if type_ in (row.scalar, row.object):
+            yield prefix + row.path
+        if row.object:
+            yield from _where(catalogue, catalogue.types[row.object], type_, f"{prefix}{row.path}.")
+
+
+def _lists(path: str) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:
+    """The members up to each list on a path, and those after the last one ("a.b[].c" -> [("a", "b")], ("c",))."""
+    *head, last = path.split("[]")
+    return [tuple(part.strip(".").split(".")) for part in head], tuple(part for part in last.strip(".").split(".") if part)

@@ -1,0 +1,88 @@
+"""Dates in their order and within what is plausible. A date and a time of day are compared by their days."""
+
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from tradeflow.rules.paths import Path, Place
+from tradeflow.rules.wording import shown
+from tradeflow.rules.words import Fault, Faults, word
+
+
+def day(value: date) -> date:
+    """The day of a date or of a time, in the time's own zone."""
+    return value.date() if isinstance(value, datetime) else value
+
+
+@word("in_order", even_if_absent=True)
+def in_order(place: Place, dates: tuple[Path, ...]) -> Faults:
+    """Of the dates given, none lies before one that is named earlier."""
+    given = [(path, value) for path in dates if (value := path.of(place)) is not None]
+    for (first, early), (second, late) in pairwise(given):
+        both_times = isinstance(early, datetime) and isinstance(late, datetime)
+        if late < early if both_times else day(late) < day(early):
+            yield Fault(second, late, early, f"{second.text} {shown(late)} lies before {first.text} {shown(early)}.", first)
+
+
+@word("not_in_future")
+def not_in_future(place: Place, moment: Path, minutes: int = 0) -> Faults:
+    """The moment is not later than now, give or take some minutes; a day not later than today, anywhere on earth."""
+    value, now = moment.of(place), place.context.now
+    if isinstance(value, datetime):
+        late = value > now + timedelta(minutes=minutes)
+    else:
+        late = value > (now + timedelta(hours=14)).date()
+    if late:
+        yield Fault(moment, value, now, f"{shown(value)} is later than now, {shown(now)}.")
+
+
+@word("not_in_past")
+def not_in_past(place: Place, moment: Path) -> Faults:
+    """The day has not ended everywhere on earth."""
+    value, now = moment.of(place), place.context.now
+    if day(value) < (now - timedelta(hours=12)).date():
+        yield Fault(moment, value, now, f"{shown(value)} has passed; now is {shown(now)}.")
+
+
+@word("not_older_than")
+def not_older_than(place: Place, moment: Path, days: int) -> Faults:
+    """The moment is not more than so many days ago."""
+    value, now = moment.of(place), place.context.now
+    if day(value) < day(now) - timedelta(days=days):
+        yield Fault(moment, value, f"{days} days", f"{shown(value)} is {(day(now) - day(value)).days} days ago.")
+
+
+@word("days_between")
+def days_between(
+    place: Place, start: Path, end: Path, days: Path | None = None, least: int | None = None, most: int | None = None
+) -> Faults:
+    """From start to end there are at least, or at most, so many days; `days` gives the least number where the document states it."""
+    first, last = start.of(place), end.of(place)
+    if last is None:
+        return
+    stated = days.of(place) if days else None
+    least = stated if stated is not None else least
+    apart = (day(last) - day(first)).days
+    if least is not None and apart < least:
+        yield Fault(
+            end,
+            last,
+            day(first) + timedelta(days=least),
+            f"From {shown(first)} to {shown(last)} there are {apart} days, not {least}.",
+            start,
+        )
+    if most is not None and apart > most:
+        yield Fault(
+            end,
+            last,
+            day(first) + timedelta(days=most),
+            f"From {shown(first)} to {shown(last)} there are {apart} days, more than {most}.",
+            start,
+        )
+
+
+@word("plausible_day")
+def plausible_day(place: Place, moment: Path, first_year: int, years_ahead: int) -> Faults:
+    """The day is not before a first year nor more than so many years after now."""
+    value = moment.of(place)
+    if not first_year <= value.year <= place.context.now.year + years_ahead:
+        yield Fault(moment, value, f"{first_year} to {place.context.now.year + years_ahead}", f"{shown(value)} cannot be meant.")

@@ -1,0 +1,26 @@
+"""Amounts and their currencies."""
+
+from tradeflow.model.money import minor_units as digits_of
+from tradeflow.rules.paths import Each, Path, Place
+from tradeflow.rules.wording import shown
+from tradeflow.rules.words import Fault, Faults, word
+
+
+@word("minor_units")
+def minor_units(place: Place, amount: Path) -> Faults:
+    """An amount has no more digits after the point than its currency (ISO 4217)."""
+    value = amount.of(place)
+    digits = digits_of(value["currency"])
+    if -value["value"].as_tuple().exponent > digits and value["value"] != round(value["value"], digits):
+        yield Fault(amount, value, digits, f"{shown(value)}: {value['currency']} has {digits} digits after the point.")
+
+
+@word("one_currency")
+def one_currency(place: Place, currency: Path, amounts: tuple[Each, ...]) -> Faults:
+    """Every amount is in the currency the document (or another amount) states."""
+    stated = currency.of(place)
+    stated = stated["currency"] if isinstance(stated, dict) else stated
+    for each in amounts:
+        for pointer, amount in each.of(place):
+            if amount["currency"] != stated:
+                yield Fault(each, amount, stated, f"{shown(amount)} is not in {stated}.", currency, pointer)

@@ -1,0 +1,122 @@
+"""Sums, products and counts. Where amounts are in another currency than the total the rule cannot decide: no finding."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from tradeflow.model.money import round_half_up
+from tradeflow.rules.paths import Each, Path, Place
+from tradeflow.rules.quantities import like, number, sized
+from tradeflow.rules.wording import shown
+from tradeflow.rules.words import Fault, Faults, word
+
+_SHOWN_MAX = 6  # addends spelled out in a finding
+_NONE = Decimal(0)
+
+
+@word("sum_equals")
+def sum_equals(
+    place: Place,
+    total: Path,
+    parts: tuple[Each, ...],
+    less: tuple[Each, ...] = (),
+    within: Decimal = _NONE,
+    within_percent: Decimal = _NONE,
+) -> Faults:
+    """A total is the sum of its parts, less what is deducted, within so much (kg, m3, currency) or so many percent of it."""
+    stated = total.of(place)
+    size, unit = sized(stated)
+    added, taken = _addends(place, parts, unit), _addends(place, less, unit)
+    if not added or taken is None:
+        return
+    expected = sum(added, _NONE) - sum(taken, _NONE)
+    if _apart(size, expected, within, within_percent):
+        few = len(added) + len(taken) <= _SHOWN_MAX
+        reckoned = " + ".join(map(shown, added)) if few else f"the sum of {len(added)} values"
+        reckoned += "".join(f" - {shown(part)}" for part in taken) if few or not taken else f" less {shown(sum(taken, _NONE))}"
+        due = like(stated, expected)
+        yield Fault(total, stated, due, f"{shown(stated)} is not {reckoned} = {shown(due)}.", parts[0])
+
+
+@word("product_equals")
+def product_equals(
+    place: Place,
+    result: Path,
+    factors: tuple[Path, ...],
+    divisor: Path | None = None,
+    less: Path | None = None,
+    within: Decimal = _NONE,
+) -> Faults:
+    """An amount is the product of its factors (percentages as such), divided and reduced as given, rounded half up once at the end."""
+    stated = result.of(place)
+    values = [factor.of(place) for factor in factors]
+    if None in values:
+        return
+    expected = Decimal(1)
+    for factor, value in zip(factors, values, strict=True):
+        expected *= number(value) / 100 if factor.kind == "percent" else number(value)
+    base = divisor.of(place) if divisor else None
+    if base is not None:
+        if not number(base):
+            return
+        expected /= number(base)
+    reduction = less.of(place) if less else None
+    if reduction is not None:
+        if sized(reduction)[1] != sized(stated)[1]:
+            return
+        expected -= number(reduction)
+    size = number(stated)
+    if size == expected:
+        return
+    if isinstance(stated, dict) and "currency" in stated:
+        expected = round_half_up(expected, stated["currency"])
+    if abs(size - expected) > within:
+        reckoned = " x ".join(f"{shown(v)}{' %' if f.kind == 'percent' else ''}" for f, v in zip(factors, values, strict=True))
+        reckoned += f" / {shown(base)}" if base is not None else ""
+        reckoned += f" - {shown(reduction)}" if reduction is not None else ""
+        due = {**stated, "value": expected} if isinstance(stated, dict) else expected
+        yield Fault(result, stated, due, f"{shown(stated)} is not {reckoned} = {shown(due)}.", factors[0])
+
+
+@word("count_equals")
+def count_equals(place: Place, count: Path, of: Each) -> Faults:
+    """A stated number is how many entries there are."""
+    stated, entries = count.of(place), sum(1 for _ in of.of(place))
+    if stated != entries:
+        yield Fault(count, stated, entries, f"It states {shown(stated)}; there are {entries}.", of)
+
+
+@word("packages_add_up")
+def packages_add_up(
+    place: Place, total: Path, each: Each, counts: Each, within: Decimal = _NONE, within_percent: Decimal = _NONE
+) -> Faults:
+    """A total is the sum over groups of packages, whether a group states its own figure or that of one of its packages."""
+    stated = total.of(place)
+    size, unit = sized(stated)
+    figures = _addends(place, (each,), unit)
+    numbers = [int(count) for _, count in counts.of(place)]
+    if not figures or len(figures) != len(numbers):
+        return
+    of_groups = sum(figures, _NONE)
+    of_packages = sum((figure * count for figure, count in zip(figures, numbers, strict=True)), _NONE)
+    if all(_apart(size, expected, within, within_percent) for expected in (of_groups, of_packages)):
+        due = like(stated, of_groups)
+        because = (
+            f"{shown(stated)} is neither the sum of the groups, {shown(due)}, nor that of all packages, {shown(like(stated, of_packages))}."
+        )
+        yield Fault(total, stated, due, because, each)
+
+
+def _addends(place: Place, paths: Sequence[Each], unit: str) -> list[Decimal] | None:
+    """The numbers at the paths, in the total's currency or unit; None if one cannot be put in it."""
+    found: list[Decimal] = []
+    for path in paths:
+        for _, value in path.of(place):
+            size, other = sized(value)
+            if other != unit:
+                return None
+            found.append(size)
+    return found
+
+
+def _apart(size: Decimal, expected: Decimal, within: Decimal, within_percent: Decimal) -> bool:
+    return size != expected and abs(size - expected) > max(within, abs(expected) * within_percent / 100)
