@@ -8,7 +8,9 @@ from typing import Any
 
 import orjson
 
+from tradeflow.codec import scalars
 from tradeflow.codec.scalars import REFUSED, text_of
+from tradeflow.codec.shape import Node, shape
 from tradeflow.codec.validator import invalid, validate
 from tradeflow.codec.wording import finding, pointer_of
 from tradeflow.model.catalogue import MessageType, catalogue
@@ -18,6 +20,7 @@ from tradeflow.model.finding import Finding
 # Documents hold no floats, integers of at most 15 digits and ASCII member names; there sorted orjson and RFC 8785 agree
 # (a property test compares with the rfc8785 library), at a sixtieth of the time.
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
+_KEPT_BYTES_MAX = 50_000
 _refused = re.compile(REFUSED).search
 
 
@@ -33,8 +36,8 @@ def of(mt: MessageType, tree: Any) -> Document:
 
 
 def load(type: str, canonical: bytes) -> Document:
-    """The document of canonical bytes that this module made. They are trusted; the last few hundred are kept ready."""
-    return _load(type, canonical)
+    """The document of canonical bytes that this module made, whatever the schema says today. Recent small ones are kept ready."""
+    return _kept(type, canonical) if len(canonical) <= _KEPT_BYTES_MAX else _load(type, canonical)
 
 
 def encode(tree: Any) -> bytes:
@@ -51,10 +54,29 @@ def clean(mt: MessageType, tree: Any) -> Any:
     return cleaned
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=256)
+def _kept(type: str, canonical: bytes) -> Document:
+    return _load(type, canonical)
+
+
 def _load(type: str, canonical: bytes) -> Document:
-    mt = catalogue().message(type)
-    return _seal(type, validate(mt, orjson.loads(canonical)))
+    tree = orjson.loads(canonical)
+    payload = encode({name: value for name, value in tree.items() if name != "message"})
+    data = _revive(tree, shape(catalogue().message(type)).members)
+    return Document(type, data, canonical, hashlib.sha256(canonical).hexdigest(), hashlib.sha256(payload).hexdigest())
+
+
+def _revive(tree: Tree, members: tuple[Node, ...]) -> Tree:
+    data = dict(tree)
+    for node in members:
+        if node.name in data:
+            parse = scalars.PARSED.get(node.scalar)
+            value = data[node.name]
+            if parse:
+                data[node.name] = [parse(one) for one in value] if node.repeats else parse(value)
+            elif node.members:
+                data[node.name] = [_revive(one, node.members) for one in value] if node.repeats else _revive(value, node.members)
+    return data
 
 
 def _seal(type: str, data: Tree) -> Document:

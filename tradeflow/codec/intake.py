@@ -1,17 +1,22 @@
 """The door: bytes of any sender become a document, or one refusal that says everything that is wrong with them."""
 
+import codecs
 import difflib
 from typing import Any
 
-from tradeflow.codec import canonical, json
-from tradeflow.codec.wording import finding, printable
+from tradeflow.codec import canonical, json, xml
+from tradeflow.codec.malformed import malformed
+from tradeflow.codec.shape import NAMESPACE
+from tradeflow.codec.wording import finding, printable, shown
 from tradeflow.errors import BadInput
 from tradeflow.model.catalogue import Catalogue, MessageType
 from tradeflow.model.catalogue import catalogue as shared_catalogue
-from tradeflow.model.document import Document
+from tradeflow.model.document import Document, Tree
 from tradeflow.settings import settings
 
-_CHARSETS = {"json": {"utf-8", "us-ascii"}, "xml": {"utf-8", "us-ascii", "utf-16", "utf-16le", "utf-16be", "iso-8859-1"}}
+_CHARSETS = {"json": ("utf-8", "ascii"), "xml": ("utf-8", "ascii", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1")}
+# The only ways a text can bring in a carriage return or a character that no document may hold: by escape, by number, or in UTF-16
+_SUSPECT = {"json": (rb"\u", rb"\b", rb"\f", rb"\r", b"\xef\xbf"), "xml": (b"&#", b"\x00")}
 
 
 def read(body: bytes, content_type: str, catalogue: Catalogue | None = None) -> Document:
@@ -24,31 +29,33 @@ def read(body: bytes, content_type: str, catalogue: Catalogue | None = None) -> 
         what = f"The message has {len(body):,} bytes, at most {limit:,} are accepted."
         raise BadInput("TOO_LARGE", what, 413, findings=[finding("", what, found=len(body), expected=limit)])
     known = catalogue or shared_catalogue()
-    if wire_form(content_type) == "json":
-        return _read_json(body, known)
-    return _read_xml(body, known)
+    form, charset = media_type(content_type)
+    return _read_json(body, known) if form == "json" else _read_xml(body, charset, known)
 
 
-def wire_form(content_type: str) -> str:
-    """ "json" or "xml" for a media type; BadInput UNSUPPORTED_MEDIA_TYPE for any other type or charset."""
+def media_type(content_type: str) -> tuple[str, str]:
+    """("json" or "xml", charset or "") of a Content-Type; BadInput UNSUPPORTED_MEDIA_TYPE for any other type or charset."""
     media, *parameters = [part.strip().lower() for part in content_type.split(";")]
-    charset = next((p.partition("=")[2].strip().strip('"') for p in parameters if p.startswith("charset")), "utf-8")
     form = "json" if media == "application/json" or media.endswith("+json") else ""
     form = "xml" if media in ("application/xml", "text/xml") or media.endswith("+xml") else form
-    if not form or charset not in _CHARSETS[form]:
-        what = f"Content type {printable(content_type) or '(none)'} is not accepted; send application/json or application/xml."
+    charset = next((value.strip(' "') for name, _, value in (p.partition("=") for p in parameters) if name.strip() == "charset"), "")
+    if not form or (charset and _codec(charset) not in _CHARSETS[form]):
+        what = f"Content type {printable(content_type) or '(none)'} is not accepted; send application/json or application/xml in UTF-8."
         raise BadInput("UNSUPPORTED_MEDIA_TYPE", what, 415, findings=[finding("", what, found=printable(content_type))])
-    return form
+    return form, charset
 
 
-def message_type(known: Catalogue, id: Any) -> MessageType:
+def message_type(known: Catalogue, id: Any, hint: str = "") -> MessageType:
     """The message type of that name; BadInput UNKNOWN_MESSAGE with the nearest names if there is none."""
-    if isinstance(id, str) and id.strip() in known.ids():
-        return known.message(id.strip())
-    near = difflib.get_close_matches(str(id)[:80], known.ids(), n=3)
-    said = "The message does not say its type" if id is None else f"There is no message type '{printable(str(id))}'"
-    hint = f"Did you mean {' or '.join(near)}?" if near else "The catalogue lists all message types."
-    refusal = finding("/message/type", f"{said}.", hint=hint, found=None if id is None else printable(str(id)), expected=near or None)
+    if isinstance(id, str) and not hint:
+        try:
+            return known.message(id.strip())
+        except KeyError:
+            pass
+    near = difflib.get_close_matches(id[:80], known.ids(), n=3) if isinstance(id, str) else []
+    said = "The message does not say its type" if id is None else f"There is no message type {shown(id)!r}"
+    hint = hint or (f"Did you mean {' or '.join(near)}?" if near else "The catalogue lists all message types.")
+    refusal = finding("/message/type", f"{said}.", hint=hint, found=shown(id), expected=near or None)
     raise BadInput("UNKNOWN_MESSAGE", f"{said}. {hint}", 400, findings=[refusal])
 
 
@@ -56,10 +63,27 @@ def _read_json(body: bytes, known: Catalogue) -> Document:
     tree = json.parse(body)
     envelope = tree.get("message")
     mt = message_type(known, envelope.get("type") if isinstance(envelope, dict) else None)
-    if b"\\" in body or b"\xef\xbf" in body:  # only so can a JSON text bring characters that no document may hold
-        tree = canonical.clean(mt, tree)
-    return canonical.of(mt, tree)
+    return _document(mt, tree, body, "json")
 
 
-def _read_xml(body: bytes, known: Catalogue) -> Document:
-    raise NotImplementedError
+def _read_xml(body: bytes, charset: str, known: Catalogue) -> Document:
+    root = xml.root(body)
+    said = root.getroottree().docinfo.encoding or "UTF-8"
+    if charset and not _codec(said).startswith(_codec(charset)):
+        raise malformed(f"The content type says {charset}, the document is {said}", line=1, column=1)
+    namespace, _, name = root.tag.rpartition("}")
+    ours = namespace == "{" + NAMESPACE
+    mt = message_type(known, name, "" if ours else f'Declare xmlns="{NAMESPACE}" on the root element.')
+    return _document(mt, xml.bind(root, mt), body, "xml")
+
+
+def _document(mt: MessageType, tree: Tree, body: bytes, form: str) -> Document:
+    suspect = any(mark in body for mark in _SUSPECT[form])
+    return canonical.of(mt, canonical.clean(mt, tree) if suspect else tree)
+
+
+def _codec(charset: str) -> str:
+    try:
+        return codecs.lookup(charset).name
+    except LookupError:
+        return ""

@@ -82,11 +82,17 @@ def _bound_values(body: bytes) -> None:
 
 
 def _deep(tree: Any) -> bool:
-    level, depth = [tree], 0
-    while level and depth <= DEPTH_MAX:
-        nodes = [node.values() if type(node) is dict else node for node in level if type(node) in (dict, list)]
-        level, depth = [child for node in nodes for child in node if type(child) in (dict, list)], depth + 1
-    return bool(level)
+    level = [tree] if type(tree) in (dict, list) else []
+    for _ in range(DEPTH_MAX):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if type(node) is dict else node)
+            if type(child) is dict or type(child) is list
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _repeated(names: list[str]) -> str:

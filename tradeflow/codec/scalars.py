@@ -1,6 +1,7 @@
 """Scalars of the two wire forms: text in, one Python value, one canonical text out."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -66,3 +67,7 @@ def text_of(value: Any) -> str:
     if type(value) is date:
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no canonical text")
+
+
+PARSED: dict[str, Callable[[Any], Any]] = {"decimal": decimal, "percent": decimal, "date": date_, "datetime": datetime_}
+"""How the scalar types that JSON has no literal for are parsed; all of them raise ValueError."""

@@ -4,7 +4,6 @@ Input is the tree of either wire form; output is the tree of parsed values, or e
 """
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 from pydantic_core import CoreSchema, SchemaValidator, ValidationError
@@ -17,13 +16,6 @@ from tradeflow.errors import BadInput
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.document import Tree
 from tradeflow.model.finding import Finding
-
-_PARSED: dict[str, Callable[[Any], Any]] = {
-    "decimal": scalars.decimal,
-    "percent": scalars.decimal,
-    "date": scalars.date_,
-    "datetime": scalars.datetime_,
-}
 
 
 def validate(mt: MessageType, tree: Any) -> Tree:
@@ -66,8 +58,8 @@ def _shared(type_: str, members: tuple[Node, ...]) -> CoreSchema:
 
 
 def _scalar(node: Node) -> CoreSchema:
-    if node.scalar in _PARSED:
-        return cs.no_info_plain_validator_function(_PARSED[node.scalar])
+    if node.scalar in scalars.PARSED:
+        return cs.no_info_plain_validator_function(scalars.PARSED[node.scalar])
     if node.scalar == "boolean":
         return cs.bool_schema(strict=True)
     if node.scalar == "integer":

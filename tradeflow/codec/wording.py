@@ -25,7 +25,17 @@ _FORM = {
     "integer": f"a whole number of at most {INTEGER_DIGITS_MAX} digits",
     "boolean": "true or false",
 }
-_TYPE_ERRORS = {"string_type", "int_type", "bool_type", "dict_type", "list_type", "value_error", "greater_than", "less_than", "int_parsing_size"}
+_TYPE_ERRORS = {
+    "string_type",
+    "int_type",
+    "bool_type",
+    "dict_type",
+    "list_type",
+    "value_error",
+    "greater_than",
+    "less_than",
+    "int_parsing_size",
+}
 
 
 def findings_of(mt: MessageType, error: ValidationError) -> list[Finding]:
@@ -33,7 +43,9 @@ def findings_of(mt: MessageType, error: ValidationError) -> list[Finding]:
     errors = error.errors(include_url=False, include_context=False)
     made = [_finding(mt, one) for one in errors[:FINDINGS_MAX]]
     if len(errors) > FINDINGS_MAX:
-        made.append(finding("", f"{len(errors) - FINDINGS_MAX} more findings are not listed", hint="Correct these first, then send it again."))
+        made.append(
+            finding("", f"{len(errors) - FINDINGS_MAX} more findings are not listed", hint="Correct these first, then send it again.")
+        )
     return made
 
 
@@ -87,7 +99,11 @@ def _say(node: Node, kind: str, value: Any, element: bool) -> tuple[str, str, An
     if value is None:
         return "is null", "Leave the member out where there is nothing to say.", None
     if kind in ("too_short", "too_long"):
-        return ("is empty", "Leave the member out.", None) if kind == "too_short" else (f"has more than {ELEMENTS_MAX:,} elements", "", ELEMENTS_MAX)
+        return (
+            ("is empty", "Leave the member out.", None)
+            if kind == "too_short"
+            else (f"has more than {ELEMENTS_MAX:,} elements", "", ELEMENTS_MAX)
+        )
     if kind == "string_too_short":
         return "is empty", "Leave the member out where there is nothing to say.", None
     if kind == "string_too_long":
@@ -143,7 +159,9 @@ def _unknown(mt: MessageType, location: Sequence[str | int], pointer: str, sourc
     names = [member.name for member in parent.members] if parent else []
     near = difflib.get_close_matches(str(location[-1])[:_SHOWN], names, n=1)
     hint = f"Did you mean {near[0]}?" if near else "Members of your own go into `ext`, as text."
-    return finding(pointer, f"{printable(str(location[-1]))}: no such member in {parent.label if parent else mt.name}", hint=hint, source=source)
+    return finding(
+        pointer, f"{printable(str(location[-1]))}: no such member in {parent.label if parent else mt.name}", hint=hint, source=source
+    )
 
 
 def _ext(pointer: str, kind: str, value: Any, source: str) -> Finding:

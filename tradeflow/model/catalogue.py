@@ -216,7 +216,7 @@ class Catalogue:
         wrong = (values.keys() - known) | (known - values.keys())
         if wrong:
             raise table.defect(f"unknown or missing: {', '.join(sorted(wrong))}")
-        frozen = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        frozen: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
         return MessageType(id=id, fields=tuple(merged.values()), folder=folder, catalogue=self, **frozen)
 
     def _check(self, table: Table, merged: Mapping[str, Field]) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _LIBRARIES = ("iso3166", "iso4217")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CodeList:
     """One code list. `values` maps code to meaning ("" where the code speaks for itself) and is empty for open lists."""
 
