@@ -20,6 +20,8 @@ _WRITABLE = 64  # power of ten up to which writing a number out is harmless
 
 def decimal(value: Any) -> Decimal:
     """A decimal from text in plain notation or a JSON number; ValueError beyond 18 digits before or 10 after the point."""
+    if type(value) is float:
+        value = Decimal(repr(value))
     if type(value) is str:
         text = value.strip()
     elif type(value) is int or (type(value) is Decimal and value.is_finite() and (not value or abs(value.adjusted()) < _WRITABLE)):
