@@ -1,0 +1,110 @@
+"""Every setting of a hub. The environment (TRADEFLOW_*) wins over the file tradeflow.toml, which wins over the default here."""
+
+import functools
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+
+def _data_dir() -> Path:
+    # root's home is closed to the unprivileged account that PostgreSQL has to run as
+    return Path("/var/lib/tradeflow") if os.geteuid() == 0 else Path.home() / ".local/share/tradeflow"
+
+
+def _settings_file() -> Path:
+    return Path(os.environ.get("TRADEFLOW_SETTINGS_FILE", "tradeflow.toml"))
+
+
+def _plain_dsn(url: str) -> str:
+    return url.replace("postgresql+asyncpg://", "postgresql://", 1).replace("postgres://", "postgresql://", 1)
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+Folder = Annotated[Path, AfterValidator(_absolute)]
+
+
+class Settings(BaseSettings):
+    """The settings of one process. Unknown names in the file are errors, so that a typo is not a silent default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TRADEFLOW_", use_attribute_docstrings=True, extra="forbid", env_ignore_empty=True, frozen=True
+    )
+
+    data_dir: Folder = Field(default_factory=_data_dir)
+    """Where a hub keeps its embedded database, its operator key and its logs. TRADEFLOW_DATA_DIR; as root /var/lib/tradeflow."""
+
+    database_url: Annotated[str, AfterValidator(_plain_dsn)] | None = Field(default=None, repr=False)
+    """PostgreSQL 15 or later, as postgresql://user:password@host/name; when absent, one is started in data_dir."""
+
+    redis_url: str | None = Field(default=None, repr=False)
+    """Redis 7 or Valkey, as redis://host:6379/0; when absent, the doorbell rings inside the process."""
+
+    host: str = "127.0.0.1"
+    """The address the HTTP API listens on."""
+
+    port: int = Field(default=8080, ge=0, le=65535)
+    """The TCP port the HTTP API listens on; 0 lets the system choose."""
+
+    sandbox: bool = False
+    """Take the time from a clock that the API can set. Never in production: deadlines become what a caller says."""
+
+    content_roots: list[Folder] = []
+    """Further folders with documents/, workflows/ or adapters/ of your own; they may add, never override."""
+
+    body_bytes_max: int = Field(default=5_000_000, gt=0)
+    """The largest request body in bytes; anything above is answered with 413 before it is read."""
+
+    pool_size: int = Field(default=10, ge=1)
+    """Connections to PostgreSQL that one process holds at most."""
+
+    lease_seconds: float = Field(default=30, gt=0)
+    """How long a worker may keep a claimed delivery before another may take it over."""
+
+    sweep_seconds: float = Field(default=5, gt=0)
+    """How often the sweeper looks for due work that no doorbell announced."""
+
+    deliver_attempts_max: int = Field(default=12, ge=1)
+    """Tries to hand a delivery over before it waits for a person."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe log line that is written."""
+
+    log_json: bool | None = None
+    """One JSON object a line (true) or text for people (false); when absent, text if standard error is a terminal."""
+
+    service_user: str = "nobody"
+    """The account the embedded servers run as when the hub is started by root."""
+
+    pg_bin: Folder | None = None
+    """The folder with `postgres` and `initdb` to use for the embedded database, instead of those of the wheel."""
+
+    valkey_bin: Folder | None = None
+    """The `valkey-server` or `redis-server` program to use for an embedded broker, instead of that of the wheel."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment, then the file; the other sources of the library are not used."""
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=_settings_file()))
+
+
+@functools.cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    try:
+        return Settings()
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{_settings_file()}: {error}") from error
