@@ -24,9 +24,9 @@ _KEPT_BYTES_MAX = 50_000
 _refused = re.compile(REFUSED).search
 
 
-def document(type: str, tree: Any) -> Document:
+def document(type_: str, tree: Any) -> Document:
     """The document of a tree in JSON form (parsed values are accepted too); BadInput SCHEMA_INVALID with all findings."""
-    mt = catalogue().message(type)
+    mt = catalogue().message(type_)
     return of(mt, clean(mt, tree))
 
 
@@ -35,9 +35,9 @@ def of(mt: MessageType, tree: Any) -> Document:
     return _seal(mt.id, validate(mt, tree))
 
 
-def load(type: str, canonical: bytes) -> Document:
+def load(type_: str, canonical: bytes) -> Document:
     """The document of canonical bytes that this module made, whatever the schema says today. Recent small ones are kept ready."""
-    return _kept(type, canonical) if len(canonical) <= _KEPT_BYTES_MAX else _load(type, canonical)
+    return _kept(type_, canonical) if len(canonical) <= _KEPT_BYTES_MAX else _load(type_, canonical)
 
 
 def encode(tree: Any) -> bytes:
@@ -55,15 +55,15 @@ def clean(mt: MessageType, tree: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=256)
-def _kept(type: str, canonical: bytes) -> Document:
-    return _load(type, canonical)
+def _kept(type_: str, canonical: bytes) -> Document:
+    return _load(type_, canonical)
 
 
-def _load(type: str, canonical: bytes) -> Document:
+def _load(type_: str, canonical: bytes) -> Document:
     tree = orjson.loads(canonical)
     payload = encode({name: value for name, value in tree.items() if name != "message"})
-    data = _revive(tree, shape(catalogue().message(type)).members)
-    return Document(type, data, canonical, hashlib.sha256(canonical).hexdigest(), hashlib.sha256(payload).hexdigest())
+    data = _revive(tree, shape(catalogue().message(type_)).members)
+    return Document(type_, data, canonical, hashlib.sha256(canonical).hexdigest(), hashlib.sha256(payload).hexdigest())
 
 
 def _revive(tree: Tree, members: tuple[Node, ...]) -> Tree:
@@ -79,12 +79,12 @@ def _revive(tree: Tree, members: tuple[Node, ...]) -> Tree:
     return data
 
 
-def _seal(type: str, data: Tree) -> Document:
+def _seal(type_: str, data: Tree) -> Document:
     chunks = {name: b'"%s":%s' % (name.encode(), encode(data[name])) for name in sorted(data)}
     canonical = b"{%s}" % b",".join(chunks.values())
     del chunks["message"]
     payload = b"{%s}" % b",".join(chunks.values())
-    return Document(type, data, canonical, hashlib.sha256(canonical).hexdigest(), hashlib.sha256(payload).hexdigest())
+    return Document(type_, data, canonical, hashlib.sha256(canonical).hexdigest(), hashlib.sha256(payload).hexdigest())
 
 
 def _clean(node: Any, at: list[str | int], findings: list[Finding]) -> Any:

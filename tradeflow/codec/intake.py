@@ -45,18 +45,18 @@ def media_type(content_type: str) -> tuple[str, str]:
     return form, charset
 
 
-def message_type(known: Catalogue, id: Any, hint: str = "") -> MessageType:
+def message_type(known: Catalogue, said: Any, hint: str = "") -> MessageType:
     """The message type of that name; BadInput UNKNOWN_MESSAGE with the nearest names if there is none."""
-    if isinstance(id, str) and not hint:
+    if isinstance(said, str) and not hint:
         try:
-            return known.message(id.strip())
+            return known.message(said.strip())
         except KeyError:
             pass
-    near = difflib.get_close_matches(id[:80], known.ids(), n=3) if isinstance(id, str) else []
-    said = "The message does not say its type" if id is None else f"There is no message type {shown(id)!r}"
+    near = difflib.get_close_matches(said[:80], known.ids(), n=3) if isinstance(said, str) else []
+    what = "The message does not say its type" if said is None else f"There is no message type {shown(said)!r}"
     hint = hint or (f"Did you mean {' or '.join(near)}?" if near else "The catalogue lists all message types.")
-    refusal = finding("/message/type", f"{said}.", hint=hint, found=shown(id), expected=near or None)
-    raise BadInput("UNKNOWN_MESSAGE", f"{said}. {hint}", 400, findings=[refusal])
+    refusal = finding("/message/type", f"{what}.", hint=hint, found=shown(said), expected=near or None)
+    raise BadInput("UNKNOWN_MESSAGE", f"{what}. {hint}", 400, findings=[refusal])
 
 
 def _read_json(body: bytes, known: Catalogue) -> Document:

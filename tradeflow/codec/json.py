@@ -26,7 +26,7 @@ class Oversized:
         return self.literal
 
 
-class _Constant(Exception):
+class _ConstantError(Exception):
     pass
 
 
@@ -54,7 +54,7 @@ def parse(body: bytes) -> Tree:
         raise malformed(f"Not JSON: {error.msg.lower()}", line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise malformed(f"Nested deeper than {DEPTH_MAX} levels") from None
-    except _Constant as error:
+    except _ConstantError as error:
         hit = next((m for m in _constants.finditer(body) if m[1]), None)
         raise malformed(f"{error} is not a number in JSON", body, hit.start() if hit else 0) from None
     if _deep(tree):
@@ -125,4 +125,4 @@ def _integer(literal: str) -> int | Oversized:
 
 
 def _constant(name: str) -> None:
-    raise _Constant(name)
+    raise _ConstantError(name)

@@ -27,10 +27,9 @@ def publish(target: Path, catalogue: Catalogue | None = None) -> list[Path]:
 
 def files(catalogue: Catalogue) -> Iterator[tuple[str, bytes]]:
     """(relative path, content) of every published file."""
-    for id in catalogue.ids():
-        mt = catalogue.message(id)
-        yield f"json/{id}.schema.json", _text(json_schema(mt))
-        yield f"xsd/{id}.xsd", xsd(mt)
+    for mt in map(catalogue.message, catalogue.ids()):
+        yield f"json/{mt.id}.schema.json", _text(json_schema(mt))
+        yield f"xsd/{mt.id}.xsd", xsd(mt)
     for name, codelist in sorted(catalogue.codelists.items()):
         yield f"codelists/{name}.json", _text(_codes(codelist))
 

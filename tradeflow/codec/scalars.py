@@ -10,7 +10,7 @@ DECIMAL = r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,10})?"
 INTEGER = r"-?(0|[1-9][0-9]{0,14})"
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 DATETIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
-REFUSED = "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"  # no XML 1.0 document can carry these either
+REFUSED = "[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]"  # no XML 1.0 document can carry these either
 
 _decimal = re.compile(DECIMAL).fullmatch
 _date = re.compile(DATE).fullmatch

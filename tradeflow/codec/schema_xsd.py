@@ -26,7 +26,7 @@ _BASES = {
 def xsd(mt: MessageType) -> bytes:
     """The schema as UTF-8 text, the same bytes every time."""
     root = shape(mt)
-    names = f'xmlns="{NAMESPACE}" targetNamespace="{NAMESPACE}" elementFormDefault="qualified"'
+    names = f'xmlns="{NAMESPACE}" xmlns:own="{NAMESPACE}" targetNamespace="{NAMESPACE}" elementFormDefault="qualified"'
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" {names} version={quoteattr(mt.schema_version)}>',
@@ -83,7 +83,14 @@ def _ext() -> Iterator[str]:
     yield from ("<xs:simpleContent>", '<xs:extension base="string">', '<xs:attribute name="name" use="required">', "<xs:simpleType>")
     yield from ('<xs:restriction base="xs:token">', f'<xs:pattern value="{EXT_NAME}"/>', "</xs:restriction>", "</xs:simpleType>")
     yield from ("</xs:attribute>", "</xs:extension>", "</xs:simpleContent>", "</xs:complexType>", "</xs:element>")
-    yield from ("</xs:sequence>", "</xs:complexType>", "</xs:element>")
+    yield from ("</xs:sequence>", "</xs:complexType>")
+    yield from (
+        '<xs:unique name="ext_names">',
+        '<xs:selector xpath="own:entry"/>',
+        '<xs:field xpath="@name"/>',
+        "</xs:unique>",
+        "</xs:element>",
+    )
 
 
 def _codes(codelist: CodeList) -> Iterator[str]:

@@ -38,6 +38,7 @@ def compiled(mt: MessageType) -> SchemaValidator:
     return SchemaValidator(_object(shape(mt).members, ext=True))
 
 
+@functools.cache
 def _object(members: tuple[Node, ...], ext: bool = False) -> CoreSchema:
     fields = {member.name: cs.typed_dict_field(_member(member), required=member.required) for member in members}
     if ext:
@@ -48,13 +49,8 @@ def _object(members: tuple[Node, ...], ext: bool = False) -> CoreSchema:
 
 
 def _member(node: Node) -> CoreSchema:
-    one = _scalar(node) if node.scalar else _shared(node.type, node.members) if node.type else _object(node.members)
+    one = _scalar(node) if node.scalar else _object(node.members)
     return cs.list_schema(one, min_length=1, max_length=ELEMENTS_MAX, strict=True) if node.repeats else one
-
-
-@functools.cache
-def _shared(type_: str, members: tuple[Node, ...]) -> CoreSchema:
-    return _object(members)
 
 
 def _scalar(node: Node) -> CoreSchema:

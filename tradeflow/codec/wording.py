@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -79,17 +79,14 @@ def shown(value: Any) -> Any:
 
 
 def _finding(mt: MessageType, error: ErrorDetails) -> Finding:
-    kind, location, value = error["type"], error["loc"], error["input"]
-    if kind == "missing":
-        value = None
-    node, path = _node(mt, location)
-    source = f"catalogue: {mt.id} {path}"
-    pointer = pointer_of([step for step in location if step != "[key]"])
+    kind, value = error["type"], None if error["type"] == "missing" else error["input"]
+    location = [step for step in error["loc"] if step != "[key]"]
+    node, path, label = _place(mt, location)
+    source, pointer = f"catalogue: {mt.id} {path}", pointer_of(location)
     if node is None:
-        return _ext(pointer, kind, value, source) if path.startswith("ext") else _unknown(mt, location, pointer, source)
+        return _ext(pointer, kind, value, source) if location[:1] == ["ext"] else _unknown(mt, location, pointer, source)
     message, hint, expected = _say(node, kind, value, isinstance(location[-1] if location else "", int))
-    found = None if kind == "missing" else shown(value)
-    return finding(pointer, f"{node.label}: {message}", hint=hint, found=found, expected=expected, source=source)
+    return finding(pointer, f"{label}: {message}", hint=hint, found=shown(value), expected=expected, source=source)
 
 
 def _say(node: Node, kind: str, value: Any, element: bool) -> tuple[str, str, Any]:
@@ -133,11 +130,13 @@ def _code(node: Node, value: str) -> tuple[str, str, Any]:
     return f"{_quoted(value)} is not a {codelist.source} code", f"It must match {codelist.pattern}", codelist.pattern
 
 
-def _meant(codes: Any, value: str) -> str:
+def _meant(codes: Mapping[str, str], value: str) -> str:
     wanted = value.strip().casefold()
     for code, meaning in codes.items():
         if wanted in (code.casefold(), meaning.casefold()):
             return f"Did you mean {code}?"
+    if max(map(len, codes)) <= 3:  # among short codes the nearest one means nothing
+        return ""
     near = difflib.get_close_matches(value[:_SHOWN], codes, n=1)
     return f"Did you mean {near[0]}?" if near else ""
 
@@ -155,13 +154,11 @@ def _cure(node: Node, value: Any) -> str:
 def _unknown(mt: MessageType, location: Sequence[str | int], pointer: str, source: str) -> Finding:
     if not location:
         return finding("", "The message must be an object", found=None, expected="an object", source=source)
-    parent, _ = _node(mt, location[:-1])
+    parent, _, label = _place(mt, location[:-1])
     names = [member.name for member in parent.members] if parent else []
     near = difflib.get_close_matches(str(location[-1])[:_SHOWN], names, n=1)
     hint = f"Did you mean {near[0]}?" if near else "Members of your own go into `ext`, as text."
-    return finding(
-        pointer, f"{printable(str(location[-1]))}: no such member in {parent.label if parent else mt.name}", hint=hint, source=source
-    )
+    return finding(pointer, f"{printable(str(location[-1]))}: no such member in {label}", hint=hint, source=source)
 
 
 def _ext(pointer: str, kind: str, value: Any, source: str) -> Finding:
@@ -174,15 +171,20 @@ def _ext(pointer: str, kind: str, value: Any, source: str) -> Finding:
     return finding(pointer, f"Extensions: {said.get(kind, 'must be an object of names and texts')}", found=shown(value), source=source)
 
 
-def _node(mt: MessageType, location: Sequence[str | int]) -> tuple[Node | None, str]:
+def _place(mt: MessageType, location: Sequence[str | int]) -> tuple[Node | None, str, str]:
+    """The node at a location, its path as the catalogue writes it, and its name with what it belongs to: "Order lines 2, Unit price"."""
     node: Node | None = shape(mt)
-    path = []
+    path: list[str] = []
+    labels: list[str] = []
     for step in location:
         if isinstance(step, int):
+            labels[-1:] = [f"{labels[-1]} {step + 1}"] if labels else []
             continue
         node = next((member for member in node.members if member.name == step), None) if node else None
         path.append(printable(step) + ("[]" if node and node.repeats else ""))
-    return node, ".".join(path)
+        label = node.label if node else printable(step)
+        labels += [label] if labels[-1:] != [label] else []
+    return node, ".".join(path), ", ".join(labels) or mt.name
 
 
 def _quoted(value: Any) -> str:

@@ -63,7 +63,7 @@ def bind(element: Any, mt: MessageType) -> Tree:
     """The tree of a root element that is valid against the schema of the message; BadInput SCHEMA_INVALID with all findings otherwise."""
     with _validating:
         schema = _schema(mt)
-        valid, log = schema.validate(element), cast(Iterable[Any], schema.error_log)
+        valid, log = schema.validate(element), cast("Iterable[Any]", schema.error_log)
         said = [] if valid else [(entry.line, entry.message) for entry in islice(log, FINDINGS_MAX)]
     if valid:
         return xml_bind.read(element, xml_bind.plan(mt))

@@ -33,8 +33,8 @@ class Plan:
     name: str
     repeats: bool
     convert: Callable[[str], Any] | None = None
-    members: "dict[str, Plan] | None" = None
-    nodes: dict[str, Node] = field(default_factory=dict)
+    leaf: bool = False
+    members: "dict[str, Plan]" = field(default_factory=dict)
 
 
 def convert(node: Node, text: str) -> Any:
@@ -47,15 +47,14 @@ def convert(node: Node, text: str) -> Any:
 def plan(mt: MessageType) -> Plan:
     """The reading plan of one message type."""
     made = _plan(shape(mt))
-    assert made.members is not None
-    made.members[tag("ext")] = Plan("ext", False, members={})
+    made.members[tag("ext")] = Plan("ext", False)
     return made
 
 
 @functools.cache
 def _plan(node: Node) -> Plan:
     if node.scalar:
-        return Plan(node.name, node.repeats, _CONVERT.get(node.scalar))
+        return Plan(node.name, node.repeats, _CONVERT.get(node.scalar), leaf=True)
     return Plan(node.name, node.repeats, members={tag(member.element): _plan(member) for member in node.members})
 
 
@@ -68,15 +67,14 @@ def read(element: Any, how: Plan) -> Tree:
     """The tree of an element that is valid against its schema."""
     data: Tree = {}
     members = how.members
-    assert members is not None
     for child in element:
         below = members[child.tag]
-        if below.members is not None:
-            value: Any = read(child, below) if below.members else read_ext(child)
-        else:
-            value = child.text or ""
+        if below.leaf:
+            value: Any = child.text or ""
             if below.convert is not None:
                 value = below.convert(value)
+        else:
+            value = read(child, below) if below.members else read_ext(child)
         if not below.repeats:
             data[below.name] = value
         elif below.name in data:

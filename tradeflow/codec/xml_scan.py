@@ -23,14 +23,14 @@ class _Scan:
     def refuse(self, what: str) -> BadInput:
         return malformed(what, line=self.parser.CurrentLineNumber, column=self.parser.CurrentColumnNumber + 1)
 
-    def declaration(self, version: str, encoding: str | None, standalone: int) -> None:
+    def declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if encoding and encoding.lower() not in ENCODINGS:
             raise self.refuse(f"The encoding {encoding[:40]!r} is not accepted; send UTF-8")
 
-    def doctype(self, name: str, system: str | None, public: str | None, internal: bool) -> None:
+    def doctype(self, *_: object) -> None:
         raise self.refuse("A document type declaration (DOCTYPE) is never accepted")
 
-    def start(self, name: str, attributes: list[str]) -> None:
+    def start(self, _name: str, attributes: list[str]) -> None:
         self.depth += 1
         self.elements += 1
         if self.depth > DEPTH_MAX:
@@ -43,7 +43,7 @@ class _Scan:
             if _INSTANCE + "type" in attributes[::2] or _INSTANCE + "nil" in attributes[::2]:
                 raise self.refuse("xsi:type and xsi:nil are not accepted")
 
-    def end(self, name: str) -> None:
+    def end(self, _name: str) -> None:
         self.depth -= 1
 
 

@@ -56,6 +56,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Role:
+    """One of the parts a party can play in a trade; `also` lists the names it bears in other rules and forms."""
+
     id: str
     name: str
     group: str
