@@ -1,0 +1,101 @@
+"""Real servers for the tests: one PostgreSQL and one Valkey per run, one database per test. Nothing of ours is mocked.
+
+TRADEFLOW_DATABASE_URL and TRADEFLOW_REDIS_URL switch to servers of one's own; the tests make and drop databases there, and empty the Redis
+database they use.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+import redis
+
+from tradeflow.embedded import Postgres, Valkey
+from tradeflow.store import migrations
+
+# taken out of the environment, so that no test reaches the servers past the fixtures
+OWN_DATABASE = os.environ.pop("TRADEFLOW_DATABASE_URL", None)
+OWN_REDIS = os.environ.pop("TRADEFLOW_REDIS_URL", None)
+
+
+@pytest.fixture(scope="session")
+def servers_folder() -> Iterator[Path]:
+    """A folder that an unprivileged server can reach when the tests run as root; pytest's own folders are closed to it."""
+    folder = Path(tempfile.mkdtemp(prefix="tradeflow-tests-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def database_server(servers_folder: Path) -> Iterator[str]:
+    """The DSN of a server where databases can be made."""
+    if OWN_DATABASE:
+        yield OWN_DATABASE
+        return
+    with Postgres(servers_folder, durable=False) as server:
+        yield server.dsn
+
+
+@pytest.fixture(scope="session")
+def template(database_server: str) -> Iterator[str]:
+    """The name of a database with all migrations, made once and copied for each test."""
+    name = f"template_{uuid.uuid4().hex}"
+    execute(database_server, f"CREATE DATABASE {name}")
+    migrations.upgrade(named(database_server, name))
+    yield name
+    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_server: str, template: str) -> Iterator[str]:
+    """The DSN of an empty, migrated database that only this test uses."""
+    name = f"test_{uuid.uuid4().hex}"
+    execute(database_server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield named(database_server, name)
+    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def redis_server(servers_folder: Path) -> Iterator[str]:
+    """The URL of a Redis that this run may empty; parallel runs of pytest-xdist get a database number each."""
+    if OWN_REDIS:
+        number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+        yield urlsplit(OWN_REDIS)._replace(path=f"/{number}").geturl() if number else OWN_REDIS
+        return
+    with Valkey(servers_folder, durable=False) as server:
+        yield server.dsn
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The URL of an empty Redis."""
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushdb()
+    return redis_server
+
+
+def named(dsn: str, database: str) -> str:
+    """The same server, another database."""
+    parts = urlsplit(dsn)
+    return f"{parts.scheme}://{parts.netloc}/{database}" + (f"?{parts.query}" if parts.query else "")
+
+
+def execute(dsn: str, statement: str) -> None:
+    """Run one statement on a connection of its own."""
+
+    async def run() -> None:
+        connection = await asyncpg.connect(dsn)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(run())
