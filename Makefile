@@ -1,0 +1,49 @@
+# Everything is set up by itself: each target that needs it makes .venv first. ARGS="..." is passed on, PYTHON=... chooses an interpreter.
+BIN := .venv/bin
+ARGS ?=
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test check format bench schemas lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: ## make .venv with exactly what requirements.lock names; the others do it when it is needed
+	@sh .ci/install
+
+demo: install ## a whole trade in front of you: every party, every document, on a database of its own
+	@$(BIN)/tradeflow demo $(ARGS)
+
+serve: install ## a hub of your own on this machine
+	@$(BIN)/tradeflow serve $(ARGS)
+
+test: install ## all tests, on a real PostgreSQL and a real Valkey
+	@$(BIN)/pytest -q $(ARGS)
+
+check: install ## format, style, types, and every row of content
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/tradeflow check
+
+format: install ## put the code into the house style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: install ## what it costs: one table, and build/bench.json
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+schemas: install ## publish schemas/ anew from documents/
+	@$(BIN)/tradeflow schemas $(ARGS)
+
+lock: install ## resolve requirements.lock anew from pyproject.toml
+	@$(BIN)/python -m pip install --quiet --upgrade --target build/uv uv
+	@header=$$(head -1 requirements.lock); \
+	build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-emit-index-url --no-header --no-annotate \
+	    --upgrade --output-file build/requirements.lock pyproject.toml > /dev/null && \
+	{ echo "$$header"; cat build/requirements.lock; } > requirements.lock
+
+clean: ## remove what was built or installed here; the data of a hub stays
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find tradeflow adapters tests -name __pycache__ -prune -exec rm -rf {} +
