@@ -82,6 +82,11 @@ class DocumentSet:
         """All current documents of a type, oldest first."""
         return [d for d in self.documents if d.type == type_]
 
+    def with_(self, document: Document) -> "DocumentSet":
+        """This set with one more document, which replaces an earlier version of itself."""
+        others = [d for d in self.documents if (d.type, d.number) != (document.type, document.number)]
+        return DocumentSet([*others, document])
+
     def latest(self, type_: str) -> Document | None:
         """The most recently lodged document of a type, or None."""
         found = self.of(type_)

@@ -1,0 +1,5 @@
+"""python -m tradeflow"""
+
+from tradeflow.cli import main
+
+main()

@@ -1,0 +1,171 @@
+"""From a decision to the rows of one commit, and to the answer the sender gets."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from tradeflow.app.access import Caller
+from tradeflow.machine import changes as change
+from tradeflow.machine.answers import Decision
+from tradeflow.machine.fold import fold
+from tradeflow.model.document import Document
+from tradeflow.model.envelope import Envelope
+from tradeflow.model.finding import Finding
+from tradeflow.model.ids import uuid7
+from tradeflow.model.trade import DocumentEntry, TradeState
+from tradeflow.store.chain import link
+from tradeflow.store.rows import Acceptance, DeliveryRow, EventRow, MessageRow, TradeRow
+
+_json = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Lodged:
+    """A message as it came in: the document, its envelope and the very bytes."""
+
+    document: Document
+    body: bytes
+    content_type: str
+    envelope: Envelope
+    original_sha256: str
+
+    @classmethod
+    def of(cls, document: Document, body: bytes, content_type: str) -> "Lodged":
+        media_type = content_type.partition(";")[0].strip().lower()
+        return cls(document, body, media_type, Envelope.of(document), hashlib.sha256(body).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Who did what: the audit side of an event."""
+
+    kind: str  # open | message | event
+    caller: Caller
+    role: str
+    message_id: UUID | None = None
+    name: str = ""  # message type, event or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The rows to commit and the bytes to answer with once they are."""
+
+    acceptance: Acceptance
+    answer: bytes
+    status: int = 201
+
+
+@dataclass(slots=True)
+class _Net:
+    """Timers after all changes of one command: armed again counts once, armed and disarmed not at all."""
+
+    armed: dict[str, tuple[str, str, str, datetime]] = field(default_factory=dict)
+    disarmed: set[str] = field(default_factory=set)
+
+    def add(self, c: change.AnyChange) -> None:
+        if isinstance(c, change.Armed):
+            self.armed[c.timer] = (c.timer, c.region, c.event, c.due_at)
+            self.disarmed.discard(c.timer)
+        elif isinstance(c, change.Disarmed):
+            self.armed.pop(c.timer, None)
+            self.disarmed.add(c.timer)
+
+
+def outcome(row: TradeRow, command: Command, decision: Decision, lodged: Lodged | None = None, findings: list[Finding] | None = None) -> Outcome:
+    """What one accepted command writes and answers."""
+    state = fold(row.state, decision.changes, row.now)
+    body = change.dump(decision.changes)
+    actor = (command.caller.party_id, command.role, command.caller.key_id)
+    digest = link(row.head_hash, state.trade_id, state.version, row.now, actor, command.kind, command.message_id, body)
+    event = EventRow(command.kind, *actor, command.message_id, body, row.now, row.head_hash, digest)
+    deliveries = _deliveries(state, command, decision, lodged)
+    answer = _json.encode(_receipt(row, state, command, decision, lodged, findings or [], deliveries, digest))
+    net = _Net()
+    for c in decision.changes:
+        net.add(c)
+    acceptance = Acceptance(
+        state=state,
+        event=event,
+        message=_message_row(lodged, answer, row.now) if lodged else None,
+        payloads=_payloads(lodged),
+        document=_document_added(decision) if lodged else None,
+        deliveries=deliveries,
+        armed=list(net.armed.values()),
+        disarmed=sorted(net.disarmed),
+        participants=state.participants if command.kind == "open" else [],
+    )
+    return Outcome(acceptance, answer)
+
+
+def _message_row(lodged: Lodged, answer: bytes, now: datetime) -> MessageRow:
+    e, d = lodged.envelope, lodged.document
+    return MessageRow(
+        *(UUID(e.id), e.sender, e.role, e.type, e.function, lodged.content_type),
+        *(lodged.original_sha256, d.sha256, d.payload_sha256, 201, answer, now),
+    )
+
+
+def _payloads(lodged: Lodged | None) -> list[tuple[str, bytes]]:
+    """The bytes as they came and the canonical form; one row where they are the same."""
+    if lodged is None:
+        return []
+    return list({lodged.original_sha256: lodged.body, lodged.document.sha256: lodged.document.canonical}.items())
+
+
+def _document_added(decision: Decision) -> DocumentEntry | None:
+    return next((c.entry for c in decision.changes if isinstance(c, change.DocumentAdded)), None)
+
+
+def _deliveries(state: TradeState, command: Command, decision: Decision, lodged: Lodged | None) -> list[DeliveryRow]:
+    """A copy for every recipient the sender named, and one status line for every other party the process tells."""
+    name, function = (lodged.envelope.type, lodged.envelope.function) if lodged else (command.name, "")
+    sender = (name, function, command.caller.party_id, command.role)
+    rows = [DeliveryRow(uuid7(), "message", party, role, *sender) for party, role in (lodged.envelope.recipients if lodged else ())]
+    told = {row.party_id for row in rows} | {command.caller.party_id}
+    for notice in decision.notices:
+        for party in [notice.party] if notice.party else state.parties_with(notice.role):
+            if party not in told:
+                told.add(party)
+                rows.append(DeliveryRow(uuid7(), "notice", party, notice.role, *sender, _json.encode({"text": notice.text, "regions": notice.regions})))
+    return rows
+
+
+def _receipt(
+    row: TradeRow,
+    state: TradeState,
+    command: Command,
+    decision: Decision,
+    lodged: Lodged | None,
+    findings: list[Finding],
+    deliveries: list[DeliveryRow],
+    digest: bytes,
+) -> dict[str, Any]:
+    """Two acknowledgements with two names: `receipt` says we have it, `response` says what it did."""
+    receipt: dict[str, Any] = {
+        "trade_id": state.trade_id,
+        "version": state.version,
+        "received_at": row.now,
+        "event_sha256": digest.hex(),
+    }
+    if lodged:
+        e, d = lodged.envelope, lodged.document
+        receipt |= {"message_id": e.id, "type": e.type, "sha256": d.sha256, "payload_sha256": d.payload_sha256}
+    else:
+        receipt |= {"event": command.name}
+    moved = [
+        {"region": c.region, "transition": c.transition, "from": c.source, "to": c.target} for c in decision.changes if isinstance(c, change.Moved)
+    ]
+    return {
+        "trade_id": state.trade_id,
+        "receipt": receipt,
+        "response": {"code": "accepted", "moved": moved},
+        "findings": findings,
+        "deliveries": [
+            {"delivery_id": d.delivery_id, "party_id": d.party_id, "role": d.role, "kind": d.kind} for d in deliveries if d.kind == "message"
+        ],
+        "links": {"trade": f"/v1/trades/{state.trade_id}", "allowed": f"/v1/trades/{state.trade_id}/allowed"},
+    }

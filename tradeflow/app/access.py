@@ -1,0 +1,38 @@
+"""Who is calling, and on whose behalf."""
+
+from dataclasses import dataclass
+
+from tradeflow.errors import Problem, Refused
+from tradeflow.model.envelope import Envelope
+
+OPERATOR = "operator"  # the party that runs the hub; its role in every trade is "platform"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated key: the party it is bound to and, if it is limited, the roles it may act in."""
+
+    party_id: str
+    key_id: str
+    roles: frozenset[str] | None = None
+
+    @property
+    def operator(self) -> bool:
+        return self.party_id == OPERATOR
+
+    def may_act_as(self, role: str) -> bool:
+        return self.roles is None or role in self.roles
+
+
+def may_lodge_as(caller: Caller, envelope: Envelope) -> None:
+    """The sender of a message is the party of the key. Raises Refused WRONG_SENDER."""
+    if envelope.sender != caller.party_id:
+        raise Refused("WRONG_SENDER", f"this key belongs to {caller.party_id}; message.sender.party_id says {envelope.sender}", 403)
+    if not caller.may_act_as(envelope.role):
+        raise Refused("WRONG_SENDER", f"this key may not act as {envelope.role}", 403)
+
+
+def operator_only(caller: Caller) -> None:
+    """Raises Problem FORBIDDEN unless the hub's operator calls."""
+    if not caller.operator:
+        raise Problem("FORBIDDEN", "only the operator of this hub may do this", 403)

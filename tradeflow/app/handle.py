@@ -1,0 +1,109 @@
+"""THE main path: from the bytes a party lodges to the answer it gets.
+
+parse -> validate (schema and rules, all findings) -> read the trade at its version -> decide -> events, new state,
+deliveries -> one commit -> receipt. A command that meets a newer version reads again; under contention it queues.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from tradeflow import fault
+from tradeflow.app import refusals
+from tradeflow.app.acceptance import Command, Lodged, Outcome, outcome
+from tradeflow.app.access import Caller, may_lodge_as
+from tradeflow.app.documents import DocumentLoader
+from tradeflow.app.machines import Machines
+from tradeflow.codec import intake
+from tradeflow.errors import BadInput, Refused
+from tradeflow.machine.answers import Refusal
+from tradeflow.machine.commands import Context, Lodge, Raise
+from tradeflow.machine.decide import decide
+from tradeflow.machine.needs import documents_for
+from tradeflow.model.ids import bucket
+from tradeflow.ports import Doorbell
+from tradeflow.rules.evaluate import check_message, check_set
+from tradeflow.store.rows import TradeRow
+from tradeflow.store.uow import Duplicate, Store
+
+READS_MAX = 3  # optimistic tries; after that the command queues for the trade
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the caller gets: the same bytes on every replay."""
+
+    status: int
+    body: bytes
+    replayed: bool = False
+
+
+class Handler:
+    """Handles commands. One serves a whole process; it holds no state of any trade."""
+
+    def __init__(self, store: Store, machines: Machines, documents: DocumentLoader, doorbell: Doorbell) -> None:
+        self._store, self._machines, self._documents, self._doorbell = store, machines, documents, doorbell
+
+    async def lodge(self, caller: Caller, body: bytes, content_type: str) -> Answer:
+        """Take one message. Raises BadInput, Refused, Missing or Unavailable; then nothing has changed."""
+        lodged = Lodged.of(intake.read(body, content_type), body, content_type)
+        fault.point("after_parse")
+        may_lodge_as(caller, lodged.envelope)
+        try:
+            answer = await self._commit(caller, lodged.envelope.trade_id, lodged, lambda row: self._message(caller, lodged, row))
+        except (BadInput, Refused) as refusal:
+            await refusals.keep(self._store, lodged, refusal)
+            raise
+        self._documents.keep(lodged.document)
+        return answer
+
+    async def raise_event(self, caller: Caller, trade_id: str, event: Raise) -> Answer:
+        """Take one event: what a person decided, what came due, what is reported from outside."""
+        return await self._commit(caller, trade_id, None, lambda row: self._event(caller, event, row))
+
+    async def _commit(self, caller: Caller, trade_id: str, lodged: Lodged | None, decided: Callable[[TradeRow], Awaitable[Outcome]]) -> Answer:
+        """Read, decide, write; again while somebody else was first."""
+        identity = (lodged.envelope.sender, UUID(lodged.envelope.id)) if lodged else ("", None)
+        for _ in range(READS_MAX):
+            row = refusals.known(await self._store.read(trade_id, *identity), caller, trade_id)
+            if replay := refusals.replay(row, lodged):
+                return Answer(replay.status, replay.answer, replayed=True)
+            result = await decided(row)
+            try:
+                if await self._store.accept(result.acceptance):
+                    return self._accepted(result)
+            except Duplicate:
+                continue
+        async with self._store.serial(trade_id) as alone:
+            row = refusals.known(await self._store.read(trade_id, *identity, on=alone), caller, trade_id)
+            if replay := refusals.replay(row, lodged):
+                return Answer(replay.status, replay.answer, replayed=True)
+            result = await decided(row)
+            if not await self._store.accept(result.acceptance, on=alone):
+                raise refusals.busy()
+        return self._accepted(result)
+
+    def _accepted(self, result: Outcome) -> Answer:
+        self._doorbell.ring(bucket(result.acceptance.state.trade_id))
+        return Answer(result.status, result.answer)
+
+    async def _message(self, caller: Caller, lodged: Lodged, row: TradeRow) -> Outcome:
+        document, envelope = lodged.document, lodged.envelope
+        report = check_message(document, row.now, row.state)
+        refusals.if_errors(report.findings)
+        machine = await self._machines.of(row.state.machine)
+        docs = await self._documents.load(row.state, documents_for(machine, document.type))
+        context = Context(row.now, docs, report.findings, lambda rules: check_set(rules, docs.with_(document)))
+        decision = decide(machine, row.state, Lodge(document, envelope), context)
+        if isinstance(decision, Refusal):
+            raise refusals.of(decision)
+        command = Command("message", caller, envelope.role, UUID(envelope.id), envelope.type)
+        return outcome(row, command, decision, lodged, report.findings)
+
+    async def _event(self, caller: Caller, event: Raise, row: TradeRow) -> Outcome:
+        machine = await self._machines.of(row.state.machine)
+        docs = await self._documents.load(row.state, documents_for(machine, event.event))
+        decision = decide(machine, row.state, event, Context(row.now, docs, cross=lambda rules: check_set(rules, docs)))
+        if isinstance(decision, Refusal):
+            raise refusals.of(decision)
+        return outcome(row, Command("event", caller, event.role, name=event.event), decision)

@@ -1,0 +1,114 @@
+"""API keys: bound to a party, shown once, stored as a hash of a high-entropy secret."""
+
+import hashlib
+import hmac
+import secrets
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tradeflow.app.access import OPERATOR, Caller, operator_only
+from tradeflow.errors import Missing, Problem
+from tradeflow.model.ids import PARTY_ID
+from tradeflow.store import parties
+from tradeflow.store.parties import KeyRow, PartyTaken
+from tradeflow.store.uow import Store
+
+_CACHED_SECONDS = 5.0  # how long a revoked key may still work in another process
+
+
+class Keys:
+    """Authenticates callers and manages parties and keys."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._cache: dict[str, tuple[float, KeyRow]] = {}
+
+    async def authenticate(self, key: str) -> Caller:
+        """The caller behind a key ("tf_<id>_<secret>"). Raises Problem UNAUTHENTICATED; the reason is not told."""
+        prefix, _, rest = key.partition("_")
+        key_id, _, secret = rest.partition("_")
+        row = await self._row(key_id) if prefix == "tf" and key_id and len(key) < 200 else None
+        digest = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+        if row is None or not hmac.compare_digest(digest, row.secret_sha256) or _ended(row):
+            raise Problem("UNAUTHENTICATED", "the API key is missing, unknown, expired or revoked", 401)
+        return Caller(row.party_id, row.key_id, frozenset(row.roles) if row.roles is not None else None)
+
+    async def _row(self, key_id: str) -> KeyRow | None:
+        cached = self._cache.get(key_id)
+        if cached and time.monotonic() - cached[0] < _CACHED_SECONDS:
+            return cached[1]
+        row = await parties.key(self._store, key_id) if key_id.isalnum() else None
+        if row:
+            if len(self._cache) > 10_000:
+                self._cache.clear()
+            self._cache[key_id] = (time.monotonic(), row)
+        return row
+
+    async def issue(self, caller: Caller, party_id: str, name: str, roles: list[str] | None, expires_at: datetime | None) -> dict[str, Any]:
+        """A new key for a party; the only time it is seen."""
+        _own(caller, party_id)
+        made, key = new_key(party_id, name, roles, expires_at)
+        if not await parties.add_key(self._store, made):
+            raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
+        return {"key_id": made.key_id, "party_id": party_id, "name": name, "key": key, "roles": roles, "expires_at": expires_at}
+
+    async def list(self, caller: Caller, party_id: str) -> list[dict[str, Any]]:
+        """A party's keys without their secrets."""
+        _own(caller, party_id)
+        hidden = {"secret_sha256"}
+        rows = await parties.keys_of(self._store, party_id)
+        return [{name: getattr(row, name) for name in KeyRow.__slots__ if name not in hidden} for row in rows]
+
+    async def revoke(self, caller: Caller, key_id: str) -> None:
+        """End a key of one's own party."""
+        row = await parties.key(self._store, key_id)
+        if row is None or not (caller.operator or row.party_id == caller.party_id):
+            raise Missing("UNKNOWN_KEY", f"there is no key {key_id}", 404)
+        await parties.revoke_key(self._store, key_id)
+        self._cache.pop(key_id, None)
+
+    async def add_party(self, caller: Caller, party_id: str, name: str, country: str) -> dict[str, Any]:
+        """Register a party on this hub."""
+        operator_only(caller)
+        if not PARTY_ID.fullmatch(party_id):
+            raise Problem("INVALID_REQUEST", "party_id has 2 to 63 small letters, digits and hyphens, for example golden-lantern", 422)
+        try:
+            await parties.add_party(self._store, party_id, name, country)
+        except PartyTaken:
+            raise Problem("PARTY_EXISTS", f"there is a party {party_id} already", 409) from None
+        return {"party_id": party_id, "name": name, "country": country}
+
+    async def party(self, caller: Caller, party_id: str) -> dict[str, Any]:
+        """A party's name card."""
+        found = await parties.party(self._store, party_id)
+        if found is None:
+            raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
+        return found
+
+
+def new_key(party_id: str, name: str, roles: list[str] | None = None, expires_at: datetime | None = None) -> tuple[KeyRow, str]:
+    """A key to store and the text to hand out."""
+    key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32).replace("_", "-")
+    row = KeyRow(key_id, party_id, hashlib.sha256(secret.encode()).digest(), name, roles, datetime.now(UTC), expires_at, None)
+    return row, f"tf_{key_id}_{secret}"
+
+
+async def operator_key(store: Store, valid: timedelta | None = None) -> str:
+    """Make the operator party if it is missing, and a new key for it."""
+    try:
+        await parties.add_party(store, OPERATOR, "Operator of this hub", "")
+    except PartyTaken:
+        pass
+    row, key = new_key(OPERATOR, "operator", None, datetime.now(UTC) + valid if valid else None)
+    await parties.add_key(store, row)
+    return key
+
+
+def _own(caller: Caller, party_id: str) -> None:
+    if not (caller.operator or caller.party_id == party_id):
+        raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
+
+
+def _ended(row: KeyRow) -> bool:
+    return row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= datetime.now(UTC))

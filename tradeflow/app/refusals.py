@@ -1,0 +1,60 @@
+"""What is not accepted, and how it is said."""
+
+import hashlib
+from uuid import UUID
+
+import msgspec
+
+from tradeflow.app.access import Caller
+from tradeflow.app.acceptance import Lodged
+from tradeflow.errors import BadInput, Missing, Problem, Refused, Unavailable
+from tradeflow.machine.answers import Refusal
+from tradeflow.model.finding import Finding, Severity
+from tradeflow.store.rows import Earlier, RefusalRow, TradeRow
+from tradeflow.store.uow import Store
+
+
+def known(row: TradeRow | None, caller: Caller, trade_id: str) -> TradeRow:
+    """The trade, if there is one and the caller takes part in it; otherwise the same Missing for both."""
+    if row is None or not (caller.operator or row.state.roles_of(caller.party_id)):
+        raise Missing("UNKNOWN_TRADE", f"there is no trade {trade_id}, or {caller.party_id} takes no part in it", 404)
+    return row
+
+
+def replay(row: TradeRow, lodged: Lodged | None) -> Earlier | None:
+    """The first answer to the same message; Refused DUPLICATE_MESSAGE where the id was used for another (M-GEN-02)."""
+    if lodged is None or row.earlier is None:
+        return None
+    if row.earlier.trade_id == row.state.trade_id and row.earlier.sha256 == lodged.document.sha256:
+        return row.earlier
+    raise Refused("DUPLICATE_MESSAGE", f"message id {lodged.envelope.id} was used for another message; give this one an id of its own", 409)
+
+
+def if_errors(findings: list[Finding]) -> None:
+    """Raise BadInput with all findings if one of them is an error."""
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    if errors:
+        said = "1 rule is" if errors == 1 else f"{errors} rules are"
+        raise BadInput("RULE_VIOLATION", f"{said} not met; nothing was changed", 422, findings=findings)
+
+
+def of(refusal: Refusal) -> Refused:
+    """A machine's refusal as the problem its sender reads."""
+    extra = {"allowed": refusal.allowed, "candidates": refusal.candidates}
+    return Refused(refusal.code, refusal.detail, refusal.status, findings=refusal.findings, extra=extra)
+
+
+def busy() -> Unavailable:
+    """Nobody else can hold the trade, and yet it moved: say so rather than loop."""
+    return Unavailable("TRY_AGAIN", "the trade is busy; send the same message again", 503, retry=True)
+
+
+async def keep(store: Store, lodged: Lodged, problem: Problem) -> None:
+    """Keep what was refused for its sender to look at. It changes nothing and leaves the message id free."""
+    e = lodged.envelope
+    row = await store.read(e.trade_id)
+    if row is None or not row.state.roles_of(e.sender):
+        return
+    answer = msgspec.json.encode({"code": problem.code, "detail": problem.detail, "status": problem.status, "findings": problem.findings})
+    sha256 = hashlib.sha256(lodged.body).hexdigest()
+    await store.refuse(RefusalRow(e.trade_id, UUID(e.id), e.sender, e.type, sha256, lodged.body, answer, row.now))

@@ -1,0 +1,27 @@
+"""tradeflow check: every defect of the content, with file and line."""
+
+import sys
+import time
+
+import click
+
+from tradeflow.app.content import check_content
+from tradeflow.cli import EXIT_FAILED
+
+
+@click.command(
+    epilog="""\b
+Examples
+  tradeflow check                                       the content that comes with tradeflow
+  TRADEFLOW_CONTENT_ROOTS='["./ours"]' tradeflow check  and a folder of your own
+"""
+)
+def command() -> None:
+    """Compile documents/, workflows/ and all further content roots; print every defect as file:line: what."""
+    started = time.monotonic()
+    report = check_content()
+    for defect in report.defects:
+        click.echo(str(defect))
+    click.echo(f"{report.messages} messages, {report.rules} rules, {report.transitions} transitions: {len(report.defects)} defects ({time.monotonic() - started:.1f} s)")
+    if report.defects:
+        sys.exit(EXIT_FAILED)

@@ -1,0 +1,47 @@
+"""tradeflow lodge: send one document to a hub and read its answer."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import click
+
+from tradeflow.cli import EXIT_REFUSED
+from tradeflow.cli._problems import show_problem
+from tradeflow.scenario.client import HubClient, Reply
+
+
+async def _lodge(url: str, key: str, file: Path) -> Reply:
+    body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    content_type = "application/xml" if body.lstrip()[:1] == b"<" else "application/json"
+    async with HubClient(url, key) as client:
+        return await client.lodge(body, content_type)
+
+
+@click.command(
+    epilog="""\b
+Examples
+  tradeflow lodge invoice.json --key "$KEY"
+  cat order.xml | tradeflow lodge - --url http://hub.example:8080 --key "$KEY"
+
+Exits 0 if the hub accepted the document, 3 if it refused it; the findings say why.
+"""
+)
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, envvar="TRADEFLOW_URL", help="The hub.")
+@click.option("--key", required=True, envvar="TRADEFLOW_KEY", help="The API key of the party that lodges.")
+def command(file: Path, url: str, key: str) -> None:
+    """Lodge FILE (JSON or XML, - for standard input). Prints the receipt, or every finding."""
+    if str(file) != "-" and not file.is_file():
+        raise click.UsageError(f"{file}: no such file")
+    reply = asyncio.run(_lodge(url, key, file))
+    if not reply.ok:
+        show_problem(reply.body)
+        sys.exit(EXIT_REFUSED)
+    receipt = reply.body["receipt"]
+    click.echo(f"accepted: {receipt['type']} {receipt['message_id']} in trade {receipt['trade_id']}, version {receipt['version']}")
+    click.echo(f"sha256 {receipt['sha256']}")
+    for moved in reply.body["response"]["moved"]:
+        click.echo(f"  {moved['region']}: {moved['from']} -> {moved['to']}")
+    for finding in reply.body["findings"]:
+        click.echo(f"  {finding['severity']} {finding['rule']} {finding['pointer']}: {finding['message']}")

@@ -1,0 +1,76 @@
+"""The few HTTP calls a scenario makes, for one party with its key."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Self
+
+import aiohttp
+import msgspec
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Status and JSON body of an answer, problems included."""
+
+    status: int
+    body: Json
+
+    @property
+    def ok(self) -> bool:
+        return self.status < 300
+
+    @property
+    def code(self) -> str:
+        return str(self.body.get("code", ""))
+
+
+class HubClient:
+    """Calls one hub as one party. Use as an async context manager."""
+
+    def __init__(self, base_url: str, key: str, timeout_seconds: float = 90) -> None:
+        self._base_url, self._key = base_url.rstrip("/"), key
+        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(headers={"Authorization": f"Bearer {self._key}"}, timeout=self._timeout)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session:
+            await self._session.close()
+
+    async def get(self, path: str, **query: str | int) -> Reply:
+        return await self._call("GET", path, params={k: str(v) for k, v in query.items()})
+
+    async def post(self, path: str, body: Any = None) -> Reply:
+        return await self._call("POST", path, data=msgspec.json.encode(body or {}), headers={"Content-Type": "application/json"})
+
+    async def put(self, path: str, body: Any) -> Reply:
+        return await self._call("PUT", path, data=msgspec.json.encode(body), headers={"Content-Type": "application/json"})
+
+    async def lodge(self, message: bytes, content_type: str) -> Reply:
+        return await self._call("POST", "/v1/messages", data=message, headers={"Content-Type": content_type})
+
+    async def _call(self, method: str, path: str, **arguments: Any) -> Reply:
+        if self._session is None:
+            raise RuntimeError("use HubClient as an async context manager")
+        async with self._session.request(method, self._base_url + path, **arguments) as answer:
+            raw = await answer.read()
+            return Reply(answer.status, msgspec.json.decode(raw) if raw else {})
+
+
+async def watch_inbox(client: HubClient, seen: "asyncio.Queue[Json]") -> None:
+    """Take every delivery from a party's inbox, acknowledge it and report it. Runs until cancelled."""
+    after = 0
+    while True:
+        reply = await client.get("/v1/inbox", after=after, wait_seconds=20, limit=100)
+        if not reply.ok:
+            await asyncio.sleep(0.5)
+            continue
+        for item in reply.body["items"]:
+            after = item["position"]
+            acknowledged = await client.post(f"/v1/inbox/{item['delivery_id']}/ack")
+            seen.put_nowait({**item, "acknowledged": acknowledged.ok})

@@ -1,0 +1,101 @@
+"""The full document of a step: the message's sample, what the trade already knows, and the step's own values."""
+
+import copy
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tradeflow.model.catalogue import Catalogue, MessageType
+from tradeflow.scenario.load import Scenario, Step
+from tradeflow.scenario.paths import put
+
+Tree = dict[str, Any]
+# Facts of the trade that every document repeats. Names such as "issuer" or "carrier" mean another party on each document.
+_TRADE_FACTS = {"buyer", "seller", "terms", "payment", "currency", "port_of_loading", "port_of_discharge", "applicant", "beneficiary"}
+
+
+class Filler:
+    """Makes the documents of one run and remembers them, so that later ones repeat what earlier ones said."""
+
+    def __init__(self, catalogue: Catalogue, scenario: Scenario, trade_id: str) -> None:
+        self._catalogue, self._scenario, self._trade_id = catalogue, scenario, trade_id
+        self._known: dict[tuple[str, str], Any] = {}
+        self._lodged: dict[tuple[str, str], Tree] = {}  # (type, document number) -> as lodged
+        self._latest: dict[str, Tree] = {}
+        self._ids: dict[str, str] = {}  # id in a sample -> id in this run
+
+    def document(self, step: Step, message: str, message_id: str) -> Tree:
+        """The JSON form of the message of a step, envelope included."""
+        kind = self._catalogue.message(message)
+        base = self._again(step, message) if step.resend else self._fresh(kind, step)
+        sample_id = base["message"].get("id", "")
+        base["message"] = self._envelope(step, message, message_id, base["message"])
+        for path, value in step.set.items():
+            put(base, path, _plain(value))
+        if sample_id and not step.resend:
+            self._ids[sample_id] = message_id
+        return base
+
+    def lodged(self, message: str, tree: Tree) -> None:
+        """Remember an accepted document."""
+        self._latest[message] = tree
+        self._lodged[message, tree["document"]["number"]] = tree
+        for name, kind in self._facts(self._catalogue.message(message)):
+            if name in tree:
+                self._known[name, kind] = tree[name]
+
+    def _fresh(self, kind: MessageType, step: Step) -> Tree:
+        base: Tree = copy.deepcopy(json.loads(sample(kind, step.sample).read_text(encoding="utf-8")))
+        for fact in self._facts(kind):
+            if fact[0] in base and fact in self._known:
+                base[fact[0]] = copy.deepcopy(self._known[fact])
+        return base
+
+    def _again(self, step: Step, message: str) -> Tree:
+        number = step.set.get("document.number")
+        earlier = self._lodged.get((message, number)) if number else self._latest.get(message)
+        if earlier is None:
+            raise KeyError(f"{message} cannot be sent again: it was not lodged before")
+        return copy.deepcopy(earlier)
+
+    def _facts(self, kind: MessageType) -> Iterable[tuple[str, str]]:
+        """(name, type) of the top-level fields that state a fact of the trade: who, where, on what terms."""
+        return [(f.path, f.of or f.type) for f in kind.fields if f.path in _TRADE_FACTS]
+
+    def _envelope(self, step: Step, message: str, message_id: str, sample_envelope: Tree) -> Tree:
+        party, role = self._scenario.party(step.by)
+        envelope: Tree = {
+            "id": message_id,
+            "type": message,
+            "schema_version": self._catalogue.message(message).schema_version,
+            "function": step.function,
+            "created_at": step.date.isoformat(),
+            "sender": {"party_id": party, "role": role},
+            "recipients": [dict(zip(("party_id", "role"), self._scenario.party(who), strict=True)) for who in step.to],
+            "trade_id": self._trade_id,
+        }
+        if step.instance:
+            envelope["process_instance"] = step.instance
+        if answered := self._ids.get(sample_envelope.get("in_reply_to", "")):
+            envelope["in_reply_to"] = answered
+        return envelope
+
+
+def sample(kind: MessageType, name: str = "") -> Path:
+    """The valid JSON sample of a message by name ("s01-gate-in-full"), or its first for S01, or its first."""
+    folder = kind.folder / "samples" / "valid"
+    if name:
+        file = folder / f"{name}.json"
+        if not file.is_file():
+            raise KeyError(f"{kind.id} has no valid sample {name!r}")
+        return file
+    files = sorted(folder.glob("*.json"))
+    if not files:
+        raise KeyError(f"{kind.id} has no valid sample to start from")
+    return next((f for f in files if f.stem == "s01"), files[0])
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else str(value) if isinstance(value, float) else value

@@ -1,0 +1,118 @@
+"""What the queries read. No locks, no writes."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tradeflow.store.uow import Store
+
+Row = dict[str, Any]
+
+_INBOX = """
+SELECT i.position, i.delivery_id, i.trade_id, d.kind, d.message_id, d.type, d.function, d.sender, d.sender_role, d.role, d.body, i.delivered_at, i.acknowledged_at
+FROM inbox_item i JOIN delivery d USING (trade_id, delivery_id)
+WHERE i.party_id = $1 AND i.position > $2 AND (NOT $4 OR i.acknowledged_at IS NULL)
+ORDER BY i.position LIMIT $3
+"""
+_ACKNOWLEDGE = """
+WITH item AS (
+    UPDATE inbox_item SET acknowledged_at = coalesce(acknowledged_at, clock_timestamp()) WHERE party_id = $1 AND delivery_id = $2
+    RETURNING trade_id, delivery_id, acknowledged_at
+), done AS (
+    UPDATE delivery d SET status = 'acknowledged', acknowledged_at = item.acknowledged_at FROM item
+    WHERE d.trade_id = item.trade_id AND d.delivery_id = item.delivery_id AND d.status = 'delivered'
+)
+SELECT acknowledged_at FROM item
+"""
+_DELIVERIES = """
+SELECT delivery_id, message_id, kind, type, sender, party_id, role, status, attempts, next_attempt_at, last_error, created_at, delivered_at, acknowledged_at
+FROM delivery WHERE trade_id = $1 AND ($2 = '' OR sender = $2 OR party_id = $2) ORDER BY delivery_id
+"""
+_ATTEMPTS = "SELECT delivery_id, n, started_at, finished_at, outcome, error FROM attempt WHERE trade_id = $1 ORDER BY delivery_id, n"
+_TIMELINE = "SELECT seq, at, kind, party, role, message_id, body, hash FROM event WHERE trade_id = $1 ORDER BY seq"
+_TRADES = """
+SELECT trade_id, version, created_at, updated_at FROM trade t
+WHERE ($1 = '' OR EXISTS (SELECT 1 FROM participant p WHERE p.party_id = $1 AND p.trade_id = t.trade_id)) AND ($2 = '' OR trade_id < $2)
+ORDER BY trade_id DESC LIMIT $3
+"""
+_MESSAGE = """
+SELECT m.message_id, m.type, m.sender, m.content_type, m.original_sha256, p.body FROM message m
+JOIN payload p ON p.trade_id = m.trade_id AND p.sha256 = m.original_sha256 WHERE m.trade_id = $1 AND m.message_id = $2
+"""
+_DOCUMENT = """
+SELECT d.version, d.sha256, d.message_id, p.body FROM document d JOIN payload p USING (trade_id, sha256)
+WHERE d.trade_id = $1 AND d.type = $2 AND d.number = $3 AND ($4::integer IS NULL OR d.version = $4) ORDER BY d.version DESC LIMIT 1
+"""
+_RECIPIENT = "SELECT EXISTS (SELECT 1 FROM delivery WHERE trade_id = $1 AND message_id = $2 AND party_id = $3 AND kind = 'message')"
+
+
+async def _all(store: Store, sql: str, *arguments: Any) -> list[Row]:
+    async with store.connection() as connection:
+        return [dict(row) for row in await connection.fetch(sql, *arguments)]
+
+
+async def _one(store: Store, sql: str, *arguments: Any) -> Row | None:
+    async with store.connection() as connection:
+        row = await connection.fetchrow(sql, *arguments)
+    return dict(row) if row else None
+
+
+async def inbox(store: Store, party_id: str, after: int, limit: int, unacknowledged: bool) -> list[Row]:
+    """A party's deliveries after a position, in order."""
+    return await _all(store, _INBOX, party_id, after, limit, unacknowledged)
+
+
+async def acknowledge(store: Store, party_id: str, delivery_id: UUID) -> datetime | None:
+    """The time at which this delivery was first acknowledged; None if it is not in this party's inbox."""
+    async with store.transaction() as connection:
+        at: datetime | None = await connection.fetchval(_ACKNOWLEDGE, party_id, delivery_id)
+    return at
+
+
+async def deliveries(store: Store, trade_id: str, party_id: str) -> list[Row]:
+    """Deliveries a party sent or receives in a trade ("" = all), each with its attempts."""
+    rows = await _all(store, _DELIVERIES, trade_id, party_id)
+    tries: dict[UUID, list[Row]] = {}
+    for attempt in await _all(store, _ATTEMPTS, trade_id):
+        tries.setdefault(attempt.pop("delivery_id"), []).append(attempt)
+    return [{**row, "attempt_list": tries.get(row["delivery_id"], [])} for row in rows]
+
+
+async def timeline(store: Store, trade_id: str) -> list[Row]:
+    """The events of a trade in order; body is the JSON list of changes."""
+    return await _all(store, _TIMELINE, trade_id)
+
+
+async def trades(store: Store, party_id: str, before: str, limit: int) -> list[Row]:
+    """Trades a party takes part in ("" = all)."""
+    return await _all(store, _TRADES, party_id, before, limit)
+
+
+async def message(store: Store, trade_id: str, message_id: UUID) -> Row | None:
+    """A message as it was lodged, byte for byte."""
+    return await _one(store, _MESSAGE, trade_id, message_id)
+
+
+async def document(store: Store, trade_id: str, type_: str, number: str, version: int | None) -> Row | None:
+    """A version of a document in canonical form; the newest if no version is given."""
+    return await _one(store, _DOCUMENT, trade_id, type_, number, version)
+
+
+async def is_recipient(store: Store, trade_id: str, message_id: UUID, party_id: str) -> bool:
+    """Whether the sender addressed this message to the party."""
+    async with store.connection() as connection:
+        return bool(await connection.fetchval(_RECIPIENT, trade_id, message_id, party_id))
+
+
+async def idempotent(store: Store, party_id: str, command: str, key: str) -> Row | None:
+    """The first answer to a call with this Idempotency-Key."""
+    return await _one(store, "SELECT request_sha256, status, answer FROM idempotency WHERE party_id = $1 AND command = $2 AND key = $3", party_id, command, key)
+
+
+async def keep_idempotent(store: Store, party_id: str, command: str, key: str, request_sha256: str, status: int, answer: bytes) -> None:
+    """Keep an answer for replays; the first one stays."""
+    async with store.transaction() as connection:
+        await connection.execute(
+            "INSERT INTO idempotency (party_id, command, key, request_sha256, status, answer) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            *(party_id, command, key, request_sha256, status, answer),
+        )

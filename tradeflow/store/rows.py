@@ -1,0 +1,100 @@
+"""What goes into the store and what comes out: plain rows."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from tradeflow.model.trade import DocumentEntry, Participant, TradeState
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier message of the same sender with the same id."""
+
+    trade_id: str
+    sha256: str
+    status: int
+    answer: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TradeRow:
+    """A trade at one version, and the hub's time of reading."""
+
+    state: TradeState
+    head_hash: bytes
+    now: datetime
+    earlier: Earlier | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    message_id: UUID
+    sender: str
+    role: str
+    type: str
+    function: str
+    content_type: str
+    original_sha256: str
+    sha256: str
+    payload_sha256: str
+    status: int
+    answer: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One link of the chain. `body` is the list of changes as JSON."""
+
+    kind: str
+    party: str
+    role: str
+    key_id: str
+    message_id: UUID | None
+    body: bytes
+    at: datetime
+    prev_hash: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    delivery_id: UUID
+    kind: str
+    party_id: str
+    role: str
+    type: str
+    function: str
+    sender: str
+    sender_role: str
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Everything one command writes. `state.version` is the version after it; the trade must still be at the one before."""
+
+    state: TradeState
+    event: EventRow
+    message: MessageRow | None = None
+    payloads: list[tuple[str, bytes]] = field(default_factory=list)
+    document: DocumentEntry | None = None
+    deliveries: list[DeliveryRow] = field(default_factory=list)
+    armed: list[tuple[str, str, str, datetime]] = field(default_factory=list)  # key, region, event, due
+    disarmed: list[str] = field(default_factory=list)
+    participants: list[Participant] = field(default_factory=list)  # only when the trade is opened
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalRow:
+    """What was refused by its schema or a rule, kept for its sender."""
+
+    trade_id: str
+    message_id: UUID
+    sender: str
+    type: str
+    original_sha256: str
+    body: bytes
+    answer: bytes
+    received_at: datetime

@@ -1,0 +1,195 @@
+"""The unit of work: the only place that commits."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from tradeflow import fault
+from tradeflow.errors import Missing, Unavailable
+from tradeflow.model.ids import bucket, uuid7
+from tradeflow.model.trade import TradeState
+from tradeflow.store.rows import Acceptance, Earlier, RefusalRow, TradeRow
+
+_ACCEPT = (Path(__file__).parent / "accept.sql").read_text(encoding="utf-8")
+_state_in = msgspec.json.Decoder(TradeState)
+_state_out = msgspec.json.Encoder()
+_READ = """
+SELECT t.state, t.head_hash, tf_now() AS now, e.trade_id AS earlier_trade, e.sha256, e.status, e.answer
+FROM trade t
+LEFT JOIN LATERAL (
+    SELECT trade_id, sha256, status, answer FROM message WHERE sender = $2 AND message_id = $3 ORDER BY (trade_id = $1) DESC LIMIT 1
+) e ON true
+WHERE t.trade_id = $1
+"""
+
+
+class Duplicate(Exception):
+    """Another command with the same message id committed first."""
+
+
+class TradeTaken(Exception):
+    """The reference of a new trade is in use."""
+
+
+Connection = Any  # asyncpg's pooled connection; its stubs do not express the pool's proxy
+
+
+class Store:
+    """PostgreSQL through one asyncpg pool. Every method is one transaction; failures to reach it raise Unavailable."""
+
+    def __init__(self, pool: Any) -> None:
+        self.pool = pool
+
+    @classmethod
+    async def connect(cls, dsn: str, pool_size: int = 10) -> "Store":
+        """Open the pool. Raises Unavailable if the database does not answer."""
+        try:
+            return cls(await asyncpg.create_pool(dsn, min_size=1, max_size=pool_size, command_timeout=30))
+        except (OSError, asyncpg.PostgresError) as error:
+            raise Unavailable("DATABASE_UNREACHABLE", f"the database does not answer: {error}", 503, retry=True) from error
+
+    async def close(self) -> None:
+        await self.pool.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A pooled connection. Lost connections and serialization failures become Unavailable: nothing was stored, or nobody can know."""
+        try:
+            async with self.pool.acquire() as connection:
+                yield connection
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, TimeoutError) as error:
+            raise Unavailable("DATABASE_UNREACHABLE", "the hub cannot reach its database; send the same message again", 503, retry=True) from error
+        except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InsufficientResourcesError) as error:
+            raise Unavailable("TRY_AGAIN", "the hub is busy; send the same message again", 503, retry=True) from error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction on one connection: commits when the block ends, rolls back when it raises."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+    async def read(self, trade_id: str, sender: str = "", message_id: UUID | None = None, on: Connection = None) -> TradeRow | None:
+        """A trade at its version, the hub's time, and an earlier message of the same sender and id if there is one."""
+        if on is None:
+            async with self.connection() as connection:
+                return await self.read(trade_id, sender, message_id, connection)
+        row = await on.fetchrow(_READ, trade_id, sender, message_id)
+        if row is None:
+            return None
+        earlier = Earlier(row["earlier_trade"], row["sha256"], row["status"], row["answer"]) if row["earlier_trade"] else None
+        return TradeRow(_state_in.decode(row["state"]), row["head_hash"], row["now"], earlier)
+
+    async def accept(self, a: Acceptance, on: Connection = None) -> bool:
+        """Write everything one command causes, or nothing. False if the trade has moved on; raises Duplicate for a message id already used."""
+        fault.point("before_commit")
+        try:
+            if on is not None:
+                moved = await on.fetchval(_ACCEPT, *_arguments(a))
+            else:
+                async with self.connection() as connection:
+                    moved = await connection.fetchval(_ACCEPT, *_arguments(a))
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name == "message_pkey":
+                raise Duplicate from None
+            raise
+        fault.point("after_commit")
+        return bool(moved)
+
+    @asynccontextmanager
+    async def serial(self, trade_id: str) -> AsyncIterator[Connection]:
+        """A transaction that has this trade to itself: later comers wait here instead of reading in vain."""
+        async with self.transaction() as connection:
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 7))", trade_id)
+            yield connection
+
+    async def open_trade(self, a: Acceptance) -> None:
+        """Create a trade with its first event. Raises TradeTaken; Missing if a participant is not a party of this hub."""
+        state = a.state
+        try:
+            async with self.transaction() as connection:
+                await connection.execute(
+                    "INSERT INTO trade (trade_id, version, machine, state, head_hash) VALUES ($1, $2, $3, $4, $5)",
+                    *(state.trade_id, state.version - 1, state.machine, b"", a.event.prev_hash),
+                )
+                await connection.executemany(
+                    "INSERT INTO participant (trade_id, party_id, role) VALUES ($1, $2, $3)",
+                    [(state.trade_id, p.party_id, p.role) for p in a.participants],
+                )
+                await self.accept(a, connection)
+        except asyncpg.UniqueViolationError as error:
+            raise TradeTaken(error.constraint_name) from None
+        except asyncpg.ForeignKeyViolationError as error:
+            raise Missing("UNKNOWN_PARTY", f"not a party of this hub: {error.detail}", 422) from None
+
+    async def refuse(self, row: RefusalRow) -> None:
+        """Keep what was refused, and why; the trade is not touched and the message id stays free."""
+        async with self.transaction() as connection:
+            await connection.execute(
+                "INSERT INTO refusal (trade_id, refusal_id, message_id, sender, type, original_sha256, answer, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                *(row.trade_id, uuid7(), row.message_id, row.sender, row.type, row.original_sha256, row.answer, row.received_at),
+            )
+            await connection.execute(
+                "INSERT INTO payload (trade_id, sha256, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", row.trade_id, row.original_sha256, row.body
+            )
+
+    async def bodies(self, trade_id: str, sha256s: Sequence[str]) -> dict[str, bytes]:
+        """Payloads of a trade by hash."""
+        async with self.connection() as connection:
+            rows = await connection.fetch("SELECT sha256, body FROM payload WHERE trade_id = $1 AND sha256 = ANY ($2)", trade_id, list(sha256s))
+        return {row["sha256"]: row["body"] for row in rows}
+
+    async def process_version(self, hash_: str) -> dict[str, Any]:
+        """The content of process tables by hash."""
+        async with self.connection() as connection:
+            content = await connection.fetchval("SELECT content FROM process_version WHERE hash = $1", hash_)
+        return dict(msgspec.json.decode(content))
+
+    async def keep_process_version(self, hash_: str, content: dict[str, Any]) -> None:
+        """Keep process tables for the trades that are pinned to them."""
+        async with self.connection() as connection:
+            await connection.execute(
+                "INSERT INTO process_version (hash, content) VALUES ($1, $2) ON CONFLICT DO NOTHING", hash_, msgspec.json.encode(content).decode()
+            )
+
+    async def now(self) -> datetime:
+        """The hub's time: the database's clock, moved in a sandbox."""
+        async with self.connection() as connection:
+            moment: datetime = await connection.fetchval("SELECT tf_now()")
+        return moment
+
+    async def sandbox(self, enabled: bool) -> bool:
+        """Make this database a sandbox's if asked; whether it is one."""
+        async with self.connection() as connection:
+            if enabled:
+                await connection.execute("INSERT INTO sandbox_clock DEFAULT VALUES ON CONFLICT DO NOTHING")
+            return bool(await connection.fetchval("SELECT count(*) FROM sandbox_clock"))
+
+    async def set_clock(self, now: datetime | None, advance: timedelta = timedelta(0)) -> datetime:
+        """Set the sandbox clock, or move it on. The row is there only in a sandbox."""
+        sql = "UPDATE sandbox_clock SET ahead = CASE WHEN $1::timestamptz IS NULL THEN ahead + $2 ELSE $1 - clock_timestamp() END RETURNING clock_timestamp() + ahead"
+        async with self.connection() as connection:
+            moment: datetime = await connection.fetchval(sql, now, advance)
+        return moment
+
+
+def _arguments(a: Acceptance) -> tuple[Any, ...]:
+    e, m, d = a.event, a.message, a.document
+    message = (m.type, m.function, m.content_type, m.original_sha256, m.sha256, m.payload_sha256, m.status, m.answer) if m else ("", "", "", "", "", "", 0, b"")
+    return (
+        *(a.state.trade_id, a.state.version - 1, _state_out.encode(a.state), e.hash),
+        *(e.kind, e.party, e.role, e.key_id, e.message_id, e.body, e.at, e.prev_hash),
+        *message,
+        *([sha for sha, _ in a.payloads], [body for _, body in a.payloads]),
+        *((d.number, d.version) if d else (None, None)),
+        bucket(a.state.trade_id),
+        *([x.delivery_id for x in a.deliveries], [x.kind for x in a.deliveries], [x.party_id for x in a.deliveries]),
+        *([x.role for x in a.deliveries], [x.body for x in a.deliveries]),
+        *([t[0] for t in a.armed], [t[1] for t in a.armed], [t[2] for t in a.armed], [t[3] for t in a.armed]),
+        a.disarmed,
+    )

@@ -1,0 +1,1 @@
+"""Work that follows a commit: deliveries, timers, and the sweep that finds both without being told."""
