@@ -29,7 +29,7 @@ class Rule:
     row: Row
     scope: Scope
     subject: Path | None
-    when: tuple[tuple[Path, frozenset[Any]], ...]
+    when: tuple[tuple[Path | str, frozenset[Any]], ...]
     function: Callable[..., Faults]
     arguments: Mapping[str, Any]
 
@@ -43,7 +43,7 @@ class Rule:
         for place in context.places(self.scope):
             if subject is not None and subject.of(place) is None:
                 continue
-            if when and any(path.of(place) not in values for path, values in when):
+            if when and not all(_given(path, place) in values for path, values in when):
                 continue
             for fault in self.function(place, **self.arguments):
                 yield self._finding(place, fault)
@@ -62,6 +62,15 @@ class Rule:
         return Finding(row.id, row.severity, pointer, message, row.hint, plain(fault.found), plain(fault.expected), other, row.source)
 
 
+def _given(path: Path | str, place: Place) -> Any:
+    """A value `when` asks for: at a path, or a term of the trade; "" where there is none."""
+    if isinstance(path, Path):
+        value = path.of(place)
+        return "" if value is None else value
+    state = place.context.state
+    return state.terms.get(path, "") if state else ""
+
+
 def _pointer(path: Path | Each, place: Place) -> str:
     return (path.path if isinstance(path, Each) else path).pointer(place)
 
@@ -78,7 +87,7 @@ def bind(row: Row, messages: Mapping[str, MessageType]) -> Rule:
     paths = Paths(messages)
     subject = _subject(row, known, paths)
     arguments = {name: _argument(row, name, known.arguments[name], value, paths) for name, value in row.args.items()}
-    when = tuple((paths.path(path), frozenset(value if isinstance(value, list) else [value])) for path, value in row.when.items())
+    when = tuple((_condition(path, paths), frozenset(value if isinstance(value, list) else [value])) for path, value in row.when.items())
     first = next(iter(messages))
     scope = paths.scope or Scope(f"{first}:", first)
     return Rule(row, scope, None if known.even_if_absent else subject, when, known.function, arguments)
@@ -94,6 +103,10 @@ def _subject(row: Row, known: Word, paths: Paths) -> Path | None:
     if takes_many(known.arguments[known.subject]):
         return None  # a rule over a whole list is applied once, to the document
     return paths.subject(first)
+
+
+def _condition(path: str, paths: Paths) -> Path | str:
+    return path.removeprefix("trade:") if path.startswith("trade:") else paths.path(path)
 
 
 def _argument(row: Row, name: str, hint: Any, value: Any, paths: Paths) -> Any:

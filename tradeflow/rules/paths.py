@@ -2,7 +2,7 @@
 
     terms.incoterm                a value of the document
     lines[].quantity              the value in every line: the rule is applied to each line
-    <Party>.lei                   in every value of a shared type, wherever the message has one; <date> for scalars
+    <Party>.lei                   in every value of a shared type, wherever the message has one; <date> for scalars, <A|B> for several
     packing_list:totals.packages  in the document of that type (rules across documents)
 
 The first path of a rule is its subject and sets the scope: the list elements (or values of a type) the rule is applied
@@ -20,7 +20,7 @@ from tradeflow.model.catalogue import Catalogue, Field, MessageType
 from tradeflow.model.document import Document, DocumentSet
 from tradeflow.model.trade import TradeState
 
-_PATH = re.compile(r"(?:(?P<document>[a-z_0-9]+):)?(?P<type><[A-Za-z]+>)?\.?(?P<rest>.*)")
+_PATH = re.compile(r"(?:(?P<document>[a-z_0-9]+):)?(?P<type><[A-Za-z|]+>)?\.?(?P<rest>.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,17 +235,20 @@ class Paths:
         message = self.messages[document]
         if type_ and not rest:
             return type_[1:-1]
-        rows: tuple[Field, ...] = message.catalogue.types[type_[1:-1]] if type_ else (*message.catalogue.envelope, *message.fields)
-        row = message.catalogue.field_at(rows, rest) or message.catalogue.field_at(rows, rest + "[]")
-        if row is None:
-            raise UnknownPath(f"{text}: {message.id} has no such path")
-        return row.scalar or row.object
+        kinds = set()
+        for name in type_[1:-1].split("|"):
+            rows: tuple[Field, ...] = message.catalogue.types.get(name, ()) if type_ else (*message.catalogue.envelope, *message.fields)
+            row = message.catalogue.field_at(rows, rest) or message.catalogue.field_at(rows, rest + "[]")
+            if row is None:
+                raise UnknownPath(f"{text}: {name or message.id} has no such path")
+            kinds.add(row.scalar or row.object)
+        return "|".join(sorted(kinds))
 
     def _type_scope(self, document: str, type_: str) -> Scope:
         message = self.messages[document]
         root = Scope(f"{document}:", document)
         branches = []
-        for path in where(message, type_[1:-1]):
+        for path in where(message, frozenset(type_[1:-1].split("|"))):
             outer = root
             head, last = _lists(path)
             for names in head[:-1] if not last else head:
@@ -256,17 +259,17 @@ class Paths:
         return Scope(f"{document}:{type_}", document, tuple(branches))
 
 
-def where(message: MessageType, type_: str) -> list[str]:
-    """Every path of a message at which a value of a shared or scalar type stands, envelope included."""
-    return list(_where(message.catalogue, (*message.catalogue.envelope, *message.fields), type_, ""))
+def where(message: MessageType, types: frozenset[str]) -> list[str]:
+    """Every path of a message at which a value of one of some shared or scalar types stands, envelope included."""
+    return list(_where(message.catalogue, (*message.catalogue.envelope, *message.fields), types, ""))
 
 
-def _where(catalogue: Catalogue, rows: tuple[Field, ...], type_: str, prefix: str) -> Iterator[str]:
+def _where(catalogue: Catalogue, rows: tuple[Field, ...], types: frozenset[str], prefix: str) -> Iterator[str]:
     for row in rows:
-        if type_ in (row.scalar, row.object):
+        if row.scalar in types or row.object in types:
             yield prefix + row.path
         if row.object:
-            yield from _where(catalogue, catalogue.types[row.object], type_, f"{prefix}{row.path}.")
+            yield from _where(catalogue, catalogue.types[row.object], types, f"{prefix}{row.path}.")
 
 
 def _lists(path: str) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:

@@ -14,12 +14,12 @@ _SEGMENT = re.compile(r"([a-z0-9_]+)((?:\[[0-9]+\])*)")
 
 
 def overridden(tree: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a JSON tree with `lines[0].quantity.value` = value set and every "-path" removed; ValueError for a path it has no place for."""
+    """A copy of a JSON tree with `lines[0].quantity.value` = value set and every "-path" removed; ValueError where nothing is there."""
     made: dict[str, Any] = copy.deepcopy(dict(tree))
     for path, value in overrides.items():
         *outer, last = _steps(path.removeprefix("-"))
         node: Any = made
-        for step, following in zip(outer, [*outer[1:], last], strict=True):
+        for step, following in zip(outer, [*outer, last][1:], strict=True):
             node = _into(node, step, following, path)
         _put(node, last, value, path, remove=path.startswith("-"))
     return made
@@ -68,7 +68,7 @@ def _put(node: Any, step: str | int, value: Any, path: str, *, remove: bool) -> 
         del node[step]
     elif isinstance(node, list) and isinstance(step, int) and step == len(node):
         node.append(value)
-    elif isinstance(node, dict) and isinstance(step, str) or known:
+    elif (isinstance(node, dict) and isinstance(step, str)) or known:
         node[step] = value
     else:
         raise ValueError(f"{path}: there is no {step} to set")

@@ -1,9 +1,9 @@
 """The vocabulary of rules: every function marked @word in a module of this package is a word a row may name.
 
 A word is a generator `(place, **arguments) -> Faults`. The annotations of its arguments say what a row must give:
-Path (one value), Each (values, perhaps through lists), Both (one path that all documents of the rule share), tuples of these, str, int, bool, Decimal (written as a string) and
-tuple[str, ...]. The first argument that is a path is the subject. A word is applied only where its subject is present,
-unless it is declared with `even_if_absent`.
+Path (one value), Each (values, perhaps through lists), Both (one path that all documents of the rule share), tuples of these,
+str, int, bool, Decimal (written as a string) and tuple[str, ...]. The first argument that is a path is the subject. A word is
+applied only where its subject is present, unless it is declared with `even_if_absent`.
 """
 
 import functools

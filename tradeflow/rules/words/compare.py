@@ -1,9 +1,10 @@
 """Two values, or a value and what is allowed."""
 
+import re
 from decimal import Decimal
 
-from tradeflow.rules.paths import Path, Place
-from tradeflow.rules.quantities import comparable, loose, number
+from tradeflow.rules.paths import Both, Each, Path, Place
+from tradeflow.rules.quantities import comparable, loose
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 
@@ -39,44 +40,53 @@ def is_true(place: Place, path: Path) -> Faults:
         yield Fault(path, False, True, "It says no.")
 
 
-@word("between")
-def between(place: Place, path: Path, least: Decimal | None = None, most: Decimal | None = None, above: Decimal | None = None) -> Faults:
-    """The number lies within the bounds given: at least `least`, at most `most`, more than `above`."""
-    value = path.of(place)
-    size = number(value)
-    if (least is not None and size < least) or (most is not None and size > most) or (above is not None and size <= above):
-        bounds = (
-            [f"at least {least}"] * (least is not None)
-            + [f"at most {most}"] * (most is not None)
-            + [f"more than {above}"] * (above is not None)
-        )
-        yield Fault(path, value, " and ".join(bounds), f"{shown(value)} is not {' and '.join(bounds)}.")
+@word("is_false")
+def is_false(place: Place, path: Path) -> Faults:
+    """The statement is denied: the value is false."""
+    if path.of(place) is not False:
+        yield Fault(path, True, False, "It says yes.")
 
 
-@word("at_most")
-def at_most(place: Place, path: Path, limit: Path, percent: Decimal = Decimal(100)) -> Faults:
-    """The number (amount, measure) is not more than so many percent of another in the same currency or dimension."""
-    value, bound = path.of(place), limit.of(place)
-    pair = comparable(value, bound)
-    if pair and pair[0] > pair[1] * percent / 100:
-        share = "" if percent == 100 else f"{shown(percent)} % of "
-        yield Fault(path, value, bound, f"{shown(value)} is more than {share}{shown(bound)}.", limit)
+@word("has_form")
+def has_form(place: Place, path: Path, pattern: str) -> Faults:
+    """The text has the form of a regular expression, from its first to its last character."""
+    value = str(path.of(place))
+    if re.fullmatch(pattern, value, re.DOTALL) is None:
+        yield Fault(path, value, pattern, f"{shown(value)} does not have this form.")
 
 
-@word("at_least_percent_of")
-def at_least_percent_of(place: Place, path: Path, base: Path, percent: Decimal = Decimal(100)) -> Faults:
-    """The number (amount, measure) is at least so many percent of another in the same currency or dimension."""
-    value, whole = path.of(place), base.of(place)
-    pair = comparable(value, whole)
-    if pair and pair[0] < pair[1] * percent / 100:
-        least = pair[1] * percent / 100
-        share = "" if percent == 100 else f"{shown(percent)} % of "
-        yield Fault(path, value, least, f"{shown(value)} is less than {share}{shown(whole)} ({shown(least)}).", base)
+@word("contained_in")
+def contained_in(place: Place, path: Path, within: Path) -> Faults:
+    """The text is part of another, case, spaces and punctuation aside."""
+    value, whole = path.of(place), within.of(place)
+    if whole is not None and loose(value) not in loose(whole):
+        yield Fault(path, value, whole, f"{shown(value)} is not part of {shown(whole)}.", within)
 
 
-@word("starts_with")
-def starts_with(place: Place, path: Path, prefix: Path) -> Faults:
-    """The code starts with another where both are given."""
-    value, start = path.of(place), prefix.of(place)
-    if start is not None and not str(value).startswith(str(start)):
-        yield Fault(path, value, f"{start}...", f"{value} does not start with {start}.", prefix)
+@word("place_named")
+def place_named(place: Place, text: Path, location: Path) -> Faults:
+    """A place in words ("HONG KONG", "ANY PORT IN CHINA") names a location, or leaves the choice open."""
+    words, wanted = str(text.of(place)), location.of(place)
+    if wanted is not None and loose(wanted["name"]) not in loose(words) and not words.casefold().startswith("any"):
+        yield Fault(text, words, wanted, f"{shown(words)} does not name {shown(wanted)}.", location)
+
+
+@word("among")
+def among(place: Place, path: Path, values: Each) -> Faults:
+    """The value is among those another document gives, case, spaces and punctuation aside; nothing is decided where it gives none."""
+    value, given = path.of(place), [other for _, other in values.of(place)]
+    if given and loose(value) not in map(loose, given):
+        yield Fault(path, value, given, f"{shown(value)} is not among {shown(given)}.", values)
+
+
+@word("agree")
+def agree(place: Place, terms: tuple[Both, ...]) -> Faults:
+    """What two documents both give under the same names is the same, case, spaces and punctuation of text aside."""
+    for term in terms:
+        mine, theirs = term.paths
+        value, other = mine.of(place), theirs.of(place)
+        if value is None or other is None or loose(value) == loose(other):
+            continue
+        pair = comparable(value, other) if isinstance(value, (dict, Decimal)) else None
+        if pair is None or pair[0] != pair[1]:
+            yield Fault(mine, value, other, f"{term.text}: {shown(value)} is not {shown(other)}.", theirs)

@@ -27,11 +27,8 @@ def in_order(place: Place, dates: tuple[Path, ...]) -> Faults:
 def not_in_future(place: Place, moment: Path, minutes: int = 0) -> Faults:
     """The moment is not later than now, give or take some minutes; a day not later than today, anywhere on earth."""
     value, now = moment.of(place), place.context.now
-    if isinstance(value, datetime):
-        late = value > now + timedelta(minutes=minutes)
-    else:
-        late = value > (now + timedelta(hours=14)).date()
-    if late:
+    timed = isinstance(value, datetime)
+    if value > now + timedelta(minutes=minutes) if timed else value > (now + timedelta(hours=14)).date():
         yield Fault(moment, value, now, f"{shown(value)} is later than now, {shown(now)}.")
 
 
@@ -86,3 +83,22 @@ def plausible_day(place: Place, moment: Path, first_year: int, years_ahead: int)
     value = moment.of(place)
     if not first_year <= value.year <= place.context.now.year + years_ahead:
         yield Fault(moment, value, f"{first_year} to {place.context.now.year + years_ahead}", f"{shown(value)} cannot be meant.")
+
+
+@word("falls_due")
+def falls_due(place: Place, due: Path, start: Path, days: Path) -> Faults:
+    """A due date is so many days after the day the tenor is counted from, that day not counted."""
+    stated, first, tenor = due.of(place), start.of(place), days.of(place)
+    if first is None or tenor is None:
+        return
+    expected = day(first) + timedelta(days=tenor)
+    if stated != expected:
+        yield Fault(due, stated, expected, f"{tenor} days after {shown(first)} is {shown(expected)}, not {shown(stated)}.", start)
+
+
+@word("weekday")
+def weekday(place: Place, moment: Path) -> Faults:
+    """The day is not a Saturday or Sunday."""
+    value = moment.of(place)
+    if value.weekday() >= 5:
+        yield Fault(moment, value, "Monday to Friday", f"{shown(value)} is a {value:%A}.")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from stdnum import ean, iban, imo, iso6346, lei
 
 from tradeflow.rules.paths import Path, Place
-from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 
 
@@ -33,7 +32,7 @@ SCHEMES: dict[str, Callable[[str], bool]] = {
 
 @word("check_digit")
 def check_digit(place: Place, number: Path, scheme: str) -> Faults:
-    """The number passes the check its scheme builds in: container (ISO 6346), lei (ISO 17442), imo, iban (ISO 13616), gtin and sscc (GS1), air_waybill."""
+    """The number passes the check of its scheme: container (ISO 6346), lei, imo, iban, gtin, sscc (GS1), air_waybill (IATA)."""
     value = str(number.of(place))
     if not SCHEMES[scheme](value):
         yield Fault(number, value, None, f"{value} fails the check of its own digits: one is wrong, missing or exchanged.")
@@ -53,23 +52,3 @@ def hs_chapter(place: Place, code: Path) -> Faults:
     value = str(code.of(place))
     if not "01" <= value[:2] <= "97" or value[:2] == "77":
         yield Fault(code, value, "01-97 except 77", f"There is no chapter {value[:2]}.")
-
-
-@word("swift_characters")
-def swift_characters(place: Place, text: Path, extra: str = "", longest: int = 0) -> Faults:
-    """Text a SWIFT MT message can carry: the x character set and `extra`, in lines of at most `longest` characters."""
-    value = str(text.of(place))
-    wrong = sorted({c for c in value if not (c.isascii() and c.isalnum()) and c not in " /-?:().,'+\r\n" + extra})
-    if wrong:
-        yield Fault(text, value, None, f"SWIFT cannot carry {' '.join(shown(c) for c in wrong)}.")
-    for line in value.splitlines() if longest else ():
-        if len(line) > longest:
-            yield Fault(text, value, longest, f"A line has {len(line)} characters; SWIFT carries {longest}.")
-
-
-@word("swift_reference")
-def swift_reference(place: Place, reference: Path, longest: int = 16) -> Faults:
-    """A reference a SWIFT message can carry: not too long, no slash at either end, no two slashes together."""
-    value = str(reference.of(place))
-    if len(value) > longest or value.startswith("/") or value.endswith("/") or "//" in value:
-        yield Fault(reference, value, f"at most {longest} characters", f"{value} cannot stand in a reference field ({longest}x).")

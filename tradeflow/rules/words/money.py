@@ -7,11 +7,11 @@ from tradeflow.rules.words import Fault, Faults, word
 
 
 @word("minor_units")
-def minor_units(place: Place, amount: Path) -> Faults:
-    """An amount has no more digits after the point than its currency (ISO 4217)."""
+def minor_units(place: Place, amount: Path, prices: tuple[str, ...] = ()) -> Faults:
+    """An amount has no more digits after the point than its currency (ISO 4217); members named as prices per unit may have more."""
     value = amount.of(place)
     digits = digits_of(value["currency"])
-    if -value["value"].as_tuple().exponent > digits and value["value"] != round(value["value"], digits):
+    if value["value"] != round(value["value"], digits) and place.pointer.rpartition("/")[2] not in prices:
         yield Fault(amount, value, digits, f"{shown(value)}: {value['currency']} has {digits} digits after the point.")
 
 

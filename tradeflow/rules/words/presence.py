@@ -9,7 +9,7 @@ from tradeflow.rules.words import Fault, Faults, word
 def present(place: Place, path: Path) -> Faults:
     """The value is given."""
     value = path.of(place)
-    if value is None or value == "" or value == []:
+    if value in (None, "", []):
         yield Fault(path, value, "a value", "It is not given.")
 
 
@@ -21,6 +21,39 @@ def absent(place: Place, path: Path) -> Faults:
         yield Fault(path, value, None, f"It gives {shown(value)}.")
 
 
+@word("all_present", even_if_absent=True)
+def all_present(place: Place, paths: tuple[Path, ...]) -> Faults:
+    """Each of the values is given; an empty list or text counts as not given."""
+    for path in paths:
+        if path.of(place) in (None, "", []):
+            yield Fault(path, None, "a value", f"{path.text} is not given.")
+
+
+@word("all_present_if_listed", even_if_absent=True)
+def all_present_if_listed(place: Place, paths: tuple[Path, ...], listed: Each, any_of: tuple[str, ...]) -> Faults:
+    """Each of the values is given where a list names one of certain codes."""
+    named = [value for _, value in listed.of(place) if value in any_of]
+    for path in paths if named else ():
+        if path.of(place) in (None, "", [], False):
+            yield Fault(path, path.of(place), "a value", f"{shown(named[0])} is listed and {path.text} is not given.", listed)
+
+
+@word("listed_if_present")
+def listed_if_present(place: Place, path: Path, listed: Each, any_of: tuple[str, ...]) -> Faults:
+    """Where a value is given, a list names one of certain codes."""
+    value = path.of(place)
+    if not any(code in any_of for _, code in listed.of(place)):
+        yield Fault(path, value, list(any_of), f"{shown(value)} is given and none of {shown(any_of)} is listed.", listed)
+
+
+@word("present_if_differ", even_if_absent=True)
+def present_if_differ(place: Place, path: Path, first: Path, second: Path) -> Faults:
+    """A value is given where two others are not the same."""
+    one, two = first.of(place), second.of(place)
+    if None not in (one, two) and one != two and path.of(place) is None:
+        yield Fault(path, None, "a value", f"{shown(one)} and {shown(two)} differ and {path.text} is not given.", first)
+
+
 @word("together", even_if_absent=True)
 def together(place: Place, path: Path, other: Path) -> Faults:
     """Two values are both given or both left out."""
@@ -30,18 +63,18 @@ def together(place: Place, path: Path, other: Path) -> Faults:
         yield Fault(missing, None, "a value", f"{given.text} is given and {missing.text} is not.", given)
 
 
-@word("not_together")
-def not_together(place: Place, path: Path, other: Path) -> Faults:
-    """Two values are not both given."""
-    second = other.of(place)
-    if second is not None:
-        yield Fault(path, path.of(place), None, f"{path.text} and {other.text} are both given.", other)
+@word("at_most_one", even_if_absent=True)
+def at_most_one(place: Place, paths: tuple[Path, ...]) -> Faults:
+    """Not more than one of the values is given."""
+    given = [path for path in paths if path.of(place) is not None]
+    if len(given) > 1:
+        yield Fault(given[1], given[1].of(place), None, f"{' and '.join(path.text for path in given)} are given.", given[0])
 
 
 @word("exactly_one", even_if_absent=True)
 def exactly_one(place: Place, paths: tuple[Path, ...]) -> Faults:
     """One of the values is given, and only one."""
-    given = [path for path in paths if path.of(place) is not None]
+    given = [path for path in paths if path.of(place) not in (None, "", [])]
     if len(given) != 1:
         names = " and ".join(path.text for path in given)
         yield Fault(paths[0], len(given), 1, f"{names} are given." if given else "None is given.")

@@ -44,12 +44,18 @@ def product_equals(
     factors: tuple[Path, ...],
     divisor: Path | None = None,
     less: Path | None = None,
+    floor: Path | None = None,
     within: Decimal = _NONE,
 ) -> Faults:
-    """An amount is the product of its factors (percentages as such), divided and reduced as given, rounded half up once at the end."""
+    """An amount is the product of its factors (percentages as such), divided and reduced as given, rounded half up once at the end.
+
+    It is not less than `floor`, a minimum in the same currency, where one is given.
+    """
     stated = result.of(place)
     values = [factor.of(place) for factor in factors]
     if None in values:
+        return
+    if any(isinstance(value, dict) and value.get("currency") not in (None, stated.get("currency")) for value in values):
         return
     expected = Decimal(1)
     for factor, value in zip(factors, values, strict=True):
@@ -69,6 +75,9 @@ def product_equals(
         return
     if isinstance(stated, dict) and "currency" in stated:
         expected = round_half_up(expected, stated["currency"])
+    least = floor.of(place) if floor else None
+    if least is not None and sized(least)[1] == sized(stated)[1]:
+        expected = max(expected, number(least))
     if abs(size - expected) > within:
         reckoned = " x ".join(f"{shown(v)}{' %' if f.kind == 'percent' else ''}" for f, v in zip(factors, values, strict=True))
         reckoned += f" / {shown(base)}" if base is not None else ""

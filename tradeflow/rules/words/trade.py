@@ -3,6 +3,7 @@
 from tradeflow.rules.paths import Path, Place
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
+from tradeflow.rules.words.incoterms import TERMS
 
 
 @word("holds_role")
@@ -18,7 +19,7 @@ def holds_role(place: Place, party_id: Path, roles: tuple[str, ...]) -> Faults:
 
 @word("version_follows")
 def version_follows(place: Place, number: Path, version: Path, function: Path) -> Faults:
-    """An original (9) has version 1, a change (4) or replacement (5) the stored version plus one; a cancellation (1), duplicate (7) or copy (31) repeats it."""
+    """An original (9) has version 1, a change (4) or replacement (5) the stored one plus one; functions 1, 7 and 31 repeat it."""
     context, given, act = place.context, version.of(place), function.of(place)
     entry = context.state.documents.get(f"{context.document.type}:{number.of(place)}") if context.state else None
     if act == "9":
@@ -54,6 +55,15 @@ def reference_known(place: Place, type: Path, number: Path) -> Faults:
         yield Fault(number, value, None, f"No {kind} {value} has been lodged in this trade.")
 
 
+@word("reference_hash")
+def reference_hash(place: Place, hash: Path, type: Path, number: Path) -> Faults:
+    """A hash given with a reference is that of the stored document, with or without its envelope."""
+    state, stated = place.context.state, hash.of(place)
+    entry = state.documents.get(f"{type.of(place)}:{number.of(place)}") if state else None
+    if entry is not None and stated not in (entry.sha256, entry.payload_sha256):
+        yield Fault(hash, stated, entry.payload_sha256, f"{number.of(place)} is stored as {entry.payload_sha256}.")
+
+
 @word("reference_in_force")
 def reference_in_force(place: Place, version: Path, type: Path, number: Path) -> Faults:
     """A reference that names a version names the newest one lodged."""
@@ -61,3 +71,16 @@ def reference_in_force(place: Place, version: Path, type: Path, number: Path) ->
     entry = state.documents.get(f"{type.of(place)}:{number.of(place)}") if state else None
     if entry is not None and entry.version != stated:
         yield Fault(version, stated, entry.version, f"Version {entry.version} of {number.of(place)} is in force, not {stated}.")
+
+
+@word("may_insure")
+def may_insure(place: Place, party_id: Path) -> Faults:
+    """Who proposes cover is the seller under CIF, CIP and D rules, the buyer under the others, or somebody acting for them."""
+    state, party = place.context.state, party_id.of(place)
+    term = state.terms.get("incoterm") if state else None
+    if state is None or term not in TERMS:
+        return
+    role = "exporter" if TERMS[term].seller_insures or term[0] == "D" else "importer"
+    held = state.roles_of(party)
+    if held & {"exporter", "importer"} and role not in held:
+        yield Fault(party_id, party, role, f"Under {term} the {role} insures or bears the risk; {party} is {shown(sorted(held))}.")
