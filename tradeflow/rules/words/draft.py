@@ -8,6 +8,7 @@ from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 
 _CONDITION = re.compile(r"\b(if|unless|provided|subject\s+to|on\s+condition|upon\s+arrival|after\s+arrival)\b", re.IGNORECASE)
+_CENTS = re.compile(r"\band\s+((?:(?!and\b)[a-z]+[\s-]+){1,2})(?=cents?\b|pence\b|fils\b|sen\b|centimes?\b)")
 _SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 _UNITS = {name: n for n, name in enumerate(_SMALL.split())} | {
     name: 10 * n for n, name in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
@@ -20,7 +21,7 @@ def numbers_in_words(text: str) -> list[int]:
     found: list[int] = []
     total = group = 0
     inside = False
-    for word_ in [*re.findall(r"[a-z]+", text.casefold()), ""]:
+    for word_ in [*re.findall(r"[a-z]+|;", _CENTS.sub(r"; \1", text.casefold())), ""]:
         if word_ in _UNITS:
             group += _UNITS[word_]
         elif word_ == "hundred" and inside:

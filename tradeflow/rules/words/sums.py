@@ -45,19 +45,24 @@ def product_equals(
     divisor: Path | None = None,
     less: Path | None = None,
     floor: Path | None = None,
+    converted_at: Path | None = None,
     within: Decimal = _NONE,
 ) -> Faults:
     """An amount is the product of its factors (percentages as such), divided and reduced as given, rounded half up once at the end.
 
-    It is not less than `floor`, a minimum in the same currency, where one is given.
+    It is not less than `floor`, a minimum in the same currency, where one is given. Amounts in another currency are multiplied by
+    the rate at `converted_at`; without one nothing is decided.
     """
     stated = result.of(place)
     values = [factor.of(place) for factor in factors]
     if None in values:
         return
-    if any(isinstance(value, dict) and value.get("currency") not in (None, stated.get("currency")) for value in values):
-        return
     expected = Decimal(1)
+    if any(isinstance(value, dict) and value.get("currency") not in (None, stated.get("currency")) for value in values):
+        rate = converted_at.of(place) if converted_at else None
+        if rate is None:
+            return
+        expected = Decimal(rate)
     for factor, value in zip(factors, values, strict=True):
         expected *= number(value) / 100 if factor.kind == "percent" else number(value)
     base = divisor.of(place) if divisor else None
@@ -79,7 +84,8 @@ def product_equals(
     if least is not None and sized(least)[1] == sized(stated)[1]:
         expected = max(expected, number(least))
     if abs(size - expected) > within:
-        reckoned = " x ".join(f"{shown(v)}{' %' if f.kind == 'percent' else ''}" for f, v in zip(factors, values, strict=True))
+        converted = "converted " if converted_at else ""
+        reckoned = converted + " x ".join(f"{shown(v)}{' %' if f.kind == 'percent' else ''}" for f, v in zip(factors, values, strict=True))
         reckoned += f" / {shown(base)}" if base is not None else ""
         reckoned += f" - {shown(reduction)}" if reduction is not None else ""
         due = {**stated, "value": expected} if isinstance(stated, dict) else expected
