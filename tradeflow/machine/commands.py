@@ -35,6 +35,7 @@ class Raise:
     """An event: a timer that came due, what a person decides, what is reported from outside.
 
     `region` is "instance.region", or "" where only one live region expects the event. `party` is empty for timers.
+    `findings` are those an examiner lists; a note that words them does as well.
     """
 
     event: str
@@ -42,6 +43,7 @@ class Raise:
     party: str = ""
     role: str = "platform"
     note: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 Command: TypeAlias = Open | Lodge | Raise

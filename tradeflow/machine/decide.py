@@ -1,11 +1,90 @@
 """decide(): what a command does to a trade. Pure: the same machine, state, command and context give the same answer."""
 
+from tradeflow.machine import changes as c
+from tradeflow.machine import effects
+from tradeflow.machine.admit import CHANGES, CONFIRMS, admit
 from tradeflow.machine.answers import Decision, Refusal
-from tradeflow.machine.commands import Command, Context
-from tradeflow.machine.load import Machine
-from tradeflow.model.trade import TradeState
+from tradeflow.machine.commands import Command, Context, Lodge, Open, Raise
+from tradeflow.machine.correlate import Ambiguous, Unknown, answers_unknown, keys_of, offers
+from tradeflow.machine.dispatch import Miss, Offer, closest, match
+from tradeflow.machine.gates import gate
+from tradeflow.machine.open import open_trade
+from tradeflow.machine.raised import raise_event
+from tradeflow.machine.refuse import refuse
+from tradeflow.machine.settle import fire, settle
+from tradeflow.machine.tables import Machine, Transition
+from tradeflow.machine.turn import Turn
+from tradeflow.model.catalogue import catalogue
+from tradeflow.model.trade import DocumentEntry, TradeState
+
+KEPT = ("9", *CHANGES, *CONFIRMS)
 
 
 def decide(machine: Machine, state: TradeState, command: Command, context: Context) -> Decision | Refusal:
     """The changes a command causes, or the reason it is refused. Never raises for what a party may send."""
-    raise NotImplementedError
+    turn = Turn.begin(machine, state, context)
+    if isinstance(command, Lodge):
+        return lodge(turn, command)
+    if isinstance(command, Raise):
+        return raise_event(turn, command)
+    assert isinstance(command, Open)
+    return open_trade(turn, command)
+
+
+def lodge(turn: Turn, command: Lodge) -> Decision | Refusal:
+    """Admit the message, offer it to every region it correlates with, fire, then deliver the signals."""
+    turn.document, turn.envelope = command.document, command.envelope
+    trigger, envelope = command.document.type, command.envelope
+    if refused := admit(turn, command, catalogue().message(trigger)):
+        return refused
+    try:
+        asked = offers(turn, trigger)
+    except Unknown as unknown:
+        return refuse(turn, "CORRELATION_NOT_FOUND", str(unknown))
+    except Ambiguous as ambiguous:
+        found = ambiguous.args[0]
+        return refuse(turn, "CORRELATION_AMBIGUOUS", f"{trigger} fits {' and '.join(found)}: name one in process_instance", found)
+    matched = [(offer, match(turn, offer, trigger, envelope.function, envelope.role)) for offer in asked]
+    firing = [(offer, found) for offer, found in matched if isinstance(found, Transition)]
+    if not firing:
+        return _missed(turn, trigger, [found for _, found in matched if isinstance(found, Miss)])
+    if closed := next((text for offer, _ in firing if (text := gate(turn, offer))), ""):
+        return refuse(turn, "DEPENDENCY_OPEN", closed)
+    _file(turn, command, firing)
+    for offer, transition in firing:
+        fire(turn, offer, transition, trigger, envelope.id, envelope.role)
+    settle(turn)
+    return Decision(turn.changes, turn.notices, turn.fired)
+
+
+def _missed(turn: Turn, trigger: str, misses: list[Miss]) -> Refusal:
+    best = closest(misses)
+    if best is None:
+        says = f"{trigger} answers nothing that waits for an answer" if trigger == "application_response" else f"no process takes a {trigger} here"
+        return refuse(turn, "CORRELATION_NOT_FOUND" if trigger == "application_response" else "OUT_OF_ORDER", says)
+    if best.rank == "OUT_OF_ORDER" and best.code == best.rank and (unknown := answers_unknown(turn, trigger)):
+        return refuse(turn, "CORRELATION_NOT_FOUND", f"{trigger} answers {unknown}, which is not in this trade")
+    return refuse(turn, best.code, best.detail, [m.key for m in misses], best.findings)
+
+
+def _file(turn: Turn, command: Lodge, firing: list[tuple[Offer, Transition]]) -> None:
+    """New instances, the document, its keys, and the task it fulfils: before any effect runs."""
+    document, envelope = command.document, command.envelope
+    for offer, _ in firing:
+        if offer.fresh and offer.key not in turn.state.regions:
+            turn.emit(c.InstanceStarted(offer.instance, {r.id: r.initial for r in turn.machine.processes[offer.region.process].regions.values()}))
+    if envelope.function in KEPT:
+        stored = turn.state.documents.get(f"{document.type}:{document.number}")
+        entry = DocumentEntry(
+            document.type, document.number, document.version, document.sha256, document.payload_sha256, envelope.id, envelope.role,
+            firing[0][0].instance, turn.context.now, False if stored is None else stored.presented and envelope.function in CONFIRMS,
+        )  # fmt: skip
+        turn.emit(c.DocumentAdded(entry))
+    for offer, _ in firing:
+        effects.bill(turn, offer.region.process, offer.instance)
+        known = set(turn.state.keys.get(offer.instance, ()))
+        process = turn.machine.processes[offer.region.process]
+        if process.keys and (fresh := [key for key in keys_of(process, document) if key not in known]):
+            turn.emit(c.KeysAdded(offer.instance, fresh))
+    if document.type in turn.state.tasks:
+        turn.emit(c.TaskDone(document.type))

@@ -60,7 +60,11 @@ class TitleState(msgspec.Struct):
     presenter: str = ""
     last_action: str = ""
     chain: int = 0  # number of title transfers so far
-    last_link: str = ""  # payload hash of the last title_transfer
+    last_link: str = ""  # payload hash of the last title_transfer; of the bill itself before the first one
+    instance: str = ""  # the transport instance that issued it
+    issuer: str = ""  # party id of the carrier that issued it
+    form: str = ""  # consignment form: STRAIGHT, TO_ORDER, ...
+    restricted: bool = False  # the last endorsement was restrictive (ENDORSE): no further endorsement
 
 
 class Payable(msgspec.Struct):

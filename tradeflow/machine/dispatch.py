@@ -1,0 +1,100 @@
+"""Offering a message or an event to a region: which transition fires, or how close it came."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tradeflow.machine.tables import Region, Transition
+from tradeflow.machine.turn import Turn, holds
+from tradeflow.machine.words import Verdict
+from tradeflow.model.finding import Finding
+
+CLOSENESS = ("GUARD_FAILED", "OUT_OF_ORDER", "TERMINAL_STATE", "WRONG_SENDER")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A region of one instance that is asked. `fresh` instances do not exist yet: they are in their initial states."""
+
+    region: Region
+    instance: str
+    fresh: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.instance}.{self.region.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """Why a region did not fire. `rank` orders by closeness to firing; `code` is what the sender is told."""
+
+    rank: str
+    code: str
+    detail: str
+    key: str
+    findings: tuple[Finding, ...] = ()
+
+
+def match(turn: Turn, offer: Offer, trigger: str, function: str, role: str) -> Transition | Miss:
+    """The first transition of the region that this trigger, from this role, fires now; else how close it came."""
+    region = offer.region
+    state = region.initial if offer.fresh else turn.state.regions[offer.key].state
+    senders: set[str] = set()
+    failed: tuple[int, Transition, Verdict, int] | None = None
+    for transition in region.on[trigger]:
+        if state not in transition.source or (transition.messages and function not in transition.functions):
+            continue
+        if transition.messages and role not in transition.by:
+            senders |= transition.by
+            continue
+        held, verdict = _guards(turn, offer, transition)
+        if verdict is None:
+            return transition
+        if failed is None or held >= failed[3]:
+            failed = (held, transition, verdict, held)
+    if failed is not None:
+        return _guard_miss(offer, trigger, failed[1], failed[2], failed[0])
+    return _order_miss(offer, trigger, state, function, role, senders)
+
+
+def _guards(turn: Turn, offer: Offer, transition: Transition) -> tuple[int, Verdict | None]:
+    """How many leading guards hold, and the verdict of the first that does not (None: all hold)."""
+    if not transition.guards:
+        return 0, None
+    case = turn.case(offer.region, offer.instance, transition)
+    for held, guard in enumerate(transition.guards):
+        verdict = holds(guard, case)
+        if not verdict.holds:
+            return held, verdict
+    return len(transition.guards), None
+
+
+def _guard_miss(offer: Offer, trigger: str, transition: Transition, verdict: Verdict, held: int) -> Miss:
+    guard = transition.guards[held]
+    detail = f"{trigger} needs in {offer.key}: {guard.text}. {_sentence(verdict.because)}"
+    if verdict.unlock:
+        detail += f" To go on: {verdict.unlock}."
+    return Miss("GUARD_FAILED", guard.error, detail, offer.key, verdict.findings)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def _order_miss(offer: Offer, trigger: str, state: str, function: str, role: str, senders: Iterable[str]) -> Miss:
+    region = offer.region
+    where = f"{offer.key} is {state} ({region.states[state]})"
+    if allowed := sorted(senders):
+        return Miss("WRONG_SENDER", "WRONG_SENDER", f"{where}: {trigger} is then sent by {' or '.join(allowed)}, not by {role}", offer.key)
+    rank = "TERMINAL_STATE" if state in region.terminal else "OUT_OF_ORDER"
+    reason = region.reason(state, trigger) if function in ("9", "") else None
+    said = f"{where}: {trigger}{'' if function in ('9', '') else f' with function {function}'} is not accepted"
+    if reason is not None:
+        return Miss(rank, reason.error or rank, f"{said}, because {reason.because}", offer.key)
+    return Miss(rank, rank, said, offer.key)
+
+
+def closest(misses: Iterable[Miss]) -> Miss | None:
+    """The miss closest to firing; among equals the first that names a reason of its own, else the first."""
+    ranked = sorted(misses, key=lambda m: (CLOSENESS.index(m.rank), m.code == m.rank))
+    return ranked[0] if ranked else None

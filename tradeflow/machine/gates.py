@@ -1,0 +1,22 @@
+"""Dependencies between processes: the first message of a gated region waits until the process before it reached a goal."""
+
+from tradeflow.machine.dispatch import Offer
+from tradeflow.machine.turn import Turn, holds
+
+
+def gate(turn: Turn, offer: Offer) -> str:
+    """Why this region may not begin yet, or ""."""
+    name = f"{offer.region.process}.{offer.region.id}"
+    if not offer.fresh and turn.state.regions[offer.key].last_message:
+        return ""
+    for edge in turn.machine.edges:
+        if edge.gate != name or edge.kind != "hard":
+            continue
+        before = turn.machine.processes[edge.source]
+        main = next(iter(before.regions.values()))
+        if turn.state.state_of(f"{edge.source}.{main.id}") in main.goal:
+            continue
+        if not edge.when or holds(turn.machine.guards[edge.when], turn.case(offer.region, offer.instance)).holds:
+            state = turn.state.state_of(f"{edge.source}.{main.id}")
+            return f"{edge.source} comes before {edge.target}: {edge.text}; {edge.source}.{main.id} is {state} ({main.states[state]})"
+    return ""

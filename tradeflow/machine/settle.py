@@ -1,0 +1,52 @@
+"""Firing: a region moves, its effects run, and the signals they send are delivered until none is left."""
+
+from tradeflow.machine import changes as c
+from tradeflow.machine import effects
+from tradeflow.machine.dispatch import Offer, match
+from tradeflow.machine.tables import Transition
+from tradeflow.machine.turn import SIGNALS_MAX, SignalLoop, Turn
+
+
+def fire(turn: Turn, offer: Offer, transition: Transition, trigger: str, message_id: str = "", sender: str = "") -> None:
+    """Move the region, then run the effects of the transition, in order."""
+    before = turn.state.regions[offer.key]
+    target = {"same": before.state, "previous": before.previous or before.state}.get(transition.to, transition.to)
+    turn.fired.append(transition.id)
+    turn.emit(c.Moved(offer.key, transition.id, before.state, target, trigger, message_id, sender))
+    effects.run(turn, turn.case(offer.region, offer.instance, transition), transition.effects)
+    if target != before.state and target in offer.region.terminal:
+        _ended(turn, offer)
+
+
+def _ended(turn: Turn, offer: Offer) -> None:
+    """What ends with a region: the clocks that only it would hear, and the payable it follows."""
+    for key in [key for key, timer in turn.state.timers.items() if timer.region == offer.key]:
+        turn.emit(c.Disarmed(key))
+    payable = turn.state.payables.get(offer.instance)
+    if payable is not None and payable.open:
+        turn.emit(c.PayableClosed(offer.instance))
+
+
+def settle(turn: Turn) -> None:
+    """Deliver queued signals, first in first out; what nobody expects is recorded and dropped."""
+    delivered = 0
+    while turn.queue:
+        delivered += 1
+        if delivered > SIGNALS_MAX:
+            raise SignalLoop(f"more than {SIGNALS_MAX} signals after {turn.fired[0] if turn.fired else 'an event'}")
+        key, event = turn.queue.popleft()
+        if not deliver(turn, key, event):
+            turn.emit(c.SignalDropped(key, event))
+
+
+def deliver(turn: Turn, key: str, event: str) -> bool:
+    """Raise an event in one region; False if no transition took it."""
+    region = turn.machine.region(key)
+    if region is None or key not in turn.state.regions or event not in region.on:
+        return False
+    offer = Offer(region, key.partition(".")[0])
+    found = match(turn, offer, event, "", "")
+    if not isinstance(found, Transition):
+        return False
+    fire(turn, offer, found, event)
+    return True

@@ -1,0 +1,130 @@
+"""Words about the terms of the contract and about quantities."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from tradeflow.machine.case import ORDERS, Case, scalar
+from tradeflow.machine.words import Verdict, word
+from tradeflow.model.document import Document
+
+ORDER_DOCUMENTS = (*ORDERS, "proforma_invoice")
+CREDIT = ("letter_of_credit", "lc_application")
+MATERIAL = (
+    "currency", "terms.incoterm", "terms.place.unlocode", "payment.method", "payment.tenor_days", "payment.tenor_basis",
+    "latest_shipment", "partial_shipment", "transhipment", "totals.total.value", "quantity_tolerance",
+)  # fmt: skip
+LINE_KEYS = ("gtin", "buyer_item", "seller_item", "line_no")
+
+
+@word(reads=ORDER_DOCUMENTS)
+def term_in(case: Case, path: str, values: list[str]) -> Verdict:
+    """A term of the contract (order in force, else as the trade was opened) is one of these."""
+    found = scalar(case.term(path))
+    return Verdict(found in values, f"{path} is {found or 'not agreed'}", f"{path} = {' or '.join(values)}")
+
+
+@word(reads=ORDER_DOCUMENTS)
+def term_starts(case: Case, path: str, prefix: str) -> Verdict:
+    """A term of the contract starts with this prefix."""
+    found = scalar(case.term(path))
+    return Verdict(found.startswith(prefix), f"{path} is {found or 'not agreed'}", f"{path} = {prefix}…")
+
+
+@word(reads=ORDER_DOCUMENTS)
+def term_given(case: Case, path: str) -> Verdict:
+    """The contract says something about this term."""
+    found = scalar(case.term(path))
+    return Verdict(bool(found), f"{path} is {found or 'not agreed'}", f"agree on {path}")
+
+
+@word(reads=(*ORDER_DOCUMENTS, *CREDIT))
+def document_demanded(case: Case, documents: list[str]) -> Verdict:
+    """The contract or the credit asks for one of these documents."""
+    for source in (case.latest(*ORDERS), case.latest("proforma_invoice"), case.latest(*CREDIT)):
+        for row in (source.get("documents_required") or ()) if source else ():
+            if row.get("document_type") in documents:
+                return Verdict(True, f"{source.type} {source.number} asks for {row['document_type']}" if source else "")
+    return Verdict(False, f"neither contract nor credit asks for {' or '.join(documents)}", "agree on it in the contract or the credit")
+
+
+@word(reads=CREDIT)
+def credit_demands(case: Case, documents: list[str], demanded: bool) -> Verdict:
+    """The credit asks (or, demanded = false, does not ask) for one of these documents."""
+    credit = case.latest(*CREDIT)
+    rows = credit.get("documents_required") if credit else ()
+    hits = [row["document_type"] for row in rows or () if row.get("document_type") in documents]
+    says = f"{credit.type} {credit.number} asks for {hits[0]}" if credit and hits else f"no credit asks for {' or '.join(documents)}"
+    return Verdict(bool(hits) is demanded, says, "amend the credit")
+
+
+@word(reads=ORDER_DOCUMENTS)
+def mirrors(case: Case, equal: bool) -> Verdict:
+    """Every material term equals (or, equal = false, some term differs from) the other side's last order document.
+
+    Spelling, order of lines, contact data and what the answer leaves unsaid are not material (M-PO-06).
+    """
+    mine = case.document
+    other = next((d for d in reversed(case.docs.documents) if d.type in ORDERS and mine and d.type != mine.type), None)
+    if mine is None or other is None:
+        return Verdict(False, "there is no document of the other side to compare with", "wait for the other side's order or offer")
+    wrong = list(differences(other, mine))
+    says = f"differs from {other.type} {other.number} in {', '.join(wrong)}" if wrong else f"equals {other.type} {other.number}"
+    return Verdict(bool(wrong) is not equal, says, "repeat the other side's terms to accept them" if equal else "a counter-offer changes at least one term")
+
+
+def differences(offer: Document, answer: Document) -> Iterable[str]:
+    """The paths at which an answer departs from an offer, in document order."""
+    for path in MATERIAL:
+        theirs, ours = offer.get(path), answer.get(path)
+        if ours is not None and theirs != ours:
+            yield path
+    wanted, given = (_demands(d) for d in (offer, answer))
+    if given and wanted != given:
+        yield "documents_required"
+    yield from _line_differences(offer.get("lines") or [], answer.get("lines") or [])
+
+
+def _demands(document: Document) -> set[tuple[Any, ...]]:
+    return {(r.get("document_type"), r.get("originals")) for r in document.get("documents_required") or ()}
+
+
+def _line_differences(offer: list[Any], answer: list[Any]) -> Iterable[str]:
+    key = next((k for k in LINE_KEYS if all(k in line for line in (*offer, *answer))), None)
+    if key is None or len(offer) != len(answer):
+        yield "lines"
+        return
+    theirs = {line[key]: line for line in offer}
+    for index, ours in enumerate(answer):
+        line = theirs.get(ours[key])
+        if line is None:
+            yield f"lines[{index}].{key}"
+            continue
+        if line.get("quantity") != ours.get("quantity"):
+            yield f"lines[{index}].quantity"
+        if line.get("unit_price") != ours.get("unit_price") or line.get("price_base") != ours.get("price_base"):
+            yield f"lines[{index}].unit_price"
+
+
+@word()
+def change_targets_current(case: Case) -> Verdict:
+    """The change names the version of the contract that is in force."""
+    current = int(case.state.attributes.get("contract.version", 1))
+    stated = case.value("changes_order.version")
+    return Verdict(stated == current, f"version {stated} is named, version {current} is in force", f"refer to version {current}")
+
+
+@word(reads=(*ORDERS, "commercial_invoice"))
+def quantity_open(case: Case) -> Verdict:
+    """Goods are still to be shipped: nothing has left, or the invoices so far cover less than the order."""
+    gone = {"departed", "in_transhipment", "arrived", "available", "delivered", "closed", "lost", "disposed"}
+    if not gone & set(case.states_of("transport.movement").values()):
+        return Verdict(True, "no goods have left")
+    order = case.stored("purchase_order", "sales_order")
+    ordered = _quantity([order] if order else [])
+    shipped = _quantity(case.docs.of("commercial_invoice"))
+    return Verdict(shipped < ordered, f"{shipped} of {ordered} units shipped", "nothing is left to change")
+
+
+def _quantity(documents: Iterable[Document]) -> Decimal:
+    return sum((value for d in documents for _, value in d.each("lines[].quantity.value")), Decimal(0))

@@ -1,0 +1,126 @@
+"""Words about a documentary credit: its period, balance and amendments."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from tradeflow.machine.calendars import country_of, next_open
+from tradeflow.machine.case import TRANSPORT_DOCUMENTS, Case, scalar
+from tradeflow.machine.words import Verdict, word
+from tradeflow.model.document import Document
+
+CREDIT = ("letter_of_credit", "lc_amendment")
+SHIPPED = ("on_board_date", "actual_shipment_notation", "flight.date", "executed_on", "issue_date")
+
+
+def shipped_on(documents: Iterable[Document]) -> date | None:
+    """The date of shipment of the newest transport document among these, or None."""
+    for document in documents:
+        for path in SHIPPED:
+            value = document.get(path)
+            if isinstance(value, date):
+                return value.date() if isinstance(value, datetime) else value
+    return None
+
+
+@word(reads=(*CREDIT, *TRANSPORT_DOCUMENTS))
+def within_presentation_period(case: Case) -> Verdict:
+    """Today is within the presentation period after shipment (field 48, else 21 days) and not after expiry.
+
+    A last day on which the bank is closed runs on to its next open day (UCP 600 art. 29(a)). Documents sent on approval
+    (basis LC_ON_APPROVAL) are not bound by the period.
+    """
+    if case.value("basis") == "LC_ON_APPROVAL":
+        return Verdict(True, "sent on approval")
+    expiry, _ = case.find(["new_expiry", "expiry_date"], CREDIT)
+    if expiry is None:
+        return Verdict(False, "no credit is in this trade", "the credit has to be lodged first")
+    credit = case.latest("letter_of_credit")
+    days = int((credit and credit.get("presentation_days")) or 21)
+    shipped, last, why = shipped_on(case.documents(TRANSPORT_DOCUMENTS)), expiry, f"expiry {expiry}"
+    if shipped is not None and shipped + timedelta(days=days) < expiry:
+        last, why = shipped + timedelta(days=days), f"{days} days after shipment on {shipped}"
+    country = country_of(credit.get("receiver_bic")) if credit else ""
+    last = next_open(last, country)
+    today = case.now.astimezone(case.envelope.created_at.tzinfo if case.envelope else None).date()
+    return Verdict(today <= last, f"presented {today}, last day {last} ({why})", "amend the credit, or send the documents on approval (LC_ON_APPROVAL)")
+
+
+@word(reads=CREDIT)
+def balance_left(case: Case, left: bool) -> Verdict:
+    """After this drawing something of the credit is left and may be drawn (or, left = false, not)."""
+    credit = case.latest("letter_of_credit")
+    if credit is None:
+        return Verdict(False, "no credit is in this trade", "the credit has to be lodged first")
+    drawn = Decimal(case.attribute("lc.utilised") or 0) + drawing(case)
+    total = credit_amount(case, credit)
+    partial = credit.get("partial_shipments") != "NOT ALLOWED"
+    remains = partial and total - drawn > 0
+    says = f"{drawn} of {total} drawn, partial drawings {'allowed' if partial else 'not allowed'}"
+    return Verdict(remains is left, says)
+
+
+def drawing(case: Case) -> Decimal:
+    """The amount of the drawing that the payment advice behind this case pays."""
+    amount = case.value("amount.value")
+    return Decimal(amount) if amount is not None else Decimal(0)
+
+
+def credit_amount(case: Case, credit: Document) -> Decimal:
+    """The amount of the credit with its tolerance and the accepted amendments."""
+    amount = Decimal(credit.get("amount.value"))
+    for amendment in case.documents(["lc_amendment"]):
+        amount += Decimal(amendment.get("increase.value") or 0) - Decimal(amendment.get("decrease.value") or 0)
+    return amount * (100 + int(credit.get("tolerance_plus") or 0)) / 100
+
+
+@word(reads=("lc_amendment",))
+def amendment_consecutive(case: Case) -> Verdict:
+    """amendment_no is one more than that of the last amendment issued (M-LC-10)."""
+    issued = [int(d.get("amendment_no") or 0) for d in case.docs.of("lc_amendment") if d is not case.document]
+    expected, stated = max(issued, default=0) + 1, case.value("amendment_no")
+    return Verdict(stated == expected, f"amendment {stated}, {expected} is next", f"amendment_no = {expected}")
+
+
+@word(reads=("lc_amendment",))
+def amendment_cancels(case: Case, yes: bool) -> Verdict:
+    """The amendment answered asks to cancel the credit (or, yes = false, changes it)."""
+    number = case.value("amendment_no")
+    found = next((d for d in reversed(case.docs.documents) if d.type == "lc_amendment" and d.get("amendment_no") == number), None)
+    if found is None:
+        return Verdict(False, f"amendment {number} is not in this trade", "answer an amendment that was issued")
+    cancels = bool(found.get("cancellation_request"))
+    return Verdict(cancels is yes, f"amendment {number} {'cancels' if cancels else 'changes'} the credit")
+
+
+@word(reads=(*CREDIT, *TRANSPORT_DOCUMENTS))
+def fits_amended_only(case: Case, yes: bool) -> Verdict:
+    """The presentation fits the pending amendment but not the credit before it, in amount, expiry or latest shipment (UCP 10(c))."""
+    credit, pending = case.stored("letter_of_credit"), case.stored("lc_amendment")
+    if credit is None or pending is None:
+        return Verdict(not yes, "no amendment is pending")
+    shipped, today = shipped_on(case.documents(TRANSPORT_DOCUMENTS)), case.now.date()
+    before, after = (_fits(case, credit, p, shipped, today) for p in (None, pending))
+    only = after and not before
+    says = f"fits the credit {'only as amended' if only else 'as it stands' if before else 'in neither form'}"
+    return Verdict(only is yes, says)
+
+
+def _fits(case: Case, credit: Document, pending: Document | None, shipped: date | None, today: date) -> bool:
+    def amended(path: str, original: str) -> Any:
+        return (pending.get(path) if pending else None) or credit.get(original)
+
+    amount = credit_amount(case, credit)
+    if pending is not None:
+        amount += Decimal(pending.get("increase.value") or 0) - Decimal(pending.get("decrease.value") or 0)
+    latest, expiry = amended("new_latest_shipment", "latest_shipment"), amended("new_expiry", "expiry_date")
+    return drawing(case) <= amount and today <= expiry and (latest is None or shipped is None or shipped <= latest)
+
+
+@word(reads=("letter_of_credit",))
+def confirmation_allowed(case: Case) -> Verdict:
+    """The credit lets the bank confirm (field 49 CONFIRM or MAY ADD)."""
+    credit = case.latest("letter_of_credit")
+    asked = scalar((credit.get("confirmation") if credit else None) or case.value("confirmation"))
+    return Verdict(asked in ("CONFIRM", "MAY ADD"), f"field 49 is {asked or 'not stated'}", "confirmed = false, or have the credit amended")

@@ -1,0 +1,125 @@
+"""Words about the message itself: its fields, its rules, its recipients, who sent it."""
+
+from collections.abc import Sequence
+
+from tradeflow.machine.case import Case, scalar
+from tradeflow.machine.words import Verdict, word
+from tradeflow.model.finding import Finding, Severity
+
+BLOCKING = frozenset({Severity.ERROR, Severity.CONFLICT})
+
+
+@word()
+def field_in(case: Case, path: str, values: list[str]) -> Verdict:
+    """The value at a path of the message is one of these (true and false for yes and no)."""
+    found = scalar(case.value(path))
+    return Verdict(found in values, f"{path} is {found or 'not stated'}", f"{path} = {' or '.join(values)}")
+
+
+@word()
+def field_starts(case: Case, path: str, prefix: str) -> Verdict:
+    """The value at a path of the message starts with this prefix."""
+    found = scalar(case.value(path))
+    return Verdict(found.startswith(prefix), f"{path} is {found or 'not stated'}", f"{path} = {prefix}…")
+
+
+@word()
+def field_present(case: Case, path: str) -> Verdict:
+    """The message states something at this path."""
+    found = case.value(path)
+    return Verdict(found not in (None, "", []), f"{path} is {'stated' if found not in (None, '', []) else 'not stated'}", f"state {path}")
+
+
+@word()
+def field_absent(case: Case, path: str) -> Verdict:
+    """The message states nothing at this path."""
+    found = case.value(path)
+    return Verdict(found in (None, "", []), f"{path} is {'stated' if found not in (None, '', []) else 'not stated'}", f"leave {path} out")
+
+
+@word()
+def every_in(case: Case, path: str, values: list[str]) -> Verdict:
+    """There is at least one value at the path (with []), and each is one of these."""
+    found = [scalar(v) for _, v in case.document.each(path)] if case.document else []
+    wrong = sorted(set(found) - set(values))
+    says = f"{path} has {', '.join(wrong)}" if wrong else f"{path} has {len(found)} values, all of them fit"
+    return Verdict(bool(found) and not wrong, says if found else f"{path} is empty", f"only {', '.join(values)} at {path}")
+
+
+@word()
+def rules_hold(case: Case, rules: list[str]) -> Verdict:
+    """No finding of these rules on the message refuses it."""
+    return _judge([f for f in case.findings if f.rule in rules], rules)
+
+
+@word(reads_args=["documents"])
+def documents_agree(case: Case, rules: list[str], documents: list[str]) -> Verdict:
+    """No finding of these cross-document rules over the trade's documents, the message among them, blocks it."""
+    return _judge(case.cross(rules), rules)
+
+
+def _judge(findings: Sequence[Finding], rules: list[str]) -> Verdict:
+    wrong = tuple(f for f in findings if f.severity in BLOCKING)
+    if not wrong:
+        return Verdict(True, f"{', '.join(rules)} hold")
+    return Verdict(False, "; ".join(f"{f.rule}: {f.message}" for f in wrong[:3]), "correct the places named in the findings", wrong)
+
+
+@word()
+def recipient_role(case: Case, roles: list[str]) -> Verdict:
+    """At least one recipient is addressed in one of these roles."""
+    found = case.envelope.recipient_roles if case.envelope else set()
+    return Verdict(bool(found & set(roles)), f"addressed to {', '.join(sorted(found)) or 'nobody'}", f"address it to {' or '.join(roles)}")
+
+
+@word()
+def sender_role(case: Case, roles: list[str]) -> Verdict:
+    """The sender acts in one of these roles."""
+    found = case.envelope.role if case.envelope else case.raised.role if case.raised else ""
+    return Verdict(found in roles, f"sent as {found or 'nobody'}", f"to be sent by {' or '.join(roles)}")
+
+
+@word()
+def asserted_by(case: Case, roles: list[str]) -> Verdict:
+    """A fact only one party can know: it vouches for it by lodging this message in one of these roles; the hub cannot check it."""
+    found = case.envelope.role if case.envelope else ""
+    return Verdict(found in roles, f"vouched for by {found or 'nobody'}", f"to be lodged by {' or '.join(roles)}")
+
+
+@word()
+def other_party(case: Case, answers: str) -> Verdict:
+    """The document answered (a reference at this path) was lodged by another role than the sender's."""
+    kind, number = case.value(f"{answers}.type"), case.value(f"{answers}.number")
+    entry = case.state.documents.get(f"{kind}:{number}")
+    author = entry.role if entry else case.here.last_sender
+    mine = case.envelope.role if case.envelope else ""
+    says = f"{kind} {number} is of the {author}" if entry else f"the last word was the {author or 'nobody'}'s"
+    return Verdict(bool(author) and author != mine, says, "the other party has to answer")
+
+
+@word()
+def references_known(case: Case, path: str) -> Verdict:
+    """The document the message refers to at this path is in the trade, under this number."""
+    number = scalar(case.value(f"{path}.number"))
+    known = any(key.partition(":")[2] == number for key in case.state.documents)
+    return Verdict(bool(number) and known, f"{path} {number or 'not stated'} is {'known' if known else 'not in this trade'}", f"refer to it in {path}")
+
+
+@word(reads_args=["of"])
+def same_values(case: Case, of: str, paths: list[str]) -> Verdict:
+    """The message says the same as the newest document of that type at every one of these paths."""
+    other = case.stored(of)
+    if other is None:
+        return Verdict(False, f"there is no {of} in this trade", f"lodge the {of} first")
+    wrong = [f"{p}: {scalar(case.value(p)) or '-'} against {scalar(other.get(p)) or '-'}" for p in paths if case.value(p) != other.get(p)]
+    return Verdict(not wrong, "; ".join(wrong) or f"agrees with {of} {other.number}", f"state what {of} {other.number} states")
+
+
+@word(reads_args=["of"])
+def document_field_in(case: Case, of: list[str], path: str, values: list[str]) -> Verdict:
+    """The newest document in force of one of these types has one of these values at the path."""
+    found = case.latest(*of)
+    if found is None:
+        return Verdict(False, f"there is no {' or '.join(of)} in this trade", f"lodge {' or '.join(of)}")
+    value = scalar(found.get(path))
+    return Verdict(value in values, f"{path} of {found.type} {found.number} is {value or 'not stated'}", f"{path} = {' or '.join(values)}")

@@ -1,0 +1,58 @@
+"""Words about payables: their kind, what is still open, what blocks a release."""
+
+from decimal import Decimal
+
+from tradeflow.machine.case import Case, scalar
+from tradeflow.machine.words import Verdict, word
+
+INVOICES = ("insurer_invoice", "freight_invoice", "commercial_invoice")
+SETTLED = ("paid", "settled", "cancelled")
+
+
+@word(state_only=True)
+def payable_kind(case: Case, kind: str) -> Verdict:
+    """The payable this instance follows is of this kind."""
+    payable = case.payable()
+    return Verdict(payable is not None and payable.kind == kind, f"the payable is {payable.kind if payable else 'unknown'}")
+
+
+@word(reads=("freight_invoice",))
+def charges_settled(case: Case, paths: list[str]) -> Verdict:
+    """The message does not deny it at these paths, and every freight invoice that is a condition of release is paid (M-DO-03)."""
+    denied = [path for path in paths if case.value(path) is False]
+    if denied:
+        return Verdict(False, f"{denied[0]} is false", "settle the charges first")
+    for invoice in case.documents(["freight_invoice"]):
+        if not invoice.get("release_condition"):
+            continue
+        instances = [i for i, keys in case.state.keys.items() if invoice.number in keys and i.partition("#")[0] == "payment"]
+        states = [case.state.state_of(f"{i}.payable") for i in instances]
+        if not any(state in SETTLED for state in states):
+            return Verdict(False, f"invoice {invoice.number} is {', '.join(states) or 'not paid'}", f"pay invoice {invoice.number}")
+    return Verdict(True, "no charge is a condition of release")
+
+
+@word(reads=("insurer_invoice", "freight_invoice", "commercial_invoice", "credit_note", "payment_receipt"))
+def credit_leaves_balance(case: Case, left: bool) -> Verdict:
+    """After this credit note something of the invoice is still open (or, left = false, nothing)."""
+    number = scalar(case.value("invoice.number"))
+    invoice = next((d for d in case.documents(["insurer_invoice", "freight_invoice", "commercial_invoice"]) if d.number == number), None)
+    if invoice is None:
+        return Verdict(False, f"invoice {number or 'not stated'} is not in this trade", "refer to the invoice")
+    total = Decimal(invoice.get("total.value") or invoice.get("totals.total.value") or 0)
+    credited = sum((Decimal(d.get("amount.value")) for d in case.documents(["credit_note"]) if d.get("invoice.number") == number), Decimal(0))
+    received = sum(
+        (Decimal(d.get("amount.value")) for d in case.documents(["payment_receipt"]) for _, n in d.each("settles[].number") if n == number), Decimal(0)
+    )
+    open_ = total - credited - received
+    if open_ < 0:
+        return Verdict(False, f"the credit note exceeds the open balance by {-open_}", "lower the amount")
+    return Verdict((open_ > 0) is left, f"{open_} of {total} stays open")
+
+
+@word()
+def amount_zero(case: Case, path: str, zero: bool) -> Verdict:
+    """The amount at this path is zero (or, zero = false, above zero)."""
+    found = case.value(f"{path}.value")
+    holds = found is not None and (found == 0 if zero else found > 0)
+    return Verdict(holds, f"{path} is {scalar(found) or 'not stated'}")

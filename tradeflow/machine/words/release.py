@@ -1,0 +1,126 @@
+"""Words about handing over: empties and gates, release of the cargo, overdue containers."""
+
+from datetime import datetime
+
+from tradeflow.machine.case import Case, scalar
+from tradeflow.machine.words import Verdict, word
+from tradeflow.machine.words.transport import ROUTES, destination
+
+SOUND = ("SOUND", "REPAIRED")
+ORDERS_TO_GATE = ("empty_container_order", "release_order", "delivery_order", "house_delivery_order", "booking_confirmation")
+
+
+@word(reads=("container_inventory_report",))
+def stock_available(case: Case) -> Verdict:
+    """The depot's last stock report shows enough sound units of each size ordered; without a report the carrier vouches for them."""
+    report = case.latest("container_inventory_report")
+    if report is None:
+        return Verdict(True, "no depot reported its stock; the carrier that orders vouches for it")
+    stock: dict[str, int] = {}
+    for row in report.get("summary") or ():
+        if row.get("condition") in SOUND:
+            stock[row["size_type"]] = stock.get(row["size_type"], 0) + int(row["units"])
+    short = [
+        f"{row['units']} x {row.get('size_type')} wanted, {stock.get(row.get('size_type', ''), 0)} sound"
+        for row in case.value("equipment") or ()
+        if stock.get(row.get("size_type", ""), 0) < int(row.get("units", 0))
+    ]
+    return Verdict(not short, "; ".join(short) or f"{report.number} shows enough", "order from another depot")
+
+
+@word(reads=ORDERS_TO_GATE)
+def pin_matches(case: Case) -> Verdict:
+    """The order named at `order` is in this trade and still valid, and its PIN, if it has one, is repeated (M-EQP-04)."""
+    number = scalar(case.value("order.number"))
+    order = next((d for d in case.documents(ORDERS_TO_GATE) if number and number in (d.number, d.get("booking_no"), d.get("order_no"))), None)
+    if order is None:
+        return Verdict(False, f"order {number or 'not stated'} is not in this trade", "refer to the order or booking")
+    until = order.get("valid_until")
+    if until is not None and case.now > until:
+        return Verdict(False, f"{order.type} {order.number} was valid until {until.isoformat()}", "have it extended")
+    wanted = order.get("pin")
+    holds = wanted is None or case.value("pin") == wanted
+    return Verdict(holds, f"the PIN of {order.type} {order.number} {'matches' if holds else 'is another'}", "give the PIN of the order")
+
+
+@word(reads=("vgm_declaration",))
+def vgm_declared(case: Case) -> Verdict:
+    """A verified gross mass was declared for the container the message names (SOLAS VI/2)."""
+    number = scalar(case.value("container_no"))
+    known = [scalar(d.get("container.number")) for d in case.documents(["vgm_declaration"])]
+    says = f"VGM known for {', '.join(known)}" if known else "no VGM declared"
+    return Verdict(bool(known) and (not number or number in known), says, f"vgm_declaration for {number or 'the container'}")
+
+
+@word(reads=("release_order",))
+def release_covers(case: Case) -> Verdict:
+    """The release is in force and names the container that leaves (M-DO-02, M-DO-06)."""
+    state = case.state_of("transport.release")
+    if state != "release_ordered":
+        return Verdict(False, f"transport.release is {state or 'not started'}", "release_order to the terminal")
+    number, order = scalar(case.value("container.number")), case.latest("release_order")
+    if order is None:
+        return Verdict(False, "there is no release order in this trade", "release_order to the terminal")
+    named = [row["number"] for row in order.get("containers") or ()]
+    if named and number not in named:
+        return Verdict(False, f"{order.number} releases {', '.join(named)}, not {number}", "order the release of this container")
+    until = order.get("valid_until")
+    if until is not None and case.now > until:
+        return Verdict(False, f"{order.number} was valid until {until.isoformat()}", "have it extended")
+    return Verdict(True, f"released by {order.number}")
+
+
+@word(reads=("trade_declaration", *ROUTES))
+def customs_cleared(case: Case) -> Verdict:
+    """Customs released the goods, or the place of discharge asks for a declaration only afterwards (HK_POST_14D)."""
+    if case.attribute("customs.released"):
+        return Verdict(True, "customs released the goods")
+    declared = next((d for d in case.documents(["trade_declaration"]) if d.get("direction") == "IMPORT"), None)
+    if declared is not None:
+        after = declared.get("regime") == "HK_POST_14D"
+        return Verdict(after, f"declaration {declared.number} is {declared.get('regime')}, not released", "customs_response RELEASED")
+    place = destination(case)
+    country = scalar(place and place.get("country"))
+    return Verdict(country == "HK", f"discharged in {country or 'an unknown country'}, no release by customs", "customs_response RELEASED")
+
+
+@word(reads=("delivery_order", "house_delivery_order"))
+def delivery_order_live(case: Case) -> Verdict:
+    """The delivery order named is in this trade and still valid (M-DO-01)."""
+    number = scalar(case.value("delivery_order.number"))
+    order = next((d for d in case.documents(["delivery_order", "house_delivery_order"]) if d.number == number), None)
+    if order is None:
+        return Verdict(False, f"delivery order {number or 'not stated'} is not in this trade", "refer to the delivery order")
+    until = order.get("valid_until")
+    return Verdict(until is None or case.now <= until, f"valid until {until.isoformat() if until else 'revoked'}", "have the delivery order extended")
+
+
+@word()
+def guarantee_meets_policy(case: Case, bank_joins: bool, percent_min: int) -> Verdict:
+    """The carrier's policy for delivery without the bill: a bank joins, liability is unlimited or this percentage of the invoice value."""
+    if bank_joins and not case.value("bank_joining"):
+        return Verdict(False, "no bank joins in the guarantee", "have a bank join (bank_joining)")
+    limit, value = case.value("liability_amount"), case.value("invoice_value")
+    if limit is not None and value is not None and limit["currency"] == value["currency"] and limit["value"] * 100 < value["value"] * percent_min:
+        return Verdict(False, f"liability {limit['value']} is below {percent_min} % of {value['value']}", "raise or leave out liability_amount")
+    return Verdict(True, "the guarantee meets the carrier's policy")
+
+
+@word()
+def date_passed(case: Case, path: str) -> Verdict:
+    """The date or time at this path of the message is over."""
+    end = case.value(path)
+    today = case.now.date()
+    over = end is not None and (case.now > end if isinstance(end, datetime) else today > end)
+    return Verdict(over, f"{path} is {scalar(end) or 'not stated'}, it is {today}", f"only after {path}")
+
+
+@word(reads=("detention_notice_1",))
+def first_notice_expired(case: Case) -> Verdict:
+    """The first notice named was sent and its deadline is over (M-DET-03)."""
+    number = scalar(case.value("first_notice.number"))
+    first = next((d for d in case.documents(["detention_notice_1"]) if d.number == number), None)
+    if first is None:
+        return Verdict(False, f"first notice {number or 'not stated'} is not in this trade", "send detention_notice_1 first")
+    end = first.get("respond_by")
+    return Verdict(case.now.date() > end, f"the first notice ran until {end}", f"only after {end}")

@@ -1,0 +1,146 @@
+"""Words about control of a bill: holder, order party, originals, the chain of transfers (T-01..T-36)."""
+
+from tradeflow.machine.case import SPENT, Case, scalar
+from tradeflow.machine.words import Verdict, word
+from tradeflow.model.trade import TitleState
+
+
+def _unknown(case: Case) -> Verdict:
+    return Verdict(False, f"no bill {case.bill or ''} is under control in this trade".replace("  ", " "), "name a bill of this trade")
+
+
+@word(state_only=True)
+def actor_is_holder(case: Case) -> Verdict:
+    """The sender is in control of the bill (T-03)."""
+    title = case.title()
+    if title is None:
+        return _unknown(case)
+    return Verdict(title.holder in case.actors, f"the holder is {title.holder or 'nobody'}", f"only {title.holder or 'nobody'} can do this")
+
+
+@word(state_only=True)
+def actor_is_order_party(case: Case) -> Verdict:
+    """The sender is the order party, or the bill is blank endorsed or to bearer (T-05)."""
+    title = case.title()
+    if title is None:
+        return _unknown(case)
+    if not title.order_party:
+        return Verdict(True, "the bill is endorsed in blank or to bearer")
+    return Verdict(title.order_party in case.actors, f"the bill is to the order of {title.order_party}", f"{title.order_party} has to endorse it")
+
+
+@word(state_only=True)
+def endorsable(case: Case) -> Verdict:
+    """The bill is negotiable and its last endorsement was not restrictive (T-02, T-09)."""
+    title = case.title()
+    if title is None:
+        return _unknown(case)
+    if title.form == "STRAIGHT":
+        return Verdict(False, "the bill is straight (to a named consignee)", "have the carrier issue an order bill")
+    return Verdict(not title.restricted, "the last endorsement was restrictive" if title.restricted else f"the bill is {title.form or 'to order'}")
+
+
+@word()
+def chain_intact(case: Case) -> Verdict:
+    """previous_link_hash is the payload hash of the last transfer of this bill, before the first one that of the bill (T-06)."""
+    title = case.title()
+    if title is None:
+        return _unknown(case)
+    stated = scalar(case.value("previous_link_hash"))
+    return Verdict(stated == title.last_link, f"the last link is {title.last_link}, {stated or 'none'} is stated", f"previous_link_hash = {title.last_link}")
+
+
+@word()
+def full_set(case: Case, path: str) -> Verdict:
+    """All originals issued are in the sender's hand and listed at this path (a number or a list); an electronic bill is always full."""
+    title = case.title()
+    if title is None:
+        return _unknown(case)
+    stated = case.value(path)
+    given = len(stated) if isinstance(stated, list) else int(stated or 0)
+    if title.medium == "ELECTRONIC":
+        return Verdict(True, "the bill is electronic")
+    return Verdict(given == title.originals, f"{given} of {title.originals} originals", f"all {title.originals} originals are needed")
+
+
+@word()
+def by_issuer(case: Case, agents: list[str]) -> Verdict:
+    """The sender is the carrier that issued the bill, or acts in one of these agents' roles (T-32)."""
+    title = case.title()
+    if title is None:
+        return _unknown(case)
+    role = case.envelope.role if case.envelope else ""
+    holds = title.issuer in case.actors or role in agents
+    return Verdict(holds, f"the bill was issued by {title.issuer}", f"{title.issuer} or its agent has to answer")
+
+
+@word(reads=("letter_of_credit", "lc_application", "lc_collection_letter"))
+def not_needed_for_credit(case: Case) -> Verdict:
+    """No open credit that asks for the bill, and no live collection it was handed to, needs it (T-19)."""
+    credit = case.latest("letter_of_credit", "lc_application")
+    asked = credit is None or any("bill_of_lading" in (r.get("document_type") or "") for r in credit.get("documents_required") or ())
+    for key, state in case.states_of("lc.credit").items():
+        if state in ("issued", "advised", "confirmed", "partially_utilised") and asked:
+            return Verdict(False, f"{key} is {state}: the credit asks for the bill", "amend the credit first")
+    for key, state in case.states_of("settlement.collection").items():
+        if state in ("with_remitting", "sent", "acknowledged", "presented", "accepted", "due"):
+            return Verdict(False, f"{key} is {state}: the bill is part of the collection", "have the bank return the bill first")
+    return Verdict(True, "no credit or collection needs the bill")
+
+
+@word(reads=("surrender_notice",))
+def releases_surrender(case: Case) -> Verdict:
+    """The telex release answers the surrender: same bill, same party, full set received, authenticated (T-20)."""
+    notice = next((d for d in case.documents(["surrender_notice"]) if d.number == case.value("surrender.number")), None)
+    if notice is None:
+        return Verdict(False, f"surrender {case.value('surrender.number')} is not in this trade", "refer to the surrender notice")
+    wrong = [p for p in ("bill.number", "release_to.name") if case.value(p) != notice.get(p)]
+    wrong += [p for p in ("full_set_received", "authentication") if not case.value(p)]
+    return Verdict(not wrong, f"{', '.join(wrong)} not as surrendered" if wrong else f"answers surrender {notice.number}", "state what was surrendered")
+
+
+@word()
+def replaces_full_set(case: Case) -> Verdict:
+    """The carrier holds the full old set, and the new bill names it in references[] or carries its number (T-25, T-27)."""
+    held = [t for t in case.state.titles.values() if t.instance == case.instance and t.status not in SPENT]
+    old = held[-1] if held else None
+    if old is None or case.document is None:
+        return Verdict(False, "no bill was surrendered", "surrender the full set first")
+    number = old.document.partition(":")[2]
+    named = {case.document.number} | {str(v) for _, v in case.document.each("references[].number")}
+    full = _with_issuer(old)
+    says = f"the new bill {'replaces' if number in named else 'does not name'} {number}" if full else f"{old.holder or 'nobody'} holds the old set"
+    return Verdict(full and number in named, says, f"list {number} in references after its full set came back")
+
+
+def _with_issuer(title: TitleState) -> bool:
+    return title.holder == title.issuer and bool(title.issuer)
+
+
+@word(state_only=True)
+def carrier_holds_set(case: Case) -> Verdict:
+    """The full set is back with the carrier that acts (T-27)."""
+    title = case.title()
+    if title is None:
+        return _unknown(case)
+    return Verdict(title.holder in case.actors, f"the holder is {title.holder or 'nobody'}", "the full set has to come back first")
+
+
+@word()
+def house_title_shown(case: Case) -> Verdict:
+    """The house bill was surrendered or released, or the house document is a waybill (T-29)."""
+    number = scalar(case.value("house_document.number"))
+    title = next((t for k, t in case.state.titles.items() if k == f"house_bill_of_lading:{number}"), None)
+    if title is not None:
+        done = title.status == "SURRENDERED_FOR_DELIVERY"
+        return Verdict(done, f"house bill {number} is {title.status}", "the house bill has to be surrendered or telex-released")
+    known = any(k in case.state.documents for k in (f"sea_waybill:{number}", f"house_air_waybill:{number}"))
+    return Verdict(known, f"house document {number} is {'a waybill' if known else 'not in this trade'}", "name the house document")
+
+
+@word(state_only=True)
+def documents_held_by_bank(case: Case) -> Verdict:
+    """A bank still holds the bills of this trade, or there is none (LC-90)."""
+    banks = {"issuing_bank", "advising_bank", "confirming_bank", "remitting_bank", "collecting_bank"}
+    out = [t for t in case.state.titles.values() if t.status not in SPENT and t.holder and not case.state.roles_of(t.holder) & banks]
+    return Verdict(not out, f"{out[0].document} is with {out[0].holder}" if out else "the documents are with the bank")

@@ -1,0 +1,138 @@
+"""Words about carriage: bookings and cut-offs, reported events, what is on board."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from tradeflow.machine.case import TRANSPORT_DOCUMENTS, Case, scalar
+from tradeflow.machine.timers import cutoffs
+from tradeflow.machine.words import Verdict, word
+
+ROUTES = (*TRANSPORT_DOCUMENTS, "booking_confirmation", "booking_request", "shipping_instruction")
+
+
+@word(reads=ROUTES)
+def event_is(case: Case, events: list[str], at_destination: bool = False) -> Verdict:
+    """The status reports one of these events as having happened (classifier ACT); at_destination: at the final port or airport."""
+    event, classifier = scalar(case.value("event")), scalar(case.value("classifier"))
+    if event not in events:
+        return Verdict(False, f"event is {event or 'not stated'}", f"event = {' or '.join(events)}")
+    if classifier != "ACT":
+        return Verdict(False, f"{event} is {classifier}, only ACT counts", "report it when it has happened")
+    if not at_destination:
+        return Verdict(True, f"{event} ACT")
+    place, final = case.value("place"), destination(case)
+    if final is None:
+        return Verdict(False, "the port of discharge is not known", "issue the transport document first")
+    same = same_place(place, final)
+    return Verdict(same, f"{event} at {_name(place)}, destination is {_name(final)}", f"only {event} at {_name(final)} counts")
+
+
+def destination(case: Case) -> Mapping[str, Any] | None:
+    """The port or airport of discharge: of the transport document, else of the booking."""
+    for document in case.documents(ROUTES):
+        found = document.get("port_of_discharge") or document.get("destination")
+        if found is None and (legs := document.get("legs")):
+            found = legs[-1].get("to")
+        if isinstance(found, Mapping):
+            return found
+    return None
+
+
+def same_place(one: Any, other: Any) -> bool:
+    """Whether two locations are the same port or airport: by UN/LOCODE, else by IATA code, else by name and country."""
+    for code in ("unlocode", "iata"):
+        if one.get(code) and other.get(code):
+            return bool(one[code] == other[code])
+    return bool(one.get("name", "").casefold() == other.get("name", "").casefold() and one.get("country") == other.get("country"))
+
+
+def _name(place: Any) -> str:
+    return scalar(place and (place.get("unlocode") or place.get("iata") or place.get("name"))) or "nowhere"
+
+
+@word()
+def event_total_loss(case: Case) -> Verdict:
+    """A DIS event that happened, with "total loss" in its remark."""
+    event, remark = scalar(case.value("event")), scalar(case.value("remark")).casefold()
+    holds = event == "DIS" and case.value("classifier") == "ACT" and "total loss" in remark
+    return Verdict(holds, f"event is {event}, remark {remark or 'empty'}", "event = DIS with remark total loss")
+
+
+@word(reads=ROUTES)
+def event_informative(case: Case) -> Verdict:
+    """No other transition of this region waits for this event: it only informs."""
+    state, message = case.here.state, case.document.type if case.document else ""
+    for other in case.region.on.get(message, ()):
+        if other is case.transition or state not in other.source:
+            continue
+        for guard in other.guards:
+            if guard.name.startswith("event_") and all(t.holds(case).holds for t in guard.when):
+                return Verdict(False, f"{scalar(case.value('event'))} moves {case.region.id}: {other.id}")
+    return Verdict(True, f"{scalar(case.value('event'))} only informs")
+
+
+@word(reads=("booking_confirmation",))
+def before_cutoff(case: Case, codes: list[str], at: str = "") -> Verdict:
+    """Now (or the time at this path) is not after the booking's cut-off; a booking that states none sets none.
+
+    A carrier that accepts late says so with a booking confirmation of function 5 and a later cut-off.
+    """
+    moment = case.value(at) if at else case.now
+    for code, limit in cutoffs(case):
+        if code in codes:
+            holds = isinstance(moment, datetime) and moment <= limit
+            return Verdict(holds, f"{code} cut-off {limit.isoformat()}, it is {scalar(moment)}", "the carrier can confirm a later cut-off (function 5)")
+    return Verdict(True, f"the booking states no {' or '.join(codes)} cut-off")
+
+
+@word(reads=("booking_confirmation",))
+def plan_changed(case: Case, hours: int) -> Verdict:
+    """Vessel, voyage, ports or, by more than these hours, the departure differ from the confirmation before (M-BKG-05)."""
+    before = case.stored("booking_confirmation")
+    if before is None:
+        return Verdict(False, "there is no earlier confirmation", "send it with function 9")
+    old, new = before.get("legs") or [], case.value("legs") or []
+    wrong = [] if len(old) == len(new) else ["legs"]
+    for index, (one, other) in enumerate(zip(old, new, strict=False)):
+        wrong += [f"legs[{index}].{p}" for p in ("means_name", "voyage", "imo_no") if one.get(p) != other.get(p)]
+        wrong += [f"legs[{index}].{p}" for p in ("from", "to") if not same_place(one[p], other[p])]
+        if "etd" in one and "etd" in other and abs(other["etd"] - one["etd"]) > timedelta(hours=hours):
+            wrong.append(f"legs[{index}].etd")
+    return Verdict(bool(wrong), f"changed: {', '.join(wrong)}" if wrong else "the plan is unchanged", "a replacement changes the plan")
+
+
+@word(state_only=True)
+def loaded(case: Case, yes: bool) -> Verdict:
+    """The cargo of this consignment is on board (or, yes = false, is not)."""
+    equipment, movement = case.state_of("transport.equipment"), case.state_of("transport.movement")
+    on_board = equipment in ("loaded", "discharged", "full_out", "stripped") or movement in (
+        "departed", "in_transhipment", "arrived", "available", "delivered", "closed",
+    )  # fmt: skip
+    return Verdict(on_board is yes, f"equipment is {equipment}, movement is {movement}")
+
+
+@word(reads=("transport_status", "cargo_receipt", "reception_checklist"))
+def cargo_on_board(case: Case) -> Verdict:
+    """Every container named was loaded; without containers, a load, RCS or departure event or an accepted receipt is on file (M-DEP-01)."""
+    boxes = list(containers_of(case))
+    if boxes:
+        missing = [box for box in boxes if case.state.containers.get(box) != "load"]
+        return Verdict(not missing, f"not loaded: {', '.join(missing)}" if missing else f"loaded: {', '.join(boxes)}", "transport_status LOAD ACT")
+    for document in case.documents(["transport_status", "reception_checklist", "cargo_receipt"]):
+        if document.get("event") in ("LOAD", "RCS", "DEP", "MAN") and document.get("classifier") == "ACT":
+            return Verdict(True, f"{document.get('event')} ACT ({document.number})")
+        if document.type == "reception_checklist" and scalar(document.get("result")).startswith("ACCEPTED"):
+            return Verdict(True, f"accepted by the terminal ({document.number})")
+        if document.type == "cargo_receipt":
+            return Verdict(True, f"received for shipment ({document.number})")
+    return Verdict(False, "no evidence that the cargo is on board", "transport_status LOAD or RCS ACT, or a receipt")
+
+
+def containers_of(case: Case) -> Iterator[str]:
+    """The container numbers a message is about."""
+    for path in ("container.number", "container_no"):
+        if found := case.value(path):
+            yield str(found)
+    for box in case.value("containers") or ():
+        yield str(box["number"] if isinstance(box, Mapping) else box)
