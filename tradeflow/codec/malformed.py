@@ -1,6 +1,6 @@
 """Refusals of bytes that are no message at all."""
 
-from tradeflow.codec.wording import finding
+from tradeflow.codec.wording import escaped, finding
 from tradeflow.errors import BadInput
 
 
@@ -9,4 +9,5 @@ def malformed(what: str, body: bytes = b"", offset: int = 0, *, line: int = 0, c
     if body and not line:
         line, column = body.count(b"\n", 0, offset) + 1, offset - body.rfind(b"\n", 0, offset)
     where = f" (line {line}, column {column})" if line else ""
-    return BadInput("MALFORMED", f"{what}{where}.", 400, findings=[finding(pointer, f"{what}{where}.")])
+    said = escaped(f"{what[:300]}{where}.")
+    return BadInput("MALFORMED", said, 400, findings=[finding(pointer, said)])

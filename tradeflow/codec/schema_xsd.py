@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from tradeflow.codec import scalars
 from tradeflow.codec.shape import ELEMENTS_MAX, EXT_NAME, LENGTH_MAX, NAMESPACE, Node, shape
@@ -29,7 +29,7 @@ def xsd(mt: MessageType) -> bytes:
     names = f'xmlns="{NAMESPACE}" xmlns:own="{NAMESPACE}" targetNamespace="{NAMESPACE}" elementFormDefault="qualified"'
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" {names} version={quoteattr(mt.schema_version)}>',
+        f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" {names} version={_quoted(mt.schema_version)}>',
         *_annotation(mt.name, mt.notes),
         f'<xs:element name="{mt.id}">',
         "<xs:complexType>",
@@ -61,7 +61,7 @@ def _element(node: Node) -> Iterator[str]:
     if node.only:
         yield f'<xs:element name="{node.element}"{occurs}>'
         yield from _annotation(node.label, node.rule)
-        yield from ("<xs:simpleType>", '<xs:restriction base="xs:token">', f"<xs:enumeration value={quoteattr(node.only)}/>")
+        yield from ("<xs:simpleType>", '<xs:restriction base="xs:token">', f"<xs:enumeration value={_quoted(node.only)}/>")
         yield from ("</xs:restriction>", "</xs:simpleType>", "</xs:element>")
     elif node.members and not node.type:
         yield f'<xs:element name="{node.element}"{occurs}>'
@@ -98,12 +98,12 @@ def _codes(codelist: CodeList) -> Iterator[str]:
     yield from _annotation(codelist.source, f"see codelists/{codelist.name}.json" if codelist.library else "")
     yield '<xs:restriction base="xs:token">'
     for code, meaning in codelist.values.items():
-        yield f"<xs:enumeration value={quoteattr(code)}{'/' if not meaning else ''}>"
+        yield f"<xs:enumeration value={_quoted(code)}{'/' if not meaning else ''}>"
         if meaning:
             yield from (*_annotation(meaning), "</xs:enumeration>")
     if not codelist.values:
         yield f'<xs:maxLength value="{LENGTH_MAX["code"]}"/>'
-        yield f"<xs:pattern value={quoteattr(_unanchored(codelist.pattern))}/>"
+        yield f"<xs:pattern value={_quoted(_unanchored(codelist.pattern))}/>"
     yield from ("</xs:restriction>", "</xs:simpleType>")
 
 
@@ -111,7 +111,7 @@ def _base(scalar: str) -> Iterator[str]:
     base, pattern = _BASES[scalar]
     yield from (f'<xs:simpleType name="{scalar}">', f'<xs:restriction base="{base}">')
     if pattern:
-        yield f"<xs:pattern value={quoteattr(pattern)}/>"
+        yield f"<xs:pattern value={_quoted(pattern)}/>"
     else:
         yield from ('<xs:minLength value="1"/>', f'<xs:maxLength value="{LENGTH_MAX[scalar]}"/>')
     yield from ("</xs:restriction>", "</xs:simpleType>")
@@ -119,7 +119,11 @@ def _base(scalar: str) -> Iterator[str]:
 
 def _annotation(name: str, rule: str = "") -> Iterator[str]:
     words = name if not rule else f"{name}: {rule}"
-    yield from ("<xs:annotation>", f"<xs:documentation>{escape(words)}</xs:documentation>", "</xs:annotation>")
+    yield from ("<xs:annotation>", f"<xs:documentation>{escape(words, quote=False)}</xs:documentation>", "</xs:annotation>")
+
+
+def _quoted(value: str) -> str:
+    return f'"{escape(value)}"'
 
 
 def _unanchored(pattern: str) -> str:

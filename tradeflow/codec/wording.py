@@ -61,8 +61,12 @@ def pointer_of(location: Sequence[str | int]) -> str:
 
 def printable(text: str) -> str:
     """The first characters of a text with everything unprintable escaped."""
-    short = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in short)
+    return escaped(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
+
+
+def escaped(text: str) -> str:
+    """The text with everything unprintable escaped."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def shown(value: Any) -> Any:

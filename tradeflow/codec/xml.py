@@ -16,13 +16,15 @@ from tradeflow.codec.malformed import malformed
 from tradeflow.codec.schema_xsd import xsd
 from tradeflow.codec.shape import NAMESPACE
 from tradeflow.codec.validator import invalid, validate
-from tradeflow.codec.wording import FINDINGS_MAX, finding
+from tradeflow.codec.wording import FINDINGS_MAX, escaped, finding
 from tradeflow.codec.xml_scan import scan
 from tradeflow.errors import BadInput
 from tradeflow.model.catalogue import MessageType, catalogue
 from tradeflow.model.document import Document, Tree
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+DEPTH_MAX = 64
+_too_deep = etree.XPath(f"boolean({'/*' * (DEPTH_MAX + 1)})")
 _validating = threading.Lock()  # the error log of a schema belongs to the schema, not to the call
 
 
@@ -56,6 +58,8 @@ def root(body: bytes) -> Any:
         raise malformed(f"Not well-formed XML: {error.msg}", line=error.lineno or 1, column=max(error.offset or 1, 1)) from None
     if element.getroottree().docinfo.internalDTD is not None:
         raise malformed("A document type declaration (DOCTYPE) is never accepted")
+    if _too_deep(element):
+        raise malformed(f"Nested deeper than {DEPTH_MAX} levels")
     return element
 
 
@@ -73,7 +77,7 @@ def bind(element: Any, mt: MessageType) -> Tree:
     except BadInput as refusal:
         findings += refusal.findings
     if not findings:
-        findings = [finding("", f"{message.replace(f'{{{NAMESPACE}}}', '')} (line {line})") for line, message in said]
+        findings = [finding("", escaped(f"{message.replace(f'{{{NAMESPACE}}}', '')[:300]} (line {line})")) for line, message in said]
     raise invalid(mt, findings[:FINDINGS_MAX])
 
 

@@ -4,8 +4,8 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
-from xml.sax.saxutils import escape
 
 from tradeflow.codec import scalars
 from tradeflow.codec.shape import NAMESPACE, Node, shape
@@ -95,7 +95,7 @@ def lines(mt: MessageType, data: Tree) -> Iterator[str]:
     yield from _members(shape(mt).members, data, "  ")
     if "ext" in data:
         yield "  <ext>"
-        yield from (f'    <entry name="{name}">{escape(text)}</entry>' for name, text in sorted(data["ext"].items()))
+        yield from (f'    <entry name="{name}">{escape(text, quote=False)}</entry>' for name, text in sorted(data["ext"].items()))
         yield "  </ext>"
     yield f"</{mt.id}>"
 
@@ -106,7 +106,7 @@ def _members(members: tuple[Node, ...], data: Tree, indent: str) -> Iterator[str
             value, name = data[node.name], node.element
             for one in value if node.repeats else (value,):
                 if node.scalar:
-                    yield f"{indent}<{name}>{escape(_text(one))}</{name}>"
+                    yield f"{indent}<{name}>{escape(_text(one), quote=False)}</{name}>"
                 else:
                     yield f"{indent}<{name}>"
                     yield from _members(node.members, one, indent + "  ")
