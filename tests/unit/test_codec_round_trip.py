@@ -20,7 +20,7 @@ ALL = catalogue().ids()
 
 
 @pytest.mark.parametrize("type_", ALL)
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data())
 def test_json_and_xml_give_the_same_document(type_: str, data: st.DataObject) -> None:
     mt = catalogue().message(type_)
@@ -142,7 +142,16 @@ _trees = st.recursive(
 )
 
 
-@settings(max_examples=4000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(_trees)
 def test_canonical_bytes_are_those_of_the_rfc_8785_library(tree: Any) -> None:
     assert canonical.encode(tree) == rfc8785.dumps(tree)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(seed=st.integers(0, 2**64))
+def test_canonical_documents_are_those_of_the_rfc_8785_library(seed: int) -> None:
+    source = random.Random(seed)
+    type_ = source.choice(ALL)
+    document = canonical.document(type_, message(catalogue().message(type_), source, optional=0.05))
+    assert document.canonical == rfc8785.dumps(scalars_as_json(document.data))
