@@ -22,7 +22,8 @@ from tradeflow.machine.decide import decide
 from tradeflow.machine.needs import documents_for
 from tradeflow.model.ids import bucket
 from tradeflow.ports import Doorbell
-from tradeflow.rules.evaluate import check_message, check_set
+from tradeflow.rules.cross import check_set
+from tradeflow.rules.evaluate import check_message
 from tradeflow.store.rows import TradeRow
 from tradeflow.store.uow import Duplicate, Store
 

@@ -1,0 +1,1 @@
+"""The HTTP API under /v1: JSON and XML in, JSON out, problems as RFC 9457 says."""

@@ -1,0 +1,1 @@
+"""Route modules. Each has a list `handlers`; adding a file adds its routes."""

@@ -1,0 +1,96 @@
+"""Opening trades, and what a person decides about one."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tradeflow.app.acceptance import Command, outcome
+from tradeflow.app.access import OPERATOR, Caller
+from tradeflow.app.handle import Answer, Handler
+from tradeflow.app.machines import Machines
+from tradeflow.app.refusals import of
+from tradeflow.errors import BadInput, Problem, Refused
+from tradeflow.machine.answers import Refusal
+from tradeflow.machine.commands import Context, Open, Raise
+from tradeflow.machine.decide import decide
+from tradeflow.model.ids import TRADE_ID, trade_id
+from tradeflow.model.trade import Participant, TradeState
+from tradeflow.store import reads
+from tradeflow.store.chain import GENESIS
+from tradeflow.store.due import DueTimer
+from tradeflow.store.rows import TradeRow
+from tradeflow.store.uow import Store, TradeTaken
+
+PARTICIPANTS_MAX = 100
+
+
+class TradeSpec(msgspec.Struct, forbid_unknown_fields=True):
+    """A trade to be opened. Terms are what the parties already agree on: incoterm, payment_method, transport_mode, load_type."""
+
+    participants: list[Participant]
+    trade_id: str = ""
+    terms: dict[str, str] = {}
+
+
+class Trades:
+    """Commands about whole trades."""
+
+    def __init__(self, store: Store, machines: Machines, handler: Handler) -> None:
+        self._store, self._machines, self._handler = store, machines, handler
+
+    async def open(self, caller: Caller, spec: TradeSpec, idempotency_key: str | None) -> Answer:
+        """Open a trade. With an Idempotency-Key the first answer is given again to the same request."""
+        request = hashlib.sha256(msgspec.json.encode(spec)).hexdigest()
+        if idempotency_key and (earlier := await reads.idempotent(self._store, caller.party_id, "trades", idempotency_key)):
+            if earlier["request_sha256"] != request:
+                raise Refused("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key was used for another request", 409)
+            return Answer(earlier["status"], earlier["answer"], replayed=True)
+        answer = await self._open(caller, spec)
+        if idempotency_key:
+            await reads.keep_idempotent(self._store, caller.party_id, "trades", idempotency_key, request, answer.status, answer.body)
+        return answer
+
+    async def _open(self, caller: Caller, spec: TradeSpec) -> Answer:
+        reference = spec.trade_id or trade_id()
+        if not TRADE_ID.fullmatch(reference):
+            raise BadInput("INVALID_REQUEST", "trade_id has 6 to 35 capital letters, digits, dots and hyphens, for example GLL-2025-0117", 422)
+        if len(spec.participants) > PARTICIPANTS_MAX:
+            raise BadInput("INVALID_REQUEST", f"a trade has at most {PARTICIPANTS_MAX} participants", 422)
+        now: datetime = await self._store.now()
+        row = TradeRow(TradeState(reference), GENESIS, now)
+        command = Open(reference, dict[str, Any](spec.terms), spec.participants, "" if caller.operator else caller.party_id)
+        decision = decide(self._machines.current, row.state, command, Context(now))
+        if isinstance(decision, Refusal):
+            raise of(decision)
+        result = outcome(row, Command("open", caller, _role(caller, spec), name="open"), decision)
+        try:
+            await self._store.open_trade(result.acceptance)
+        except TradeTaken:
+            raise Refused("TRADE_EXISTS", f"trade {reference} exists already; choose another reference or leave it to the hub", 409) from None
+        return Answer(201, result.answer)
+
+    async def decision(self, caller: Caller, trade: str, event: str, region: str, role: str, note: str) -> Answer:
+        """Raise an event that a person decides or reports, in one of the roles the caller holds in the trade."""
+        if event not in self._machines.current.events:
+            raise BadInput("UNKNOWN_EVENT", f"there is no event {event!r}", 400)
+        row = await self._store.read(trade)
+        held = {"platform"} if caller.operator else row.state.roles_of(caller.party_id) if row else set()
+        if role and (role not in held or not caller.may_act_as(role)) and held:
+            raise Refused("WRONG_SENDER", f"{caller.party_id} does not act as {role} in this trade", 403)
+        acting = role or (sorted(held)[0] if len(held) == 1 else "")
+        if held and not acting:
+            raise Problem("INVALID_REQUEST", f"say in which role: {', '.join(sorted(held))}", 422)
+        return await self._handler.raise_event(caller, trade, Raise(event, region, caller.party_id, acting or "platform", note))
+
+    async def fire(self, timer: DueTimer) -> Answer:
+        """A timer came due: the event it stands for, raised by the platform."""
+        event = Raise(timer.event, timer.region, "", "platform", f"timer {timer.key} due {timer.due_at.isoformat()}")
+        return await self._handler.raise_event(Caller(OPERATOR, "timer"), timer.trade_id, event)
+
+
+def _role(caller: Caller, spec: TradeSpec) -> str:
+    return next((p.role for p in spec.participants if p.party_id == caller.party_id), "platform")
+
+

@@ -1,0 +1,54 @@
+"""How the parts are put together: the one place where implementations are chosen."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tradeflow.app.access import Caller, operator_only
+from tradeflow.app.documents import DocumentLoader
+from tradeflow.app.handle import Handler
+from tradeflow.app.keys import Keys
+from tradeflow.app.machines import Machines
+from tradeflow.app.queries import Queries
+from tradeflow.app.trades import Trades
+from tradeflow.errors import Problem, Refused
+from tradeflow.machine.load import machine
+from tradeflow.ports import Doorbell
+from tradeflow.settings import Settings
+from tradeflow.store.uow import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A hub's use cases on one database. `sandbox` is true where the clock can be set."""
+
+    settings: Settings
+    store: Store
+    keys: Keys
+    handler: Handler
+    trades: Trades
+    queries: Queries
+    sandbox: bool
+
+    @classmethod
+    async def open(cls, settings: Settings, dsn: str, doorbell: Doorbell) -> "Hub":
+        """Connect and compile. Raises Refused where a production hub is given a sandbox's database."""
+        store = await Store.connect(dsn, settings.pool_size)
+        sandbox = await store.sandbox(settings.sandbox)
+        if sandbox and not settings.sandbox:
+            await store.close()
+            raise Refused("SANDBOX_DATABASE", "this database belongs to a sandbox: its clock has been set. Start with --sandbox, or give another data folder", 409)
+        current = machine()
+        await store.keep_process_version(current.hash, current.content)
+        machines = Machines(store, current)
+        handler = Handler(store, machines, DocumentLoader(store), doorbell)
+        return cls(settings, store, Keys(store), handler, Trades(store, machines, handler), Queries(store, machines), sandbox)
+
+    async def close(self) -> None:
+        await self.store.close()
+
+    async def set_clock(self, caller: Caller, now: datetime | None, advance: timedelta) -> datetime:
+        """Set the clock of a sandbox, or move it on."""
+        operator_only(caller)
+        if not self.sandbox:
+            raise Problem("NOT_A_SANDBOX", "the clock of a production hub cannot be set", 403)
+        return await self.store.set_clock(now, advance)

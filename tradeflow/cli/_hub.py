@@ -1,0 +1,119 @@
+"""A hub for a command: a running one by its address, or an embedded one for as long as the command runs."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from tradeflow.api.app import create_app
+from tradeflow.api.serve import Listener
+from tradeflow.app.keys import operator_key
+from tradeflow.app.wiring import Hub
+from tradeflow.embedded import database
+from tradeflow.ports import Doorbell
+from tradeflow.settings import Settings, settings
+from tradeflow.store import migrations
+from tradeflow.worker.background import background
+from tradeflow.worker.doorbell import InProcessDoorbell, RedisDoorbell
+
+KEY_FILE = "operator.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where a hub answers, and the operator's key of it."""
+
+    base_url: str
+    operator_key: str
+
+
+async def run_hub(config: Settings, dsn: str, ready: "asyncio.Future[Running] | None" = None, stop: asyncio.Event | None = None) -> None:
+    """API and, unless Redis rings for workers of their own, delivery and sweep in this process, until stopped."""
+    bell = InProcessDoorbell()
+    doorbell: Doorbell = RedisDoorbell(config.redis_url) if config.redis_url else bell
+    hub = await Hub.open(config, dsn, doorbell)
+    try:
+        key = await _operator_key(hub)
+        async with background(hub, None if config.redis_url else bell):
+            listener = Listener(create_app(hub), config.host, config.port)
+            async with listener:
+                if ready and not ready.done():
+                    ready.set_result(Running(listener.base_url, key))
+                await listener.serve_until(stop)
+    finally:
+        await hub.close()
+
+
+async def _operator_key(hub: Hub) -> str:
+    """The operator's key in the data folder; made on the first start, and again if this database does not know it."""
+    file = hub.settings.data_dir / KEY_FILE
+    if file.is_file():
+        key = file.read_text(encoding="ascii").strip()
+        try:
+            if (await hub.keys.authenticate(key)).operator:
+                return key
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, a new one is made
+            pass
+    key = await operator_key(hub.store)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(key + "\n", encoding="ascii")
+    return key
+
+
+@contextmanager
+def hub_for(url: str | None, key: str | None, config: Settings | None = None) -> Iterator[Running]:
+    """The hub at `url`, or an embedded sandbox hub in a thread of its own until the block ends."""
+    if url:
+        if not key:
+            raise click.UsageError("--url needs --operator-key (or TRADEFLOW_OPERATOR_KEY)")
+        yield Running(url, key)
+        return
+    config = (config or settings()).model_copy(update={"sandbox": True, "port": 0})
+    with database(config) as dsn:
+        migrations.upgrade(dsn)
+        with _in_thread(config, dsn) as running:
+            yield running
+
+
+@contextmanager
+def _in_thread(config: Settings, dsn: str) -> Iterator[Running]:
+    started = threading.Event()
+    box: list[Running | BaseException] = []
+    control: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+
+    async def go() -> None:
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        control.append((loop, stop))
+        ready: asyncio.Future[Running] = loop.create_future()
+        ready.add_done_callback(lambda f: (box.append(f.result()), started.set()))
+        await run_hub(config, dsn, ready, stop)
+
+    def body() -> None:
+        try:
+            asyncio.run(go())
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
+            box.append(error)
+        finally:
+            started.set()
+
+    thread = threading.Thread(target=body, name="hub", daemon=True)
+    thread.start()
+    started.wait()
+    if isinstance(box[0], BaseException):
+        raise box[0]
+    try:
+        yield box[0]
+    finally:
+        loop, stop = control[0]
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(30)
+
+
+def data_dir_of(path: str | None) -> Settings:
+    """The settings, with another data folder if one is given."""
+    return settings().model_copy(update={"data_dir": Path(path).absolute()}) if path else settings()

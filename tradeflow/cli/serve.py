@@ -1,0 +1,46 @@
+"""tradeflow serve: run a hub."""
+
+import asyncio
+
+import click
+
+from tradeflow.cli._hub import KEY_FILE, Running, data_dir_of, run_hub
+from tradeflow.embedded import database
+from tradeflow.logs import configure
+from tradeflow.settings import Settings
+from tradeflow.store import migrations
+
+
+async def _serve(config: Settings, dsn: str) -> None:
+    ready: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
+
+    def say(done: "asyncio.Future[Running]") -> None:
+        url = done.result().base_url
+        click.echo(f"tradeflow is ready at {url} (reference: {url}/docs, operator's key: {config.data_dir / KEY_FILE})")
+
+    ready.add_done_callback(say)
+    await run_hub(config, dsn, ready)
+
+
+@click.command(
+    epilog="""\b
+Examples
+  tradeflow serve                                   everything in one process, an embedded PostgreSQL
+  tradeflow serve --sandbox --port 0                a clock you can set, any free port
+  TRADEFLOW_DATABASE_URL=postgresql://... TRADEFLOW_REDIS_URL=redis://... tradeflow serve
+                                                    API only; workers run as `tradeflow worker`
+"""
+)
+@click.option("--host", help="Address to listen on; 127.0.0.1 unless set.")
+@click.option("--port", type=click.IntRange(0, 65535), help="TCP port, 0 for any free one; 8080 unless set.")
+@click.option("--data-dir", help="Folder of the embedded database and the operator's key.")
+@click.option("--sandbox", is_flag=True, help="Take the time from a clock that the API can set. Never in production.")
+def command(host: str | None, port: int | None, data_dir: str | None, sandbox: bool) -> None:
+    """Run a hub: HTTP API, delivery and timers, until interrupted."""
+    given = {"host": host, "port": port, "sandbox": sandbox or None}
+    config = data_dir_of(data_dir)
+    config = config.model_copy(update={k: v for k, v in given.items() if v is not None})
+    configure(config)
+    with database(config) as dsn:
+        migrations.upgrade(dsn)
+        asyncio.run(_serve(config, dsn))

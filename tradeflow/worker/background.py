@@ -1,0 +1,48 @@
+"""The work that runs beside the API in one process: drain on a ring, sweep on time."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from tradeflow.app.wiring import Hub
+from tradeflow.errors import Unavailable
+from tradeflow.store.claims import Claims
+from tradeflow.worker.doorbell import InProcessDoorbell
+from tradeflow.worker.drain import Drain
+from tradeflow.worker.sweep import Sweeper
+
+_log = logging.getLogger(__name__)
+
+
+def claims_of(hub: Hub) -> Claims:
+    """The queue of a hub, with its settings."""
+    return Claims(hub.store, hub.settings.lease_seconds, hub.settings.deliver_attempts_max)
+
+
+@asynccontextmanager
+async def background(hub: Hub, doorbell: InProcessDoorbell | None) -> AsyncIterator[None]:
+    """Deliver and sweep while the block runs. Without a doorbell the sweeper does it all."""
+    claims = claims_of(hub)
+    drain = Drain(claims)
+    sweeper = Sweeper(hub.store, claims, drain, hub.trades.fire)
+    tasks = [asyncio.create_task(sweeper.forever(hub.settings.sweep_seconds), name="sweep")]
+    if doorbell:
+        tasks.append(asyncio.create_task(_on_ring(drain, doorbell), name="drain"))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _on_ring(drain: Drain, doorbell: InProcessDoorbell) -> None:
+    while True:
+        await doorbell.wait(60)
+        try:
+            await drain.run()
+        except Unavailable as error:
+            _log.warning("delivery waits: %s", error)
+        except Exception:
+            _log.exception("delivery round failed; the sweeper will try again")
