@@ -42,7 +42,9 @@ def version(turn: Turn, command: Lodge, stored: DocumentEntry | None) -> Refusal
     if function in (*CANCELS, *CONFIRMS) and document.version != stored.version:
         return _stale(turn, f"{name} stands at version {stored.version}, not {document.version}")
     if function in REPEATS and (document.version, document.payload_sha256) != (stored.version, stored.payload_sha256):
-        return _stale(turn, f"{name} is not what was lodged as version {stored.version} (sha256 {stored.payload_sha256}): re-send it unchanged")
+        return _stale(
+            turn, f"{name} is not what was lodged as version {stored.version} (sha256 {stored.payload_sha256}): re-send it unchanged"
+        )
     return None
 
 

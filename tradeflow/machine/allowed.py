@@ -1,7 +1,7 @@
 """What would be accepted now, from whom, and under which conditions."""
 
 from collections.abc import Iterator, Set
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from tradeflow.machine.answers import Allowed, GuardView
 from tradeflow.machine.case import Case
@@ -9,7 +9,7 @@ from tradeflow.machine.tables import Guard, Machine, Region, Transition
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.trade import TradeState
 
-NEVER = datetime.max.replace(tzinfo=timezone.utc)
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def allowed(machine: Machine, state: TradeState, roles: Set[str]) -> list[Allowed]:

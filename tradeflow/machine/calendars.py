@@ -1,7 +1,7 @@
 """Days and places: when a day ends somewhere, and which days banks and offices are closed there."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -59,7 +59,7 @@ def zone(country: str) -> tzinfo | None:
 
 def end_of(day: date, where: tzinfo | None) -> datetime:
     """The first moment after a day in a time zone (UTC if unknown)."""
-    return datetime.combine(day + timedelta(days=1), datetime.min.time(), where or timezone.utc)
+    return datetime.combine(day + timedelta(days=1), datetime.min.time(), where or UTC)
 
 
 def country_of(place: Any) -> str:
@@ -84,6 +84,6 @@ def country_of(place: Any) -> str:
 def _by_name(name: str) -> str:
     import pycountry
 
-    wanted = name.split(",")[-1].strip()
+    wanted = name.rsplit(",", maxsplit=1)[-1].strip()
     found = pycountry.countries.get(name=wanted) or pycountry.countries.get(common_name=wanted)
     return str(found.alpha_2) if found else ""

@@ -12,7 +12,7 @@ class Change(msgspec.Struct, frozen=True, tag_field="change", omit_defaults=True
     """Base of all changes; serialised with the name of its kind in the member "change"."""
 
 
-class Opened(Change, tag="opened"):
+class Opened(Change, frozen=True, tag="opened"):
     """The trade exists: its terms, its participants and the process tables it is pinned to."""
 
     trade_id: str
@@ -21,20 +21,20 @@ class Opened(Change, tag="opened"):
     participants: list[Participant]
 
 
-class InstanceStarted(Change, tag="instance_started"):
+class InstanceStarted(Change, frozen=True, tag="instance_started"):
     """A process instance exists: every region of it in its initial state."""
 
     instance: str
     regions: dict[str, str]  # region id -> initial state
 
 
-class RegionStarted(Change, tag="region_started"):
+class RegionStarted(Change, frozen=True, tag="region_started"):
     """A start() effect named this region: the work it stands for is under way."""
 
     region: str
 
 
-class Moved(Change, tag="moved"):
+class Moved(Change, frozen=True, tag="moved"):
     """A transition fired. source equals target where the transition keeps the state."""
 
     region: str
@@ -46,27 +46,27 @@ class Moved(Change, tag="moved"):
     sender: str = ""  # role; "" for events
 
 
-class KeysAdded(Change, tag="keys_added"):
+class KeysAdded(Change, frozen=True, tag="keys_added"):
     """Business keys a later message may name this instance by: document numbers, references, message ids."""
 
     instance: str
     keys: list[str]
 
 
-class DocumentAdded(Change, tag="document_added"):
+class DocumentAdded(Change, frozen=True, tag="document_added"):
     """A document, or a new version of it, joined the shared set of the trade."""
 
     entry: DocumentEntry
 
 
-class DocumentPresented(Change, tag="document_presented"):
+class DocumentPresented(Change, frozen=True, tag="document_presented"):
     """A document was sent again unchanged with function 31: it is part of a bank presentation (or, false, no longer)."""
 
     document: str  # "type:number"
     presented: bool = True
 
 
-class Armed(Change, tag="armed"):
+class Armed(Change, frozen=True, tag="armed"):
     """A clock started: `event` will be raised in `region` at due_at; `why` is the sentence people read."""
 
     timer: str  # "instance.timer_id"
@@ -76,65 +76,65 @@ class Armed(Change, tag="armed"):
     why: str
 
 
-class Disarmed(Change, tag="disarmed"):
+class Disarmed(Change, frozen=True, tag="disarmed"):
     """A clock stopped, because it was disarmed, or because it fired."""
 
     timer: str
 
 
-class TitlePassed(Change, tag="title_passed"):
+class TitlePassed(Change, frozen=True, tag="title_passed"):
     """Control of a bill is now as given in full: who holds it, to whose order it is, in which medium."""
 
     title: TitleState
 
 
-class ContainerMoved(Change, tag="container_moved"):
+class ContainerMoved(Change, frozen=True, tag="container_moved"):
     """A container was released, picked up, gated in, loaded, discharged, gated out or returned."""
 
     container: str
     verb: str
 
 
-class PayableCreated(Change, tag="payable_created"):
+class PayableCreated(Change, frozen=True, tag="payable_created"):
     """Somebody owes money: a payment instance of its own follows it."""
 
     payable: Payable
 
 
-class PayableClosed(Change, tag="payable_closed"):
+class PayableClosed(Change, frozen=True, tag="payable_closed"):
     """The payable of this instance is settled, credited or given up."""
 
     instance: str
 
 
-class TaskOpened(Change, tag="task_opened"):
+class TaskOpened(Change, frozen=True, tag="task_opened"):
     """A region waits for a message of this type."""
 
     message: str
     region: str
 
 
-class TaskDone(Change, tag="task_done"):
+class TaskDone(Change, frozen=True, tag="task_done"):
     """The message a region waited for arrived."""
 
     message: str
 
 
-class AttributeSet(Change, tag="attribute_set"):
+class AttributeSet(Change, frozen=True, tag="attribute_set"):
     """A fact of the trade or of an instance ("instance/attribute" or "attribute")."""
 
     attribute: str
     value: Any
 
 
-class Recorded(Change, tag="recorded"):
+class Recorded(Change, frozen=True, tag="recorded"):
     """A line for the audit trail; changes nothing."""
 
     region: str
     text: str
 
 
-class SignalDropped(Change, tag="signal_dropped"):
+class SignalDropped(Change, frozen=True, tag="signal_dropped"):
     """A signal reached a region that did not expect it; changes nothing."""
 
     region: str

@@ -60,7 +60,11 @@ def lodge(turn: Turn, command: Lodge) -> Decision | Refusal:
 def _missed(turn: Turn, trigger: str, misses: list[Miss]) -> Refusal:
     best = closest(misses)
     if best is None:
-        says = f"{trigger} answers nothing that waits for an answer" if trigger == "application_response" else f"no process takes a {trigger} here"
+        says = (
+            f"{trigger} answers nothing that waits for an answer"
+            if trigger == "application_response"
+            else f"no process takes a {trigger} here"
+        )
         return refuse(turn, "CORRELATION_NOT_FOUND" if trigger == "application_response" else "OUT_OF_ORDER", says)
     if best.rank == "OUT_OF_ORDER" and best.code == best.rank and (unknown := answers_unknown(turn, trigger)):
         return refuse(turn, "CORRELATION_NOT_FOUND", f"{trigger} answers {unknown}, which is not in this trade")
@@ -72,7 +76,9 @@ def _file(turn: Turn, command: Lodge, firing: list[tuple[Offer, Transition]]) ->
     document, envelope = command.document, command.envelope
     for offer, _ in firing:
         if offer.fresh and offer.key not in turn.state.regions:
-            turn.emit(c.InstanceStarted(offer.instance, {r.id: r.initial for r in turn.machine.processes[offer.region.process].regions.values()}))
+            turn.emit(
+                c.InstanceStarted(offer.instance, {r.id: r.initial for r in turn.machine.processes[offer.region.process].regions.values()})
+            )
     if envelope.function in KEPT:
         stored = turn.state.documents.get(f"{document.type}:{document.number}")
         entry = DocumentEntry(

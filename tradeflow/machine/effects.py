@@ -13,6 +13,7 @@ from tradeflow.machine.turn import Turn, holds
 from tradeflow.machine.words.transport import containers_of
 from tradeflow.model.trade import Payable
 
+OF_THE_GOODS = ("hold.", "customs.")  # facts that hold for the trade whichever instance found them
 OPEN_STATES = frozenset({"none", "invoiced", "approved", "disputed", "overdue"})
 
 
@@ -117,7 +118,8 @@ def set_(turn: Turn, case: Case, attribute: str, value: str) -> None:
         for key in [k for k, entry in turn.state.documents.items() if entry.presented]:
             turn.emit(c.DocumentPresented(key, False))
     else:
-        name = f"{case.instance}/{attribute}" if "#" in case.instance else attribute
+        own = "#" in case.instance and not attribute.startswith(OF_THE_GOODS)
+        name = f"{case.instance}/{attribute}" if own else attribute
         turn.emit(c.AttributeSet(name, value_of(case, attribute, value)))
 
 

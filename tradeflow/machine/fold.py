@@ -66,7 +66,7 @@ def _moved(state: TradeState, change: c.Moved, at: datetime) -> None:
         state=change.target,
         previous=change.source if moved else before.previous,
         since=at if moved else before.since,
-        started=True,
+        started=before.started or moved or bool(change.message_id),
         last_message=change.message_id or before.last_message,
         last_type=change.trigger if change.message_id else before.last_type,
         last_sender=change.sender or before.last_sender,

@@ -74,7 +74,9 @@ def from_content(content: dict[str, Any]) -> Machine:
     try:
         return _Compiler(content).machine()
     except (KeyError, TypeError, ValueError, msgspec.ValidationError) as error:
-        raise ContentError("workflows", 1, f"cannot be compiled: {type(error).__name__} {error}; `tradeflow check` names the line") from error
+        raise ContentError(
+            "workflows", 1, f"cannot be compiled: {type(error).__name__} {error}; `tradeflow check` names the line"
+        ) from error
 
 
 def digest(content: Mapping[str, Any]) -> str:

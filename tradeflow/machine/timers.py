@@ -26,7 +26,7 @@ class Due(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: list[str] = []  # paths of an end
     cutoff: list[str] = []  # cut-off codes
     free_time: dict[str, list[str]] = {}  # state of the region ("" = any) -> kinds of free time
-    after: list[str] = []  # paths of a start; the time of arming if none is there
+    after: list[str] = []  # paths of a start, "now" among them if the time of arming will do; none at all: the time of arming
     days: int = 0
     days_at: str = ""  # path of the number of days
     by: list[str] = []  # paths of a value (a code, or a place: its country) that ...
@@ -74,7 +74,15 @@ def _counted(due: Due, case: "Case", where: str) -> tuple[datetime, str] | None:
     if days is None:
         return None
     value, _ = case.find(due.after, due.of) if due.after else (None, None)
-    start = value.date() if isinstance(value, datetime) else value if isinstance(value, date) else case.now.astimezone(_zone(where, case)).date()
+    if due.after and value is None and "now" not in due.after:
+        return None
+    start = (
+        value.date()
+        if isinstance(value, datetime)
+        else value
+        if isinstance(value, date)
+        else case.now.astimezone(_zone(where, case)).date()
+    )
     if due.unit == "CALENDAR":
         last, unit = start + timedelta(days=days), "days"
     else:

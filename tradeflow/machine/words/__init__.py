@@ -44,7 +44,9 @@ class Word:
         """What is wrong with the arguments of a row that uses this word."""
         wrong = [f"{self.name} takes no argument {name}" for name in args if name not in self.types]
         wrong += [f"{self.name} needs {name}" for name in sorted(self.required - args.keys())]
-        wrong += [f"{self.name}: {k} is not {_says(self.types[k])}" for k, v in args.items() if k in self.types and not _fits(v, self.types[k])]
+        wrong += [
+            f"{self.name}: {k} is not {_says(self.types[k])}" for k, v in args.items() if k in self.types and not _fits(v, self.types[k])
+        ]
         return wrong
 
 
@@ -110,4 +112,6 @@ def _fits(value: Any, kind: Any) -> bool:
 
 
 def _says(kind: Any) -> str:
-    return "a list of text" if get_origin(kind) is list else {str: "text", int: "a whole number", bool: "true or false"}.get(kind, str(kind))
+    return (
+        "a list of text" if get_origin(kind) is list else {str: "text", int: "a whole number", bool: "true or false"}.get(kind, str(kind))
+    )

@@ -8,7 +8,9 @@ from tradeflow.machine.words import Verdict, word
 def nothing_found(case: Case) -> Verdict:
     """The examiner who decides lists no discrepancy."""
     found = case.raised.findings if case.raised else ()
-    return Verdict(not found, f"{len(found)} discrepancies listed" if found else "no discrepancy is listed", "raise examination_discrepant instead")
+    return Verdict(
+        not found, f"{len(found)} discrepancies listed" if found else "no discrepancy is listed", "raise examination_discrepant instead"
+    )
 
 
 @word()
@@ -27,9 +29,13 @@ def refusal_in_time(case: Case) -> Verdict:
     clock = "p8_exam_issuing" if case.envelope and case.envelope.role == "issuing_bank" else "p8_exam_nominated"
     timer = case.state.timers.get(f"{case.instance}.{clock}")
     if timer is None or case.now > timer.due_at:
-        return Verdict(False, f"the five banking days are over ({timer.why})" if timer else "no examination is running", "the right to refuse is lost")
+        return Verdict(
+            False, f"the five banking days are over ({timer.why})" if timer else "no examination is running", "the right to refuse is lost"
+        )
     missing = [p for p in ("discrepancies", "disposal", "refuses") if not case.value(p)]
-    return Verdict(not missing, f"not stated: {', '.join(missing)}" if missing else f"in time ({timer.why})", "state discrepancies and disposal")
+    return Verdict(
+        not missing, f"not stated: {', '.join(missing)}" if missing else f"in time ({timer.why})", "state discrepancies and disposal"
+    )
 
 
 @word()

@@ -70,7 +70,11 @@ def mirrors(case: Case, equal: bool) -> Verdict:
         return Verdict(False, "there is no document of the other side to compare with", "wait for the other side's order or offer")
     wrong = list(differences(other, mine))
     says = f"differs from {other.type} {other.number} in {', '.join(wrong)}" if wrong else f"equals {other.type} {other.number}"
-    return Verdict(bool(wrong) is not equal, says, "repeat the other side's terms to accept them" if equal else "a counter-offer changes at least one term")
+    return Verdict(
+        bool(wrong) is not equal,
+        says,
+        "repeat the other side's terms to accept them" if equal else "a counter-offer changes at least one term",
+    )
 
 
 def differences(offer: Document, answer: Document) -> Iterable[str]:

@@ -44,7 +44,9 @@ def within_presentation_period(case: Case) -> Verdict:
     country = country_of(credit.get("receiver_bic")) if credit else ""
     last = next_open(last, country)
     today = case.now.astimezone(case.envelope.created_at.tzinfo if case.envelope else None).date()
-    return Verdict(today <= last, f"presented {today}, last day {last} ({why})", "amend the credit, or send the documents on approval (LC_ON_APPROVAL)")
+    return Verdict(
+        today <= last, f"presented {today}, last day {last} ({why})", "amend the credit, or send the documents on approval (LC_ON_APPROVAL)"
+    )
 
 
 @word(reads=CREDIT)

@@ -97,14 +97,6 @@ def other_party(case: Case, answers: str) -> Verdict:
     return Verdict(bool(author) and author != mine, says, "the other party has to answer")
 
 
-@word()
-def references_known(case: Case, path: str) -> Verdict:
-    """The document the message refers to at this path is in the trade, under this number."""
-    number = scalar(case.value(f"{path}.number"))
-    known = any(key.partition(":")[2] == number for key in case.state.documents)
-    return Verdict(bool(number) and known, f"{path} {number or 'not stated'} is {'known' if known else 'not in this trade'}", f"refer to it in {path}")
-
-
 @word(reads_args=["of"])
 def same_values(case: Case, of: str, paths: list[str]) -> Verdict:
     """The message says the same as the newest document of that type at every one of these paths."""

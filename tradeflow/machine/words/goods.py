@@ -32,7 +32,9 @@ def manifest_licensed(case: Case) -> Verdict:
     held = _held(case)
     if not missing or held:
         return Verdict(True, f"the carrier holds {held}" if missing else "no controlled article without a licence number")
-    return Verdict(False, f"{', '.join(missing)}: controlled article without licence or notification", "lodge the licence with the carrier first")
+    return Verdict(
+        False, f"{', '.join(missing)}: controlled article without licence or notification", "lodge the licence with the carrier first"
+    )
 
 
 def _held(case: Case) -> str:

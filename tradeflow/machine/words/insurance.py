@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from tradeflow.machine.case import ORDERS, TRANSPORT_DOCUMENTS, Case, scalar
+from tradeflow.machine.case import TRANSPORT_DOCUMENTS, Case, scalar
 from tradeflow.machine.words import Verdict, word
 from tradeflow.machine.words.credit import shipped_on
 from tradeflow.model.document import Document
@@ -32,7 +32,9 @@ def effective_by_shipment(case: Case) -> Verdict:
         shipped = departed.get("departed_at").date()
     effective = case.value("effective_date")
     holds = effective is not None and shipped is not None and effective <= shipped
-    return Verdict(holds, f"effective {scalar(effective) or 'not stated'}, shipped {shipped or 'not known'}", "cover has to begin by shipment")
+    return Verdict(
+        holds, f"effective {scalar(effective) or 'not stated'}, shipped {shipped or 'not known'}", "cover has to begin by shipment"
+    )
 
 
 @word(reads=OPEN_POLICY)
@@ -57,7 +59,11 @@ def within_policy_limit(case: Case) -> Verdict:
     limit, balance = policy.get("limit_per_sending.value"), floating_balance(case, policy)
     if limit is not None and value > limit:
         return Verdict(False, f"{value} is above the limit per sending {limit}", "split the sending or have the limit raised")
-    return Verdict(balance is None or value <= balance, f"{value} insured, balance {balance if balance is not None else 'unlimited'}", "buy a new policy")
+    return Verdict(
+        balance is None or value <= balance,
+        f"{value} insured, balance {balance if balance is not None else 'unlimited'}",
+        "buy a new policy",
+    )
 
 
 def floating_balance(case: Case, policy: Document) -> Decimal | None:

@@ -40,9 +40,12 @@ def credit_leaves_balance(case: Case, left: bool) -> Verdict:
     if invoice is None:
         return Verdict(False, f"invoice {number or 'not stated'} is not in this trade", "refer to the invoice")
     total = Decimal(invoice.get("total.value") or invoice.get("totals.total.value") or 0)
-    credited = sum((Decimal(d.get("amount.value")) for d in case.documents(["credit_note"]) if d.get("invoice.number") == number), Decimal(0))
+    credited = sum(
+        (Decimal(d.get("amount.value")) for d in case.documents(["credit_note"]) if d.get("invoice.number") == number), Decimal(0)
+    )
     received = sum(
-        (Decimal(d.get("amount.value")) for d in case.documents(["payment_receipt"]) for _, n in d.each("settles[].number") if n == number), Decimal(0)
+        (Decimal(d.get("amount.value")) for d in case.documents(["payment_receipt"]) for _, n in d.each("settles[].number") if n == number),
+        Decimal(0),
     )
     open_ = total - credited - received
     if open_ < 0:

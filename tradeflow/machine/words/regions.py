@@ -6,21 +6,21 @@ from tradeflow.machine.words import Verdict, word
 
 @word(state_only=True)
 def region_in(case: Case, region: str, states: list[str]) -> Verdict:
-    """"process.region", as this instance sees it, is in one of these states."""
+    """ "process.region", as this instance sees it, is in one of these states."""
     found = case.state_of(region)
     return Verdict(found in states, f"{region} is {found or 'not started'}", f"{region} in {', '.join(states)}")
 
 
 @word(state_only=True)
 def no_region_in(case: Case, region: str, states: list[str]) -> Verdict:
-    """"process.region" is in none of these states, in no instance."""
+    """ "process.region" is in none of these states, in no instance."""
     wrong = [f"{key} is {state}" for key, state in case.states_of(region).items() if state in states]
     return Verdict(not wrong, "; ".join(wrong) or f"{region} is in none of {', '.join(states)}", f"only before {region} gets there")
 
 
 @word(state_only=True)
 def any_region_in(case: Case, region: str, states: list[str]) -> Verdict:
-    """"process.region" is in one of these states in at least one instance."""
+    """ "process.region" is in one of these states in at least one instance."""
     found = case.states_of(region)
     says = ", ".join(f"{key} is {state}" for key, state in found.items())
     return Verdict(any(state in states for state in found.values()), says or f"{region} never started", f"{region} in {', '.join(states)}")
@@ -37,7 +37,9 @@ def attribute_is(case: Case, attribute: str, value: bool) -> Verdict:
 def no_hold(case: Case, holds: list[str]) -> Verdict:
     """None of these holds is on the goods."""
     found = [name for name in holds if case.attribute(name)]
-    return Verdict(not found, f"{', '.join(found)} is in force" if found else "no hold is in force", "whoever placed the hold has to lift it")
+    return Verdict(
+        not found, f"{', '.join(found)} is in force" if found else "no hold is in force", "whoever placed the hold has to lift it"
+    )
 
 
 @word()

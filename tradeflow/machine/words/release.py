@@ -32,7 +32,9 @@ def stock_available(case: Case) -> Verdict:
 def pin_matches(case: Case) -> Verdict:
     """The order named at `order` is in this trade and still valid, and its PIN, if it has one, is repeated (M-EQP-04)."""
     number = scalar(case.value("order.number"))
-    order = next((d for d in case.documents(ORDERS_TO_GATE) if number and number in (d.number, d.get("booking_no"), d.get("order_no"))), None)
+    order = next(
+        (d for d in case.documents(ORDERS_TO_GATE) if number and number in (d.number, d.get("booking_no"), d.get("order_no"))), None
+    )
     if order is None:
         return Verdict(False, f"order {number or 'not stated'} is not in this trade", "refer to the order or booking")
     until = order.get("valid_until")
@@ -92,7 +94,9 @@ def delivery_order_live(case: Case) -> Verdict:
     if order is None:
         return Verdict(False, f"delivery order {number or 'not stated'} is not in this trade", "refer to the delivery order")
     until = order.get("valid_until")
-    return Verdict(until is None or case.now <= until, f"valid until {until.isoformat() if until else 'revoked'}", "have the delivery order extended")
+    return Verdict(
+        until is None or case.now <= until, f"valid until {until.isoformat() if until else 'revoked'}", "have the delivery order extended"
+    )
 
 
 @word()
@@ -101,8 +105,15 @@ def guarantee_meets_policy(case: Case, bank_joins: bool, percent_min: int) -> Ve
     if bank_joins and not case.value("bank_joining"):
         return Verdict(False, "no bank joins in the guarantee", "have a bank join (bank_joining)")
     limit, value = case.value("liability_amount"), case.value("invoice_value")
-    if limit is not None and value is not None and limit["currency"] == value["currency"] and limit["value"] * 100 < value["value"] * percent_min:
-        return Verdict(False, f"liability {limit['value']} is below {percent_min} % of {value['value']}", "raise or leave out liability_amount")
+    if (
+        limit is not None
+        and value is not None
+        and limit["currency"] == value["currency"]
+        and limit["value"] * 100 < value["value"] * percent_min
+    ):
+        return Verdict(
+            False, f"liability {limit['value']} is below {percent_min} % of {value['value']}", "raise or leave out liability_amount"
+        )
     return Verdict(True, "the guarantee meets the carrier's policy")
 
 

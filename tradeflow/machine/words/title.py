@@ -1,6 +1,6 @@
 """Words about control of a bill: holder, order party, originals, the chain of transfers (T-01..T-36)."""
 
-from tradeflow.machine.case import SPENT, Case, scalar
+from tradeflow.machine.case import BANKS, SPENT, TRANSPORT_DOCUMENTS, Case, scalar
 from tradeflow.machine.words import Verdict, word
 from tradeflow.model.trade import TitleState
 
@@ -26,7 +26,9 @@ def actor_is_order_party(case: Case) -> Verdict:
         return _unknown(case)
     if not title.order_party:
         return Verdict(True, "the bill is endorsed in blank or to bearer")
-    return Verdict(title.order_party in case.actors, f"the bill is to the order of {title.order_party}", f"{title.order_party} has to endorse it")
+    return Verdict(
+        title.order_party in case.actors, f"the bill is to the order of {title.order_party}", f"{title.order_party} has to endorse it"
+    )
 
 
 @word(state_only=True)
@@ -37,7 +39,9 @@ def endorsable(case: Case) -> Verdict:
         return _unknown(case)
     if title.form == "STRAIGHT":
         return Verdict(False, "the bill is straight (to a named consignee)", "have the carrier issue an order bill")
-    return Verdict(not title.restricted, "the last endorsement was restrictive" if title.restricted else f"the bill is {title.form or 'to order'}")
+    return Verdict(
+        not title.restricted, "the last endorsement was restrictive" if title.restricted else f"the bill is {title.form or 'to order'}"
+    )
 
 
 @word()
@@ -47,7 +51,11 @@ def chain_intact(case: Case) -> Verdict:
     if title is None:
         return _unknown(case)
     stated = scalar(case.value("previous_link_hash"))
-    return Verdict(stated == title.last_link, f"the last link is {title.last_link}, {stated or 'none'} is stated", f"previous_link_hash = {title.last_link}")
+    return Verdict(
+        stated == title.last_link,
+        f"the last link is {title.last_link}, {stated or 'none'} is stated",
+        f"previous_link_hash = {title.last_link}",
+    )
 
 
 @word()
@@ -96,7 +104,9 @@ def releases_surrender(case: Case) -> Verdict:
         return Verdict(False, f"surrender {case.value('surrender.number')} is not in this trade", "refer to the surrender notice")
     wrong = [p for p in ("bill.number", "release_to.name") if case.value(p) != notice.get(p)]
     wrong += [p for p in ("full_set_received", "authentication") if not case.value(p)]
-    return Verdict(not wrong, f"{', '.join(wrong)} not as surrendered" if wrong else f"answers surrender {notice.number}", "state what was surrendered")
+    return Verdict(
+        not wrong, f"{', '.join(wrong)} not as surrendered" if wrong else f"answers surrender {notice.number}", "state what was surrendered"
+    )
 
 
 @word()
@@ -109,7 +119,11 @@ def replaces_full_set(case: Case) -> Verdict:
     number = old.document.partition(":")[2]
     named = {case.document.number} | {str(v) for _, v in case.document.each("references[].number")}
     full = _with_issuer(old)
-    says = f"the new bill {'replaces' if number in named else 'does not name'} {number}" if full else f"{old.holder or 'nobody'} holds the old set"
+    says = (
+        f"the new bill {'replaces' if number in named else 'does not name'} {number}"
+        if full
+        else f"{old.holder or 'nobody'} holds the old set"
+    )
     return Verdict(full and number in named, says, f"list {number} in references after its full set came back")
 
 
@@ -138,9 +152,19 @@ def house_title_shown(case: Case) -> Verdict:
     return Verdict(known, f"house document {number} is {'a waybill' if known else 'not in this trade'}", "name the house document")
 
 
+@word()
+def master_known(case: Case) -> Verdict:
+    """The master document that the house document names (master_ref, else references[]) is in this trade."""
+    named = [scalar(case.value("master_ref.number"))] if case.value("master_ref") else []
+    if not named and case.document is not None:
+        named = [scalar(number) for _, number in case.document.each("references[].number")]
+    known = [key for key in case.state.documents if key.partition(":")[0] in TRANSPORT_DOCUMENTS and key.partition(":")[2] in named]
+    says = f"the master is {known[0]}" if known else f"{', '.join(named) or 'no master'} is not in this trade"
+    return Verdict(bool(known), says, "lodge the master document first and refer to it")
+
+
 @word(state_only=True)
 def documents_held_by_bank(case: Case) -> Verdict:
     """A bank still holds the bills of this trade, or there is none (LC-90)."""
-    banks = {"issuing_bank", "advising_bank", "confirming_bank", "remitting_bank", "collecting_bank"}
-    out = [t for t in case.state.titles.values() if t.status not in SPENT and t.holder and not case.state.roles_of(t.holder) & banks]
+    out = [t for t in case.state.titles.values() if t.status not in SPENT and t.holder and not case.state.roles_of(t.holder) & BANKS]
     return Verdict(not out, f"{out[0].document} is with {out[0].holder}" if out else "the documents are with the bank")

@@ -82,7 +82,9 @@ def before_cutoff(case: Case, codes: list[str], at: str = "") -> Verdict:
     for code, limit in cutoffs(case):
         if code in codes:
             holds = isinstance(moment, datetime) and moment <= limit
-            return Verdict(holds, f"{code} cut-off {limit.isoformat()}, it is {scalar(moment)}", "the carrier can confirm a later cut-off (function 5)")
+            return Verdict(
+                holds, f"{code} cut-off {limit.isoformat()}, it is {scalar(moment)}", "the carrier can confirm a later cut-off (function 5)"
+            )
     return Verdict(True, f"the booking states no {' or '.join(codes)} cut-off")
 
 
@@ -118,7 +120,9 @@ def cargo_on_board(case: Case) -> Verdict:
     boxes = list(containers_of(case))
     if boxes:
         missing = [box for box in boxes if case.state.containers.get(box) != "load"]
-        return Verdict(not missing, f"not loaded: {', '.join(missing)}" if missing else f"loaded: {', '.join(boxes)}", "transport_status LOAD ACT")
+        return Verdict(
+            not missing, f"not loaded: {', '.join(missing)}" if missing else f"loaded: {', '.join(boxes)}", "transport_status LOAD ACT"
+        )
     for document in case.documents(["transport_status", "reception_checklist", "cargo_receipt"]):
         if document.get("event") in ("LOAD", "RCS", "DEP", "MAN") and document.get("classifier") == "ACT":
             return Verdict(True, f"{document.get('event')} ACT ({document.number})")

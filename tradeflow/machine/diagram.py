@@ -1,0 +1,100 @@
+"""The README of every process, generated from its table: states, transitions, clocks and a Mermaid diagram per region."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tradeflow.machine.load import from_content, read
+from tradeflow.machine.tables import Machine, Process, Region, Transition
+
+LABEL_MAX = 3  # triggers shown on one arrow
+
+
+def write_readmes(workflows: Path) -> list[Path]:
+    """Write README.md into the folder of every process below workflows/; the files, written again only if they changed."""
+    machine = from_content(read([workflows.parent]))
+    written = []
+    for process in machine.processes.values():
+        file = workflows / process.id / "README.md"
+        text = readme(machine, process)
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
+        written.append(file)
+    return written
+
+
+def readme(machine: Machine, process: Process) -> str:
+    """The README of one process: the same text for the same content."""
+    body = next(row for row in machine.content["processes"] if row["id"] == process.id)
+    number = f"Process {process.number}: " if process.number else ""
+    lines = [f"# {number}{process.name}", "", "<!-- generated from process.toml by `tradeflow schemas` -->", ""]
+    lines += [f"Who: {', '.join(body['actors'])}. {body['multiplicity'].capitalize()}.", ""]
+    lines += [*_bullets("Before it starts", body["preconditions"]), *_bullets("Variants", body["alternatives"])]
+    for region in process.regions.values():
+        lines += _region(machine, region, next(r for r in body["regions"] if r["id"] == region.id))
+    lines += ["## What is refused", "", "| when | error |", "| --- | --- |"]
+    lines += [f"| {_cell(row['when'])} | {row['error']} |" for row in body["out_of_order"]]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _bullets(title: str, items: list[str]) -> Iterator[str]:
+    if items:
+        yield from (f"{title}:", "", *(f"- {item}" for item in items), "")
+
+
+def _region(machine: Machine, region: Region, body: dict[str, Any]) -> Iterator[str]:
+    yield from (f"## {region.process}.{region.id}", "", "```mermaid", *mermaid(region), "```", "")
+    yield from ("| state | meaning | |", "| --- | --- | --- |")
+    for state, meaning in region.states.items():
+        marks = [
+            m
+            for m, here in (("initial", region.initial == state), ("goal", state in region.goal), ("end", state in region.terminal))
+            if here
+        ]
+        yield f"| {state} | {_cell(meaning)} | {', '.join(marks)} |"
+    yield from ("", "| id | from | trigger | by | to | conditions | effects |", "| --- | --- | --- | --- | --- | --- | --- |")
+    for row, transition in zip(body["transitions"], region.transitions, strict=True):
+        conditions = "<br>".join(_cell(guard.text) for guard in transition.guards)
+        by = ", ".join(sorted(transition.decided_by or machine.events[transition.event].by) if transition.event else sorted(transition.by))
+        effects = "<br>".join(_cell(effect) for effect in row["effects"])
+        yield f"| {row['id']} | {', '.join(row['from'])} | {_trigger(transition)} | {by or 'platform'} | {row['to']} | {conditions} | {effects} |"
+    if region.timers:
+        yield from ("", "| clock | starts | runs | calendar | then |", "| --- | --- | --- | --- | --- |")
+        for row in body["timers"]:
+            yield f"| {row['id']} | {_cell(row['starts_on'])} | {_cell(row['duration'])} | {row['calendar']} | {_cell(row['fires'])} |"
+    if region.refuse:
+        yield from ("", "Known to be impossible:", "")
+        yield from (f"- {r.on} in {', '.join(r.state)}: {r.because}{f' ({r.error})' if r.error else ''}" for r in region.refuse)
+    for row in body.get("compensations", ()):
+        yield from ("", f"If {row['trigger']}: {'; '.join(row['steps'])}.")
+    yield ""
+
+
+def _trigger(transition: Transition) -> str:
+    if transition.event:
+        return f"event {transition.event}"
+    functions = "" if transition.functions == ("9",) else f" (function {', '.join(transition.functions)})"
+    return f"{', '.join(transition.messages)}{functions}"
+
+
+def mermaid(region: Region) -> Iterator[str]:
+    """A Mermaid stateDiagram-v2 of a region, one arrow per pair of states; what keeps its state is left to the table."""
+    yield "stateDiagram-v2"
+    yield f"    [*] --> {region.initial}"
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for transition in region.transitions:
+        for source in transition.source:
+            if transition.to not in ("same", "previous", source):
+                for trigger in transition.messages or (transition.event,):
+                    arrows.setdefault((source, transition.to), []).append(trigger)
+    for (source, target), triggers in arrows.items():
+        unique = list(dict.fromkeys(triggers))
+        more = f" +{len(unique) - LABEL_MAX}" if len(unique) > LABEL_MAX else ""
+        yield f"    {source} --> {target} : {', '.join(unique[:LABEL_MAX])}{more}"
+    for state in region.states:
+        if state in region.terminal:
+            yield f"    {state} --> [*]"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
