@@ -30,6 +30,11 @@ class Queries:
 
     def __init__(self, store: Store, machines: Machines) -> None:
         self._store, self._machines = store, machines
+        self._closing = asyncio.Event()
+
+    def close(self) -> None:
+        """Answer every call that waits for a delivery now: the server is about to stop."""
+        self._closing.set()
 
     async def trade(self, caller: Caller, trade_id: str) -> Json:
         """Everything about a trade: states, documents, clocks, timeline, and what the caller may do next."""
@@ -103,8 +108,14 @@ class Queries:
         async def read() -> list[reads.Row]:
             return await reads.inbox(self._store, caller.party_id, after, limit, unacknowledged)
 
-        items = [_item(row) for row in await _wait_for(read, wait_seconds)]
+        items = [_item(row) for row in await self._wait_for(read, wait_seconds)]
         return {"items": items, "next": items[-1]["position"] if items else after}
+
+    async def _wait_for(self, read: Callable[[], Awaitable[list[reads.Row]]], seconds: float) -> list[reads.Row]:
+        end = time.monotonic() + seconds
+        while not (rows := await read()) and time.monotonic() < end and not self._closing.is_set():
+            await asyncio.sleep(min(POLL_SECONDS, max(0.0, end - time.monotonic())))
+        return rows
 
     async def acknowledge(self, caller: Caller, delivery_id: UUID) -> Json:
         """Say that a delivery was taken over. Again is the same."""
@@ -112,13 +123,6 @@ class Queries:
         if at is None:
             raise Missing("UNKNOWN_DELIVERY", f"there is no delivery {delivery_id} in the inbox of {caller.party_id}", 404)
         return {"delivery_id": delivery_id, "acknowledged_at": at}
-
-
-async def _wait_for(read: Callable[[], Awaitable[list[reads.Row]]], seconds: float) -> list[reads.Row]:
-    end = time.monotonic() + seconds
-    while not (rows := await read()) and time.monotonic() < end:
-        await asyncio.sleep(min(POLL_SECONDS, max(0.0, end - time.monotonic())))
-    return rows
 
 
 def _roles(caller: Caller, state: TradeState) -> set[str]:

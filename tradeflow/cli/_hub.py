@@ -44,6 +44,7 @@ async def run_hub(config: Settings, dsn: str, ready: "asyncio.Future[Running] | 
                 if ready and not ready.done():
                     ready.set_result(Running(listener.base_url, key))
                 await listener.serve_until(stop)
+                hub.queries.close()
     finally:
         await hub.close()
 

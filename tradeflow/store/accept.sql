@@ -17,14 +17,15 @@ WITH moved AS (
     INSERT INTO document (trade_id, type, number, version, sha256, message_id, role, lodged_at)
     SELECT trade_id, $13, $23, $24, $17, $9, $7, $11 FROM moved WHERE $23::text IS NOT NULL
 ), delivery AS (
-    INSERT INTO delivery (trade_id, bucket, delivery_id, message_id, kind, party_id, role, type, function, sender, sender_role, body)
-    SELECT trade_id, $25, d.delivery_id, $9, d.kind, d.party_id, d.role, $13, $14, $6, $7, d.body
+    INSERT INTO delivery (trade_id, seq, bucket, delivery_id, message_id, kind, party_id, role, type, function, sender, sender_role, body)
+    SELECT trade_id, $2 + 1, $25, d.delivery_id, $9, d.kind, d.party_id, d.role, $13, $14, $6, $7, d.body
     FROM moved, unnest($26::uuid[], $27::text[], $28::text[], $29::text[], $30::bytea[]) AS d (delivery_id, kind, party_id, role, body)
 ), armed AS (
     INSERT INTO timer (trade_id, timer_key, region, event, due_at)
     SELECT trade_id, t.timer_key, t.region, t.event, t.due_at
     FROM moved, unnest($31::text[], $32::text[], $33::text[], $34::timestamptz[]) AS t (timer_key, region, event, due_at)
-    ON CONFLICT (trade_id, timer_key) DO UPDATE SET region = excluded.region, event = excluded.event, due_at = excluded.due_at
+    ON CONFLICT (trade_id, timer_key) DO UPDATE
+    SET region = excluded.region, event = excluded.event, due_at = excluded.due_at, attempts = 0, next_attempt_at = now(), last_error = ''
 ), disarmed AS (
     DELETE FROM timer USING moved WHERE timer.trade_id = moved.trade_id AND timer.timer_key = ANY ($35::text[])
 )

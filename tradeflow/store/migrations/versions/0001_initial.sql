@@ -116,6 +116,7 @@ CREATE TABLE delivery (
     trade_id text NOT NULL,
     delivery_id uuid NOT NULL,
     bucket smallint NOT NULL,
+    seq bigint NOT NULL,           -- of the event that caused it: what a party gets of one trade comes in this order
     message_id uuid,
     kind text NOT NULL CHECK (kind IN ('message', 'notice')),
     party_id text NOT NULL,
@@ -127,6 +128,7 @@ CREATE TABLE delivery (
     body bytea NOT NULL DEFAULT '',
     status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'delivered', 'acknowledged', 'quarantined')),
     attempts integer NOT NULL DEFAULT 0,
+    deaths integer NOT NULL DEFAULT 0, -- leases that ran out: the worker died or hung while it had this
     next_attempt_at timestamptz NOT NULL DEFAULT now(),
     lease_token uuid,
     lease_until timestamptz,
@@ -136,8 +138,9 @@ CREATE TABLE delivery (
     acknowledged_at timestamptz,
     PRIMARY KEY (trade_id, delivery_id)
 );
-CREATE INDEX delivery_due ON delivery (bucket, next_attempt_at) WHERE status = 'pending';
-CREATE INDEX delivery_order ON delivery (trade_id, party_id, delivery_id) WHERE status = 'pending';
+CREATE INDEX delivery_due ON delivery (party_id, next_attempt_at) WHERE status = 'pending' AND lease_token IS NULL;
+CREATE INDEX delivery_leased ON delivery (lease_until) WHERE status = 'pending' AND lease_token IS NOT NULL;
+CREATE INDEX delivery_line ON delivery (trade_id, party_id, seq, delivery_id) WHERE status = 'pending';
 
 CREATE TABLE attempt (
     trade_id text NOT NULL,
@@ -168,7 +171,10 @@ CREATE TABLE timer (
     timer_key text NOT NULL,
     region text NOT NULL,
     event text NOT NULL,
-    due_at timestamptz NOT NULL,
+    due_at timestamptz NOT NULL,   -- by the hub's clock (settable in a sandbox)
+    attempts integer NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz NOT NULL DEFAULT now(), -- by the database's clock: nobody else fires it before
+    last_error text NOT NULL DEFAULT '',
     PRIMARY KEY (trade_id, timer_key)
 );
 CREATE INDEX timer_due ON timer (due_at);

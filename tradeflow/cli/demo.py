@@ -1,0 +1,116 @@
+"""tradeflow demo: a whole trade in front of you."""
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from tradeflow.cli import EXIT_FAILED
+from tradeflow.cli._hub import Running, hub_for
+from tradeflow.cli.scenario import play, shipped
+from tradeflow.scenario.client import HubClient
+from tradeflow.scenario.load import Scenario, load
+from tradeflow.scenario.play import Outcome
+from tradeflow.settings import settings
+
+BUILD = Path("build")
+
+
+@click.command(
+    epilog="""\b
+Examples
+  tradeflow demo                 sea freight, letter of credit at sight, Hong Kong to Rotterdam
+  tradeflow demo --keep          and leave the hub running to look around
+  tradeflow demo | cat           one plain line a step
+
+Writes build/demo.json (figures) and build/demo-trade.json (the trade as the API gives it).
+Exits 0 only if every step of the trade did what it should.
+"""
+)
+@click.option("--keep", is_flag=True, help="Leave the hub running afterwards, until interrupted.")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Folder of the demo's database; `demo` in the data folder unless set.")
+def command(keep: bool, data_dir: Path | None) -> None:
+    """Start a sandbox hub and play scenario S01 on it: 17 parties, 61 steps, every message over HTTP."""
+    started = time.monotonic()
+    folder = (data_dir or settings().data_dir / "demo").absolute()
+    with hub_for(None, None, settings().model_copy(update={"data_dir": folder})) as running:
+        ready = time.monotonic() - started
+        file = shipped()["S01"]
+        click.echo(f"A hub with a real PostgreSQL is ready at {running.base_url} after {ready:.1f} s. Now the trade:", err=True)
+        outcome = asyncio.run(play(running, file, "mixed", plain=False))
+        trade = asyncio.run(_trade(running, outcome))
+        _write(outcome, ready, time.monotonic() - started, trade)
+        _tell(load(file), outcome, trade, folder, running)
+        if keep and not outcome.difference:
+            _wait(running)
+    if outcome.difference:
+        sys.exit(EXIT_FAILED)
+
+
+async def _trade(running: Running, outcome: Outcome) -> dict[str, object]:
+    async with HubClient(running.base_url, running.operator_key) as client:
+        return (await client.get(f"/v1/trades/{outcome.trade_id}")).body if outcome.trade_id else {}
+
+
+def _write(outcome: Outcome, ready_seconds: float, seconds: float, trade: dict[str, object]) -> None:
+    BUILD.mkdir(exist_ok=True)
+    figures = {
+        "scenario": "S01",
+        "completed": not outcome.difference,
+        "difference": outcome.difference,
+        "trade_id": outcome.trade_id,
+        "steps": outcome.steps_done,
+        "steps_planned": outcome.steps,
+        "lodged": outcome.lodged,
+        "lodged_as": outcome.formats,
+        "accepted": outcome.accepted,
+        "events": outcome.events,
+        "deliveries": outcome.deliveries,
+        "delivered": outcome.delivered,
+        "acknowledged": outcome.acknowledged,
+        "seconds_to_ready": round(ready_seconds, 3),
+        "seconds": round(seconds, 3),
+        "final_states": outcome.states,
+    }
+    (BUILD / "demo.json").write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
+    (BUILD / "demo-trade.json").write_bytes(msgspec.json.format(msgspec.json.encode(trade), indent=2) + b"\n")
+
+
+def _tell(scenario: Scenario, outcome: Outcome, trade: dict[str, object], folder: Path, running: Running) -> None:
+    """The finished timeline on a terminal, and everywhere the sum and where to look next."""
+    if sys.stdout.isatty():
+        table = Table(title="The trade from order to payment", title_justify="left", box=None)
+        for column in ("date", "what happened", "who", "document"):
+            table.add_column(column, no_wrap=True)
+        for step in scenario.step[: outcome.steps_done]:
+            table.add_row(f"{step.date:%d %b %Y}", step.message or f"({step.event})", step.by, step.note[:70])
+        Console().print(table)
+    if outcome.difference:
+        click.echo(f"The trade did not go as written: {outcome.difference}", err=True)
+        return
+    click.echo(
+        f"\nTrade {outcome.trade_id}: {outcome.accepted} messages accepted ({', '.join(f'{n} as {f.upper()}' for f, n in outcome.formats.items())}), "
+        f"{outcome.delivered} deliveries handed over, {outcome.acknowledged} acknowledged, in {outcome.seconds:.1f} s."
+    )
+    click.echo(f"""
+Where to look next
+  {BUILD}/demo-trade.json    the trade as the API gives it: states, documents, timeline
+  {BUILD}/demo.json          the figures of this run
+  tradeflow serve --sandbox --data-dir {folder}
+                           the hub again, with this trade in it; its API reference is at /docs
+  tradeflow trade show {outcome.trade_id} --key "$(cat {folder}/operator.key)"
+  tradeflow verify --data-dir {folder}""")
+
+
+def _wait(running: Running) -> None:
+    click.echo(f"\nThe hub stays at {running.base_url} (reference: {running.base_url}/docs). Ctrl-C ends it.")
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        click.echo("stopped")
