@@ -85,7 +85,7 @@ def cross_files(roots: Iterable[Path]) -> list[Path]:
 
 def cross_rule(row: Row, known: Catalogue) -> CrossRule:
     """The rule of a row; ContentError unless it names two or more known documents."""
-    if len(row.documents) < 2:
+    if len(set(row.documents)) < 2:
         raise row.defect("a rule across documents names two or more documents")
     names = _aliases(known)
     types = {name: names.get(name, (name,)) for name in row.documents}

@@ -239,9 +239,9 @@ class Paths:
         for name in type_[1:-1].split("|"):
             rows: tuple[Field, ...] = message.catalogue.types.get(name, ()) if type_ else (*message.catalogue.envelope, *message.fields)
             row = message.catalogue.field_at(rows, rest) or message.catalogue.field_at(rows, rest + "[]")
-            if row is None:
+            if row is None and not any(known.path.startswith(rest + ".") for known in rows):
                 raise UnknownPath(f"{text}: {name or message.id} has no such path")
-            kinds.add(row.scalar or row.object)
+            kinds.add(row.scalar or row.object if row else "")
         return "|".join(sorted(kinds))
 
     def _type_scope(self, document: str, type_: str) -> Scope:

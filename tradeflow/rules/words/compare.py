@@ -72,20 +72,31 @@ def place_named(place: Place, text: Path, location: Path) -> Faults:
 
 
 @word("among")
-def among(place: Place, path: Path, values: Each) -> Faults:
-    """The value is among those another document gives, case, spaces and punctuation aside; nothing is decided where it gives none."""
-    value, given = path.of(place), [other for _, other in values.of(place)]
+def among(place: Place, path: Path, values: Each, or_values: Each | None = None) -> Faults:
+    """The value is among those given elsewhere, case, spaces and punctuation aside; nothing is decided where none is given."""
+    value, given = path.of(place), [other for each in (values, or_values) if each for _, other in each.of(place)]
     if given and loose(value) not in map(loose, given):
         yield Fault(path, value, given, f"{shown(value)} is not among {shown(given)}.", values)
 
 
+@word("mentions")
+def mentions(place: Place, path: Path, any_of: Each) -> Faults:
+    """The text holds one of the values given elsewhere, case, spaces and punctuation aside; nothing is decided where none is given."""
+    text, given = path.of(place), [other for _, other in any_of.of(place)]
+    if given and not any(loose(value) in loose(text) for value in given):
+        yield Fault(path, text, given, f"{shown(text)} mentions none of {shown(given)}.", any_of)
+
+
 @word("agree")
-def agree(place: Place, terms: tuple[Both, ...]) -> Faults:
-    """What two documents both give under the same names is the same, case, spaces and punctuation of text aside."""
+def agree(place: Place, terms: tuple[Both, ...], complete: bool = False) -> Faults:
+    """What two documents give under the same names is the same, case, spaces and punctuation of text aside.
+
+    A term that only one of them gives is passed over, or a difference too where they must be `complete`.
+    """
     for term in terms:
         mine, theirs = term.paths
         value, other = mine.of(place), theirs.of(place)
-        if value is None or other is None or loose(value) == loose(other):
+        if loose(value) == loose(other) or (not complete and None in (value, other)):
             continue
         pair = comparable(value, other) if isinstance(value, (dict, Decimal)) else None
         if pair is None or pair[0] != pair[1]:

@@ -33,22 +33,33 @@ def credit_balance(place: Place, balance: Path, amount: Path, plus: Path, utilis
 
 
 @word("credit_covers")
-def credit_covers(place: Place, amount: Path, plus: Path, total: Path, tolerance: Path) -> Faults:
-    """The credit with its plus tolerance covers the contract total with the quantity tolerance the seller may use."""
+def credit_covers(place: Place, amount: Path, plus: Path, total: Path, tolerance: Path | None = None) -> Faults:
+    """The credit with its plus tolerance covers a total, with the quantity tolerance the seller may use."""
     credit, contract = amount.of(place), total.of(place)
     pair = comparable(credit, contract)
     if pair is None:
         return
     covered = pair[0] * (100 + number(plus.of(place) or 0)) / 100
-    wanted = pair[1] * (100 + number(tolerance.of(place) or 0)) / 100
+    wanted = pair[1] * (100 + number((tolerance.of(place) if tolerance else None) or 0)) / 100
     if covered < wanted:
         yield Fault(
             amount,
             credit,
             {**credit, "value": wanted},
-            f"The credit covers {shown(covered)}, the contract comes to {shown(wanted)}.",
+            f"The credit covers {shown({**credit, 'value': covered})}; {shown({**credit, 'value': wanted})} is needed.",
             total,
         )
+
+
+@word("as_credit_asks")
+def as_credit_asks(place: Place, path: Path, required: Each, member: str, documents: tuple[str, ...]) -> Faults:
+    """A value is what the credit asks of a document of these types, where it asks for one."""
+    value = path.of(place)
+    for pointer, requirement in required.of(place):
+        asked = requirement.get(member)
+        if requirement["document_type"] in documents and asked is not None and asked != value:
+            because = f"The credit asks for {shown(asked)}, not {shown(value)}."
+            yield Fault(path, value, asked, because, required, other=f"{_of(place, required)}{pointer}/{member}")
 
 
 @word("names_a_document")
@@ -69,3 +80,8 @@ def not_by_applicant(place: Place, issuers: Each, conditions: Each, applicant: P
     for pointer, text in conditions.of(place):
         if (match := _SOFT.search(text)) is not None:
             yield Fault(conditions, text, None, f"It asks for a document {match[0].lower()}.", applicant, pointer)
+
+
+def _of(place: Place, path: Each) -> str:
+    document = place.context.named(path.document)
+    return f"{document.type} {document.number}#"

@@ -28,8 +28,11 @@ def same_goods(line: Line, others: list[Line]) -> Line | None:
 
 
 @word("same_lines")
-def same_lines(place: Place, lines: Each, others: Each, members: tuple[str, ...]) -> Faults:
-    """Two documents have the same goods with the same quantities and prices, whatever the order of lines; a price base not given is 1."""
+def same_lines(place: Place, lines: Each, others: Each, members: tuple[str, ...], some: bool = False) -> Faults:
+    """Two documents have the same goods and of each the same members, whatever the order of lines; a price base not given is 1.
+
+    Where `some` lines are enough the first document may leave lines of the second out.
+    """
     mine, theirs = list(lines.of(place)), [line for _, line in others.of(place)]
     if not mine or not theirs:
         return
@@ -46,7 +49,7 @@ def same_lines(place: Place, lines: Each, others: Each, members: tuple[str, ...]
                 because = f"Line {line['line_no']}, {member}: {shown(value)} is not {shown(expected)}."
                 yield Fault(lines, value, expected, because, others, f"{pointer}/{member}")
     for line in theirs:
-        if id(line) not in met:
+        if id(line) not in met and not some:
             yield Fault(lines, None, line["description"], f"{shown(line['description'])} is missing.", others, mine[0][0])
 
 

@@ -1,6 +1,7 @@
 """What must be given, what must not, and what belongs together."""
 
 from tradeflow.rules.paths import Each, Path, Place
+from tradeflow.rules.quantities import loose
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 
@@ -99,11 +100,27 @@ def unique(place: Place, values: Each) -> Faults:
 
 @word("each_listed")
 def each_listed(place: Place, values: Each, listed: Each) -> Faults:
-    """Every value is one of those listed elsewhere."""
+    """Every value is one of those listed elsewhere, case, spaces and punctuation aside."""
     known = [value for _, value in listed.of(place)]
+    same = {loose(value) for value in known}
     for pointer, value in values.of(place):
-        if value not in known:
+        if loose(value) not in same:
             yield Fault(values, value, known, f"{shown(value)} is not among {shown(known)}.", listed, pointer)
+
+
+@word("same_lists")
+def same_lists(place: Place, values: Each, others: Each) -> Faults:
+    """Two lists hold the same values in any order, case, spaces and punctuation aside; nothing is decided where one is empty."""
+    mine, theirs = [value for _, value in values.of(place)], [value for _, value in others.of(place)]
+    if mine and theirs and sorted(map(loose, mine)) != sorted(map(loose, theirs)):
+        yield Fault(values, mine, theirs, f"{shown(mine)} is not {shown(theirs)}.", others, values.path.pointer(place))
+
+
+@word("some_true")
+def some_true(place: Place, values: Each) -> Faults:
+    """At least one of the statements is made."""
+    if not any(value is True for _, value in values.of(place)):
+        yield Fault(values, None, True, "None of them says so.", pointer=values.path.pointer(place))
 
 
 @word("values_among")

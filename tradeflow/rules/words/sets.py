@@ -1,0 +1,21 @@
+"""What a schedule of documents says about the documents themselves."""
+
+from tradeflow.rules.paths import Each, Path, Place
+from tradeflow.rules.wording import shown
+from tradeflow.rules.words import Fault, Faults, word
+
+
+@word("listed_number")
+def listed_number(place: Place, number: Path, listed: Each, type: str, originals: Path | None = None) -> Faults:
+    """A document of this type that a schedule lists is the one in the set, with as many originals as were issued."""
+    stated, issued = number.of(place), originals.of(place) if originals else None
+    for pointer, entry in listed.of(place):
+        if entry["type"] != type:
+            continue
+        if entry["number"] != stated:
+            yield Fault(
+                listed, entry["number"], stated, f"{entry['number']} is listed; in the set is {stated}.", number, f"{pointer}/number"
+            )
+        elif issued is not None and originals is not None and entry.get("originals", issued) != issued:
+            because = f"{shown(entry['originals'])} originals are listed; {shown(issued)} were issued."
+            yield Fault(listed, entry["originals"], issued, because, originals, f"{pointer}/originals")
