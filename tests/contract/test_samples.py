@@ -11,10 +11,11 @@ from tradeflow.bundle import bundle_root
 from tradeflow.codec.intake import read
 from tradeflow.errors import BadInput
 from tradeflow.model.catalogue import catalogue
-from tradeflow.model.document import Document
+from tradeflow.model.document import Document, DocumentSet
 from tradeflow.model.envelope import Envelope
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.trade import DocumentEntry, Participant, TradeState
+from tradeflow.rules.cross import cross_rules
 from tradeflow.rules.evaluate import check_message
 
 DOCUMENTS = bundle_root() / "documents"
@@ -22,6 +23,7 @@ VALID = sorted(DOCUMENTS.glob("*/samples/valid/*.json"))
 INVALID = sorted(DOCUMENTS.glob("*/samples/invalid/*.json"))
 TWINS = sorted(DOCUMENTS.glob("*/samples/valid/*.xml"))
 SAMPLED = sorted({file.parents[1] for file in VALID})
+SEA_TRADE = "GLL-2025-0117"
 CIF_IN_A_CONTAINER = {"I-01b"}  # what half of the trade does and ICC advises against
 NAMED_AFTER = re.compile(r"([A-Z]+(?:-[A-Z]+)?-\d{2,3}[a-z]?)(?:-\d+)?")
 
@@ -83,6 +85,17 @@ def test_a_valid_sample_is_accepted(file: Path) -> None:
 @pytest.mark.parametrize("file", [file for file in VALID if file.stem.startswith("s01")], ids=name)
 def test_the_samples_of_the_sea_trade_refer_to_each_other_and_need_no_warning(file: Path) -> None:
     assert [f for f in findings(file) if f.rule not in CIF_IN_A_CONTAINER and f.severity != Severity.INFO] == []
+
+
+def test_the_documents_of_the_sea_trade_agree_with_each_other_after_every_step() -> None:
+    lodged: dict[tuple[str, str], Document] = {}
+    concerned: set[str] = set()
+    for made in (made for envelope, made in timeline() if envelope.trade_id == SEA_TRADE):
+        lodged[made.type, made.number] = made
+        documents = DocumentSet(list(lodged.values()))
+        assert [finding for rule in cross_rules() for finding in rule.findings(documents)] == []
+        concerned |= {rule.id for rule in cross_rules() if rule.documents(documents)}
+    assert len(concerned) >= 50
 
 
 @pytest.mark.parametrize("file", INVALID, ids=name)
