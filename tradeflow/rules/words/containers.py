@@ -1,5 +1,6 @@
 """Containers: what they carry, what they are made for, and how many stand in a depot."""
 
+import re
 from collections import Counter
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,20 @@ from tradeflow.rules.words import Fault, Faults, word
 # Cubic metres by the first two characters of the size/type code (crosschecks 1.7 M-CNT-03; L5 from carriers' tables).
 _CAPACITY = {"22": Decimal(33), "42": Decimal(67), "45": Decimal(76), "L5": Decimal(86)}
 _MAX_GROSS_KG = Decimal(30480)  # ISO 668:2005; newer CSC plates allow more and say so
+# Length, height and width, type and subtype of ISO 6346:2022 annexes D and E, with the group codes (GP, RE ...) of older papers.
+_SIZE_TYPE = re.compile(
+    r"[1-4ABCDEFGHKLMNPR][0245689CDEFLMNP]"
+    r"(G[0-3]|V[024]|B[0-6]|S[0-2]|R[0-3]|H[0-6]|U[0-6]|P[0-8]|T[0-9]|K[0-8]|N[0-8]|A0"
+    r"|GP|VH|BU|BK|SN|RE|RT|RS|HR|HI|UT|PL|PF|PC|PS|TN|TD|TG|AS)"
+)
+
+
+@word("size_type_known")
+def size_type_known(place: Place, size_type: Path) -> Faults:
+    """A container type is a size and type code of ISO 6346."""
+    value = str(size_type.of(place))
+    if _SIZE_TYPE.fullmatch(value) is None:
+        yield Fault(size_type, value, "for example 22G1, 45G1 or 45R1", f"{value} is no such code.")
 
 
 @word("load_within")
@@ -25,6 +40,15 @@ def load_within(place: Place, cargo: Path, tare: Path, max_gross: Path) -> Fault
         return
     because = f"{shown(load)} kg of cargo and {shown(weight)} kg tare are {shown(load + weight)} kg, more than {shown(limit)} kg."
     yield Fault(cargo, cargo.of(place), limit - weight, because, max_gross)
+
+
+@word("heavier_than")
+def heavier_than(place: Place, mass: Path, other: Path) -> Faults:
+    """A mass is more than another."""
+    value, least = mass.of(place), other.of(place)
+    pair = comparable(value, least)
+    if pair and pair[0] <= pair[1]:
+        yield Fault(mass, value, least, f"{shown(value)} is not more than {shown(least)}.", other)
 
 
 @word("volume_fits")
@@ -66,9 +90,10 @@ def holds_its_items(
 
 @word("used_by_items")
 def used_by_items(place: Place, numbers: Each, items: Each) -> Faults:
-    """Every container listed carries something; nothing is decided where the items name no container."""
-    named = {value for _, value in items.of(place)}
-    for pointer, number in numbers.of(place) if named else ():
+    """Every container listed carries something; nothing is decided where the items name no container, or one that is not listed."""
+    named, listed = {value for _, value in items.of(place)}, list(numbers.of(place))
+    decidable = named and named <= {number for _, number in listed}
+    for pointer, number in listed if decidable else ():
         if number not in named:
             yield Fault(numbers, number, sorted(named), f"No item is in {number}.", items, pointer)
 

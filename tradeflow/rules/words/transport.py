@@ -76,6 +76,20 @@ def free_time_ends(place: Place, expires: Path, starts: Path, length: Path, unit
         yield Fault(expires, expires.of(place), due, because, starts)
 
 
+@word("some_listed", even_if_absent=True)
+def some_listed(place: Place, values: Each) -> Faults:
+    """A list has an entry at least."""
+    if not any(True for _ in values.of(place)):
+        yield Fault(values, None, "a value", "Nothing is listed.", pointer=f"/{values.text.partition('[')[0].replace('.', '/')}")
+
+
+@word("none_listed")
+def none_listed(place: Place, values: Each) -> Faults:
+    """A list has no entry."""
+    for pointer, value in values.of(place):
+        yield Fault(values, value, None, f"It lists {shown(value)}.", pointer=pointer)
+
+
 @word("needs")
 def needs(place: Place, path: Path, other: Path) -> Faults:
     """Where a value is given, another is given too; an empty list counts as not given."""
