@@ -1,6 +1,7 @@
 """What would be accepted now, from whom, and under which conditions."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 
 from tradeflow.machine.answers import Allowed, GuardView
@@ -12,7 +13,7 @@ from tradeflow.model.trade import TradeState
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-def allowed(machine: Machine, state: TradeState, roles: Set[str]) -> list[Allowed]:
+def allowed(machine: Machine, state: TradeState, roles: AbstractSet[str]) -> list[Allowed]:
     """Every message these roles may send, and every event they may raise, that some live region takes now.
 
     Transitions on the same trigger and function are one entry; where the state of the trade alone decides that one of them
@@ -30,7 +31,7 @@ def allowed(machine: Machine, state: TradeState, roles: Set[str]) -> list[Allowe
 
 
 def _groups(
-    machine: Machine, region: Region, state: str, roles: Set[str]
+    machine: Machine, region: Region, state: str, roles: AbstractSet[str]
 ) -> dict[tuple[str, tuple[str, ...]], list[tuple[Transition, list[str]]]]:
     groups: dict[tuple[str, tuple[str, ...]], list[tuple[Transition, list[str]]]] = {}
     for transition in region.open[state]:
@@ -39,7 +40,7 @@ def _groups(
     return groups
 
 
-def _senders(machine: Machine, transition: Transition, roles: Set[str]) -> Iterator[tuple[str, list[str]]]:
+def _senders(machine: Machine, transition: Transition, roles: AbstractSet[str]) -> Iterator[tuple[str, list[str]]]:
     if transition.event:
         event = machine.events[transition.event]
         deciders = {*(transition.decided_by or event.by), "platform"}
@@ -56,7 +57,7 @@ def _senders(machine: Machine, transition: Transition, roles: Set[str]) -> Itera
 def _entry(
     machine: Machine,
     state: TradeState,
-    roles: Set[str],
+    roles: AbstractSet[str],
     region: Region,
     instance: str,
     trigger: str,

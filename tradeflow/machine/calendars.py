@@ -53,7 +53,7 @@ def zone(country: str) -> tzinfo | None:
                 found = ZoneInfo(name)
             except ZoneInfoNotFoundError:
                 continue
-            zones.append((found.utcoffset(datetime(2025, 1, 1)) or timedelta(), found))
+            zones.append((found.utcoffset(datetime(2025, 1, 1, tzinfo=UTC)) or timedelta(), found))
     return min(zones, key=lambda z: (z[0], z[1].key))[1] if zones else None
 
 

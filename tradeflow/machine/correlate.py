@@ -21,8 +21,8 @@ class Ambiguous(Exception):
 
 def offers(turn: Turn, trigger: str) -> list[Offer]:
     """The regions a message is offered to, in order. Raises Unknown or Ambiguous."""
-    envelope, document = turn.envelope, turn.document
-    assert envelope is not None and document is not None
+    envelope = turn.envelope
+    assert envelope is not None
     regions = turn.machine.on.get(trigger, ())
     if envelope.process_instance:
         found = _named(turn, regions, envelope.process_instance)
@@ -60,7 +60,8 @@ def _correlated(turn: Turn, process: str, regions: list[Region], trigger: str) -
 
 
 def _by_keys(turn: Turn, process: str, known: list[str]) -> list[str]:
-    assert turn.document is not None and turn.envelope is not None
+    assert turn.document is not None
+    assert turn.envelope is not None
     wanted = set(keys_of(turn.machine.processes[process], turn.document))
     answered = turn.envelope.in_reply_to or str(turn.document.get("answers_message_id") or "")
     found = [i for i in known if wanted & set(turn.state.keys.get(i, ())) or _knows(turn, i, answered)]
@@ -91,7 +92,8 @@ def _fires_in(turn: Turn, regions: list[Region], known: list[str], trigger: str)
 
 def _is_answered(turn: Turn, offer: Offer) -> bool:
     """Whether the answer is to the last message of the region; a region named in so many words that had none takes it too."""
-    assert turn.envelope is not None and turn.document is not None
+    assert turn.document is not None
+    assert turn.envelope is not None
     answered = turn.document.get("answers_message_id") or turn.envelope.in_reply_to
     last = "" if offer.fresh else turn.state.regions[offer.key].last_message
     return last == answered or (not last and bool(turn.envelope.process_instance))

@@ -46,18 +46,16 @@ def _region(machine: Machine, region: Region, body: dict[str, Any]) -> Iterator[
     yield from (f"## {region.process}.{region.id}", "", "```mermaid", *mermaid(region), "```", "")
     yield from ("| state | meaning | |", "| --- | --- | --- |")
     for state, meaning in region.states.items():
-        marks = [
-            m
-            for m, here in (("initial", region.initial == state), ("goal", state in region.goal), ("end", state in region.terminal))
-            if here
-        ]
+        kinds = {"initial": [region.initial], "goal": region.goal, "end": region.terminal}
+        marks = [kind for kind, states in kinds.items() if state in states]
         yield f"| {state} | {_cell(meaning)} | {', '.join(marks)} |"
     yield from ("", "| id | from | trigger | by | to | conditions | effects |", "| --- | --- | --- | --- | --- | --- | --- |")
     for row, transition in zip(body["transitions"], region.transitions, strict=True):
         conditions = "<br>".join(_cell(guard.text) for guard in transition.guards)
         by = ", ".join(sorted(transition.decided_by or machine.events[transition.event].by) if transition.event else sorted(transition.by))
         effects = "<br>".join(_cell(effect) for effect in row["effects"])
-        yield f"| {row['id']} | {', '.join(row['from'])} | {_trigger(transition)} | {by or 'platform'} | {row['to']} | {conditions} | {effects} |"
+        cells = (row["id"], ", ".join(row["from"]), _trigger(transition), by or "platform", row["to"], conditions, effects)
+        yield f"| {' | '.join(cells)} |"
     if region.timers:
         yield from ("", "| clock | starts | runs | calendar | then |", "| --- | --- | --- | --- | --- |")
         for row in body["timers"]:

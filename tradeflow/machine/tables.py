@@ -51,6 +51,8 @@ class Timer:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Transition:
+    """One row of a process table: what fires it, from whom, under which guards, and what it does."""
+
     id: str
     source: tuple[str, ...]
     messages: tuple[str, ...]
@@ -139,6 +141,8 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Error(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why something is refused: the HTTP status and the sentence behind a code."""
+
     http: int
     text: str
 

@@ -22,6 +22,8 @@ Unit = Literal["CALENDAR", "BANKING", "WORKING"]
 
 
 class Due(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The `due` table of a timer row."""
+
     of: list[str] = []  # document types to look into besides the message, newest first
     until: list[str] = []  # paths of an end
     cutoff: list[str] = []  # cut-off codes

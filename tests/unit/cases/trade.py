@@ -14,7 +14,6 @@ from tradeflow.machine.tables import Machine
 from tradeflow.model.document import Document, DocumentSet
 from tradeflow.model.envelope import Envelope
 from tradeflow.model.trade import Participant, TradeState
-from tradeflow.rules.evaluate import check_message, check_set
 
 
 @dataclass
@@ -25,7 +24,7 @@ class Trade:
     tables: Machine = field(default_factory=machine)
     docs: dict[str, Document] = field(default_factory=dict)
     changes: list[list[AnyChange]] = field(default_factory=list)
-    rules: bool = True
+    rules: bool = False
 
     @classmethod
     def opened(cls, trade_id: str, terms: dict[str, Any], participants: list[tuple[str, str]], at: datetime) -> "Trade":
@@ -41,6 +40,9 @@ class Trade:
         docs = DocumentSet(list(self.docs.values()))
         if not self.rules or document is None:
             return Context(at, docs)
+        from tradeflow.rules.cross import check_set
+        from tradeflow.rules.evaluate import check_message
+
         both = DocumentSet([d for d in docs.documents if d is not document] + [document])
         return Context(at, docs, check_message(document, at, self.state).findings, lambda rules: check_set(rules, both))
 
@@ -51,11 +53,16 @@ class Trade:
         if isinstance(answer, Decision):
             self.state = fold(self.state, answer.changes, at)
             self.changes.append(answer.changes)
-            if document is not None and (entry := self.state.documents.get(f"{document.type}:{document.number}")):
-                if entry.sha256 == document.sha256:
-                    self.docs.pop(f"{document.type}:{document.number}", None)
-                    self.docs[f"{document.type}:{document.number}"] = document
+            if document is not None:
+                self._keep(document)
         return answer
+
+    def _keep(self, document: Document) -> None:
+        key = f"{document.type}:{document.number}"
+        entry = self.state.documents.get(key)
+        if entry and entry.sha256 == document.sha256:
+            self.docs.pop(key, None)
+            self.docs[key] = document
 
     def lodge(self, document: Document, at: datetime) -> Decision | Refusal:
         return self.do(Lodge(document, Envelope.of(document)), at)

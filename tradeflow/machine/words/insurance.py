@@ -13,7 +13,7 @@ SELLER_INSURES = ("CIF", "CIP", "DAP", "DPU", "DDP")
 
 @word(reads=("purchase_order", "sales_order", "purchase_order_change", "proforma_invoice"))
 def may_insure(case: Case) -> Verdict:
-    """The sender must or may insure under the Incoterms rule: it bears the risk in transit or owes the cover (I-05). Agents act for either."""
+    """The sender must or may insure under the Incoterms rule: it bears the risk or owes the cover (I-05). Agents act for either."""
     role, incoterm, by = case.envelope.role if case.envelope else "", scalar(case.term("terms.incoterm")), scalar(case.term("insurance_by"))
     if role in ("insurance_broker", "freight_forwarder"):
         return Verdict(True, f"{role} applies for a party of the trade")
