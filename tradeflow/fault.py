@@ -1,12 +1,13 @@
 """Named crash points: no-ops, unless a test arms one with TRADEFLOW_FAULT="after_commit:kill" (or ":kill:7" for the seventh pass)."""
 
+import itertools
 import os
 import signal
 
 POINTS = ("after_parse", "before_commit", "after_commit", "after_claim", "after_send", "after_mark")
 
 _armed = os.environ.get("TRADEFLOW_FAULT", "")
-_passes = 0
+_passes = itertools.count(1)
 
 
 def point(name: str) -> None:
@@ -16,8 +17,6 @@ def point(name: str) -> None:
 
 
 def _pass() -> None:
-    global _passes
-    _passes += 1
     _, _, turn = _armed.partition(":")[2].partition(":")
-    if _passes >= int(turn or 1):
+    if next(_passes) >= int(turn or 1):
         os.kill(os.getpid(), signal.SIGKILL)

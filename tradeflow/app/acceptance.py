@@ -75,7 +75,9 @@ class _Net:
             self.disarmed.add(c.timer)
 
 
-def outcome(row: TradeRow, command: Command, decision: Decision, lodged: Lodged | None = None, findings: list[Finding] | None = None) -> Outcome:
+def outcome(
+    row: TradeRow, command: Command, decision: Decision, lodged: Lodged | None = None, findings: list[Finding] | None = None
+) -> Outcome:
     """What one accepted command writes and answers."""
     state = fold(row.state, decision.changes, row.now)
     body = change.dump(decision.changes)
@@ -130,7 +132,11 @@ def _deliveries(state: TradeState, command: Command, decision: Decision, lodged:
         for party in [notice.party] if notice.party else state.parties_with(notice.role):
             if party not in told:
                 told.add(party)
-                rows.append(DeliveryRow(uuid7(), "notice", party, notice.role, *sender, _json.encode({"text": notice.text, "regions": notice.regions})))
+                rows.append(
+                    DeliveryRow(
+                        uuid7(), "notice", party, notice.role, *sender, _json.encode({"text": notice.text, "regions": notice.regions})
+                    )
+                )
     return rows
 
 
@@ -157,7 +163,9 @@ def _receipt(
     else:
         receipt |= {"event": command.name}
     moved = [
-        {"region": c.region, "transition": c.transition, "from": c.source, "to": c.target} for c in decision.changes if isinstance(c, change.Moved)
+        {"region": c.region, "transition": c.transition, "from": c.source, "to": c.target}
+        for c in decision.changes
+        if isinstance(c, change.Moved)
     ]
     return {
         "trade_id": state.trade_id,
@@ -165,7 +173,9 @@ def _receipt(
         "response": {"code": "accepted", "moved": moved},
         "findings": findings,
         "deliveries": [
-            {"delivery_id": d.delivery_id, "party_id": d.party_id, "role": d.role, "kind": d.kind} for d in deliveries if d.kind == "message"
+            {"delivery_id": d.delivery_id, "party_id": d.party_id, "role": d.role, "kind": d.kind}
+            for d in deliveries
+            if d.kind == "message"
         ],
         "links": {"trade": f"/v1/trades/{state.trade_id}", "allowed": f"/v1/trades/{state.trade_id}/allowed"},
     }

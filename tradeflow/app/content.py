@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from tradeflow.codec import intake
 from tradeflow.codec.schema_json import json_schema
 from tradeflow.codec.schema_xsd import xsd
 from tradeflow.errors import BadInput, ContentError
-from tradeflow.codec import intake
 from tradeflow.machine.check import check_workflows
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import Catalogue, MessageType, catalogue
@@ -17,6 +17,8 @@ _MEDIA_TYPES = {".json": "application/json", ".xml": "application/xml"}
 
 @dataclass(frozen=True, slots=True)
 class ContentReport:
+    """What was compiled, and every defect found."""
+
     defects: list[ContentError]
     messages: int
     rules: int

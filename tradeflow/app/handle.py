@@ -62,11 +62,13 @@ class Handler:
         """Take one event: what a person decided, what came due, what is reported from outside."""
         return await self._commit(caller, trade_id, None, lambda row: self._event(caller, event, row))
 
-    async def _commit(self, caller: Caller, trade_id: str, lodged: Lodged | None, decided: Callable[[TradeRow], Awaitable[Outcome]]) -> Answer:
+    async def _commit(
+        self, caller: Caller, trade_id: str, lodged: Lodged | None, decided: Callable[[TradeRow], Awaitable[Outcome]]
+    ) -> Answer:
         """Read, decide, write; again while somebody else was first."""
-        identity = (lodged.envelope.sender, UUID(lodged.envelope.id)) if lodged else ("", None)
+        sender, message_id = (lodged.envelope.sender, UUID(lodged.envelope.id)) if lodged else ("", None)
         for _ in range(READS_MAX):
-            row = refusals.known(await self._store.read(trade_id, *identity), caller, trade_id)
+            row = refusals.known(await self._store.read(trade_id, sender, message_id), caller, trade_id)
             if replay := refusals.replay(row, lodged):
                 return Answer(replay.status, replay.answer, replayed=True)
             result = await decided(row)
@@ -76,7 +78,7 @@ class Handler:
             except Duplicate:
                 continue
         async with self._store.serial(trade_id) as alone:
-            row = refusals.known(await self._store.read(trade_id, *identity, on=alone), caller, trade_id)
+            row = refusals.known(await self._store.read(trade_id, sender, message_id, alone), caller, trade_id)
             if replay := refusals.replay(row, lodged):
                 return Answer(replay.status, replay.answer, replayed=True)
             result = await decided(row)

@@ -1,5 +1,6 @@
 """API keys: bound to a party, shown once, stored as a hash of a high-entropy secret."""
 
+import contextlib
 import hashlib
 import hmac
 import secrets
@@ -96,10 +97,8 @@ def new_key(party_id: str, name: str, roles: list[str] | None = None, expires_at
 
 async def operator_key(store: Store, valid: timedelta | None = None) -> str:
     """Make the operator party if it is missing, and a new key for it."""
-    try:
+    with contextlib.suppress(PartyTaken):
         await parties.add_party(store, OPERATOR, "Operator of this hub", "")
-    except PartyTaken:
-        pass
     row, key = new_key(OPERATOR, "operator", None, datetime.now(UTC) + valid if valid else None)
     await parties.add_key(store, row)
     return key

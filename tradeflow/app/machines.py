@@ -1,7 +1,7 @@
 """The process tables trades run on: each trade stays on the version it began with."""
 
 from tradeflow.machine import load
-from tradeflow.machine.load import Machine
+from tradeflow.machine.tables import Machine
 from tradeflow.store.uow import Store
 
 

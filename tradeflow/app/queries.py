@@ -1,6 +1,7 @@
 """What a party may read. Nothing here changes anything; what is not the caller's does not exist for it."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -16,7 +17,7 @@ from tradeflow.codec import canonical, xml
 from tradeflow.errors import Missing, Refused
 from tradeflow.machine.allowed import allowed
 from tradeflow.machine.answers import Allowed
-from tradeflow.machine.load import Machine
+from tradeflow.machine.tables import Machine
 from tradeflow.model.trade import TradeState
 from tradeflow.store import reads
 from tradeflow.store.uow import Store
@@ -114,7 +115,8 @@ class Queries:
     async def _wait_for(self, read: Callable[[], Awaitable[list[reads.Row]]], seconds: float) -> list[reads.Row]:
         end = time.monotonic() + seconds
         while not (rows := await read()) and time.monotonic() < end and not self._closing.is_set():
-            await asyncio.sleep(min(POLL_SECONDS, max(0.0, end - time.monotonic())))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), min(POLL_SECONDS, max(0.0, end - time.monotonic())))
         return rows
 
     async def acknowledge(self, caller: Caller, delivery_id: UUID) -> Json:
@@ -149,8 +151,15 @@ def _event(row: reads.Row) -> Json:
 
 
 def _item(row: reads.Row) -> Json:
-    trade, item = row["trade_id"], {k: row[k] for k in ("position", "delivery_id", "trade_id", "kind", "message_id", "type", "function", "role")}
-    item |= {"from": {"party_id": row["sender"], "role": row["sender_role"]}, "delivered_at": row["delivered_at"], "acknowledged_at": row["acknowledged_at"]}
+    trade, item = (
+        row["trade_id"],
+        {k: row[k] for k in ("position", "delivery_id", "trade_id", "kind", "message_id", "type", "function", "role")},
+    )
+    item |= {
+        "from": {"party_id": row["sender"], "role": row["sender_role"]},
+        "delivered_at": row["delivered_at"],
+        "acknowledged_at": row["acknowledged_at"],
+    }
     if row["kind"] == "notice":
         return item | {"notice": msgspec.json.decode(row["body"])}
     return item | {"links": {"message": f"/v1/messages/{trade}/{row['message_id']}", "trade": f"/v1/trades/{trade}"}}

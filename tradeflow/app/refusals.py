@@ -5,8 +5,8 @@ from uuid import UUID
 
 import msgspec
 
-from tradeflow.app.access import Caller
 from tradeflow.app.acceptance import Lodged
+from tradeflow.app.access import Caller
 from tradeflow.errors import BadInput, Missing, Problem, Refused, Unavailable
 from tradeflow.machine.answers import Refusal
 from tradeflow.model.finding import Finding, Severity

@@ -55,7 +55,9 @@ class Trades:
     async def _open(self, caller: Caller, spec: TradeSpec) -> Answer:
         reference = spec.trade_id or trade_id()
         if not TRADE_ID.fullmatch(reference):
-            raise BadInput("INVALID_REQUEST", "trade_id has 6 to 35 capital letters, digits, dots and hyphens, for example GLL-2025-0117", 422)
+            raise BadInput(
+                "INVALID_REQUEST", "trade_id has 6 to 35 capital letters, digits, dots and hyphens, for example GLL-2025-0117", 422
+            )
         if len(spec.participants) > PARTICIPANTS_MAX:
             raise BadInput("INVALID_REQUEST", f"a trade has at most {PARTICIPANTS_MAX} participants", 422)
         now: datetime = await self._store.now()
@@ -68,7 +70,9 @@ class Trades:
         try:
             await self._store.open_trade(result.acceptance)
         except TradeTaken:
-            raise Refused("TRADE_EXISTS", f"trade {reference} exists already; choose another reference or leave it to the hub", 409) from None
+            raise Refused(
+                "TRADE_EXISTS", f"trade {reference} exists already; choose another reference or leave it to the hub", 409
+            ) from None
         return Answer(201, result.answer)
 
     async def decision(self, caller: Caller, trade: str, event: str, region: str, role: str, note: str) -> Answer:
@@ -79,7 +83,7 @@ class Trades:
         held = {"platform"} if caller.operator else row.state.roles_of(caller.party_id) if row else set()
         if role and (role not in held or not caller.may_act_as(role)) and held:
             raise Refused("WRONG_SENDER", f"{caller.party_id} does not act as {role} in this trade", 403)
-        acting = role or (sorted(held)[0] if len(held) == 1 else "")
+        acting = role or (min(held) if len(held) == 1 else "")
         if held and not acting:
             raise Problem("INVALID_REQUEST", f"say in which role: {', '.join(sorted(held))}", 422)
         return await self._handler.raise_event(caller, trade, Raise(event, region, caller.party_id, acting or "platform", note))
@@ -92,5 +96,3 @@ class Trades:
 
 def _role(caller: Caller, spec: TradeSpec) -> str:
     return next((p.role for p in spec.participants if p.party_id == caller.party_id), "platform")
-
-

@@ -36,7 +36,11 @@ class Hub:
         sandbox = await store.sandbox(settings.sandbox)
         if sandbox and not settings.sandbox:
             await store.close()
-            raise Refused("SANDBOX_DATABASE", "this database belongs to a sandbox: its clock has been set. Start with --sandbox, or give another data folder", 409)
+            raise Refused(
+                "SANDBOX_DATABASE",
+                "this database belongs to a sandbox: its clock has been set. Start with --sandbox, or give another data folder",
+                409,
+            )
         current = machine()
         await store.keep_process_version(current.hash, current.content)
         machines = Machines(store, current)

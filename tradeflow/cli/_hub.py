@@ -1,6 +1,7 @@
 """A hub for a command: a running one by its address, or an embedded one for as long as the command runs."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from tradeflow.api.serve import Listener
 from tradeflow.app.keys import operator_key
 from tradeflow.app.wiring import Hub
 from tradeflow.embedded import database
+from tradeflow.errors import Problem
 from tradeflow.ports import Doorbell
 from tradeflow.settings import Settings, settings
 from tradeflow.store import migrations
@@ -54,11 +56,9 @@ async def _operator_key(hub: Hub) -> str:
     file = hub.settings.data_dir / KEY_FILE
     if file.is_file():
         key = file.read_text(encoding="ascii").strip()
-        try:
+        with contextlib.suppress(Problem):  # a key of another database: a new one is made
             if (await hub.keys.authenticate(key)).operator:
                 return key
-        except Exception:  # noqa: BLE001 - whatever is wrong with it, a new one is made
-            pass
     key = await operator_key(hub.store)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
@@ -91,7 +91,12 @@ def _in_thread(config: Settings, dsn: str) -> Iterator[Running]:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         control.append((loop, stop))
         ready: asyncio.Future[Running] = loop.create_future()
-        ready.add_done_callback(lambda f: (box.append(f.result()), started.set()))
+
+        def tell(done: "asyncio.Future[Running]") -> None:
+            box.append(done.result())
+            started.set()
+
+        ready.add_done_callback(tell)
         await run_hub(config, dsn, ready, stop)
 
     def body() -> None:

@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from tradeflow.machine.load import Machine
+from tradeflow.machine.tables import Machine
 from tradeflow.scenario.load import Scenario, Step
 from tradeflow.scenario.play import Outcome, Progress
 

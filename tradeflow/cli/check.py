@@ -22,6 +22,7 @@ def command() -> None:
     report = check_content()
     for defect in report.defects:
         click.echo(str(defect))
-    click.echo(f"{report.messages} messages, {report.rules} rules, {report.transitions} transitions: {len(report.defects)} defects ({time.monotonic() - started:.1f} s)")
+    counts = f"{report.messages} messages, {report.rules} rules, {report.transitions} transitions"
+    click.echo(f"{counts}: {len(report.defects)} defects ({time.monotonic() - started:.1f} s)")
     if report.defects:
         sys.exit(EXIT_FAILED)

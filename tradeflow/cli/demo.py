@@ -93,8 +93,9 @@ def _tell(scenario: Scenario, outcome: Outcome, trade: dict[str, object], folder
     if outcome.difference:
         click.echo(f"The trade did not go as written: {outcome.difference}", err=True)
         return
+    forms = ", ".join(f"{n} as {f.upper()}" for f, n in outcome.formats.items())
     click.echo(
-        f"\nTrade {outcome.trade_id}: {outcome.accepted} messages accepted ({', '.join(f'{n} as {f.upper()}' for f, n in outcome.formats.items())}), "
+        f"\nTrade {outcome.trade_id}: {outcome.accepted} messages accepted ({forms}), "
         f"{outcome.delivered} deliveries handed over, {outcome.acknowledged} acknowledged, in {outcome.seconds:.1f} s."
     )
     click.echo(f"""

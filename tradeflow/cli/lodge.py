@@ -11,8 +11,7 @@ from tradeflow.cli._problems import show_problem
 from tradeflow.scenario.client import HubClient, Reply
 
 
-async def _lodge(url: str, key: str, file: Path) -> Reply:
-    body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+async def _lodge(url: str, key: str, body: bytes) -> Reply:
     content_type = "application/xml" if body.lstrip()[:1] == b"<" else "application/json"
     async with HubClient(url, key) as client:
         return await client.lodge(body, content_type)
@@ -34,7 +33,8 @@ def command(file: Path, url: str, key: str) -> None:
     """Lodge FILE (JSON or XML, - for standard input). Prints the receipt, or every finding."""
     if str(file) != "-" and not file.is_file():
         raise click.UsageError(f"{file}: no such file")
-    reply = asyncio.run(_lodge(url, key, file))
+    body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    reply = asyncio.run(_lodge(url, key, body))
     if not reply.ok:
         show_problem(reply.body)
         sys.exit(EXIT_REFUSED)

@@ -7,7 +7,9 @@ from tradeflow.settings import settings
 from tradeflow.store import migrations
 
 
-@click.command(epilog="\b\nExample\n  TRADEFLOW_DATABASE_URL=postgresql://... tradeflow migrate      before new versions of API and workers start")
+@click.command(
+    epilog="\b\nExample\n  TRADEFLOW_DATABASE_URL=postgresql://... tradeflow migrate      before new versions of API and workers start"
+)
 def command() -> None:
     """Migrate the database. Several at once wait for each other; a lock that is not had within 4 s is given up, nothing half done."""
     with database(settings()) as dsn:

@@ -39,6 +39,8 @@ def command(data_dir: str | None) -> None:
     for fault in result.faults:
         click.echo(fault)
     deliveries = ", ".join(f"{n} {status}" for status, n in result.deliveries.items()) or "none"
-    click.echo(f"{result.trades} trades, {result.events} events, {result.messages} messages; deliveries: {deliveries}; {len(result.faults)} faults")
+    click.echo(
+        f"{result.trades} trades, {result.events} events, {result.messages} messages; deliveries: {deliveries}; {len(result.faults)} faults"
+    )
     if result.faults:
         sys.exit(EXIT_FAILED)

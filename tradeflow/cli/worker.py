@@ -48,6 +48,8 @@ def command(threads: int) -> None:
     """Hand deliveries over and fire timers until interrupted. Needs TRADEFLOW_DATABASE_URL and TRADEFLOW_REDIS_URL."""
     config = settings()
     if not (config.database_url and config.redis_url):
-        raise click.UsageError("a worker of its own needs TRADEFLOW_DATABASE_URL and TRADEFLOW_REDIS_URL; without them `tradeflow serve` does all work itself")
+        raise click.UsageError(
+            "a worker of its own needs TRADEFLOW_DATABASE_URL and TRADEFLOW_REDIS_URL; without them `tradeflow serve` does all work itself"
+        )
     configure(config)
     asyncio.run(_work(config, config.database_url, config.redis_url, threads))

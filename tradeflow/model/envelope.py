@@ -8,6 +8,8 @@ from tradeflow.model.document import Document
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
+    """Who sends what to whom, in which trade, as an answer to what."""
+
     id: str
     type: str
     function: str

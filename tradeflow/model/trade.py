@@ -7,6 +7,8 @@ import msgspec
 
 
 class Participant(msgspec.Struct, frozen=True):
+    """A party in one of its roles in a trade."""
+
     party_id: str
     role: str
 
@@ -68,6 +70,8 @@ class TitleState(msgspec.Struct):
 
 
 class Payable(msgspec.Struct):
+    """A debt that came up in the trade; the payment instance of the same name follows it."""
+
     kind: str
     instance: str
     created_at: datetime

@@ -1,6 +1,7 @@
 """Set and remove values in a JSON tree by path ("lines[0].line_amount.value")."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 _SEGMENT = re.compile(r"([a-z_0-9]+)(?:\[(\d+)\])?")
@@ -14,11 +15,11 @@ def put(tree: dict[str, Any], path: str, value: Any) -> None:
     remove = path.startswith("-")
     steps = _parse(path.removeprefix("-"))
     node: Any = tree
-    for here, following in zip(steps, steps[1:], strict=False):
+    for here, following in pairwise(steps):
         node = _descend(node, here, [] if isinstance(following, int) else {})
-    last = steps[-1]
+    last: Any = steps[-1]
     if remove:
-        if isinstance(node, list) or last in node:
+        if isinstance(last, int) or last in node:
             del node[last]
     elif isinstance(node, list) and last == len(node):
         node.append(value)

@@ -52,7 +52,9 @@ Progress = Callable[[Step, int, Outcome, Json], None]
 class Player:
     """Plays one scenario once. `wire` is "json", "xml" or "mixed" (every other message as XML unless the step says)."""
 
-    def __init__(self, base_url: str, operator_key: str, catalogue: Catalogue, wire: str = "mixed", progress: Progress | None = None) -> None:
+    def __init__(
+        self, base_url: str, operator_key: str, catalogue: Catalogue, wire: str = "mixed", progress: Progress | None = None
+    ) -> None:
         self._base_url, self._operator_key, self._catalogue, self._wire = base_url, operator_key, catalogue, wire
         self._progress = progress
         self._clients: dict[str, HubClient] = {}
@@ -68,7 +70,7 @@ class Player:
                 await self._enrol(stack, scenario)
                 outcome.trade_id = await self._open(scenario, outcome)
                 filler = Filler(self._catalogue, scenario, outcome.trade_id)
-                async with _watching(self._clients, self._inboxes):
+                async with _Watching(self._clients, self._inboxes):
                     for number, step in enumerate(scenario.step, 1):
                         reply = await self._step(scenario, step, filler, outcome)
                         self._compare(number, step, reply, outcome)
@@ -196,7 +198,7 @@ def _said(reply: Reply) -> str:
     return f"HTTP {reply.status} {reply.code} {detail} {findings}".strip() if not reply.ok else f"HTTP {reply.status} accepted"
 
 
-class _watching:
+class _Watching:
     """One inbox watcher per party while the block runs."""
 
     def __init__(self, clients: dict[str, HubClient], seen: "asyncio.Queue[Json]") -> None:
