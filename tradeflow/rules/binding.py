@@ -7,16 +7,8 @@ from typing import Any, get_args, get_origin
 
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.finding import Finding
-from tradeflow.rules.paths import (
-    Both,
-    Each,
-    Path,
-    Paths,
-    Place,
-    RuleContext,
-    Scope,
-    UnknownPath,
-)
+from tradeflow.rules.paths import Both, Each, Path, Paths, UnknownPath
+from tradeflow.rules.places import Place, RuleContext, Scope
 from tradeflow.rules.rows import Row
 from tradeflow.rules.wording import plain
 from tradeflow.rules.words import Fault, Faults, Word, optional, takes_many, vocabulary
@@ -39,14 +31,24 @@ class Rule:
 
     def findings(self, context: RuleContext) -> Iterator[Finding]:
         """Everything the rule finds wrong in this context."""
-        subject, when = self.subject, self.when
+        found: list[Finding] = []
+        self.check(context, found)
+        return iter(found)
+
+    def check(self, context: RuleContext, found: list[Finding]) -> None:
+        """Add everything the rule finds wrong in this context to `found`."""
+        names = self.subject.names if self.subject is not None else ()
+        function, arguments, when = self.function, self.arguments, self.when
         for place in context.places(self.scope):
-            if subject is not None and subject.of(place) is None:
-                continue
-            if when and not all(_given(path, place) in values for path, values in when):
-                continue
-            for fault in self.function(place, **self.arguments):
-                yield self._finding(place, fault)
+            node = place.node
+            for name in names:
+                node = node.get(name)
+                if node is None:
+                    break
+            else:
+                if when and not all(_given(path, place) in values for path, values in when):
+                    continue
+                found += [self._finding(place, fault) for fault in function(place, **arguments)]
 
     def _finding(self, place: Place, fault: Fault) -> Finding:
         context, row = place.context, self.row

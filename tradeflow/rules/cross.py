@@ -11,7 +11,7 @@ from tradeflow.model.document import Document, DocumentSet
 from tradeflow.model.finding import Finding
 from tradeflow.rules.binding import Rule, UnknownPath, bind
 from tradeflow.rules.evaluate import rules_of
-from tradeflow.rules.paths import RuleContext
+from tradeflow.rules.places import RuleContext
 from tradeflow.rules.rows import Row, aliases, rows
 
 

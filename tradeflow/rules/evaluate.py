@@ -9,7 +9,7 @@ from tradeflow.model.document import Document
 from tradeflow.model.finding import Finding
 from tradeflow.model.trade import TradeState
 from tradeflow.rules.binding import Rule, UnknownPath, bind
-from tradeflow.rules.paths import RuleContext
+from tradeflow.rules.places import RuleContext
 from tradeflow.rules.rows import Row, rows, shared_files
 
 
@@ -27,7 +27,10 @@ def check_message(document: Document, now: datetime, state: TradeState | None = 
     if not rules:
         raise LookupError(f"no rule applies to {document.type}: its content is incomplete")
     context = RuleContext(document, now, state)
-    return Report([finding for rule in rules for finding in rule.findings(context)], len(rules))
+    found: list[Finding] = []
+    for rule in rules:
+        rule.check(context, found)
+    return Report(found, len(rules))
 
 
 def rules_of(message: str) -> tuple[Rule, ...]:

@@ -10,92 +10,16 @@ to one by one. The other paths are read beside the subject where they share its 
 where they do not.
 """
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
-from tradeflow.model.catalogue import Catalogue, Field, MessageType
-from tradeflow.model.document import Document, DocumentSet
-from tradeflow.model.trade import TradeState
+from tradeflow.model.catalogue import SCALARS, Catalogue, Field, MessageType
+from tradeflow.rules.places import Place, Scope
 
 _PATH = re.compile(r"(?:(?P<document>[a-z_0-9]+):)?(?P<type><[A-Za-z|]+>)?\.?(?P<rest>.*)")
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a rule is applied to: the document (no branches) or every element some branches lead to.
-
-    A branch is the scope it starts from, the members to follow, and whether they end in a list.
-    """
-
-    key: str
-    document: str = ""
-    branches: tuple[tuple["Scope", tuple[str, ...], bool], ...] = ()
-
-
-@dataclass(slots=True)
-class RuleContext:
-    """What a rule may look at: the document, the clock, and where there is one the state of the trade and its documents.
-
-    `documents` holds the documents a rule across documents names, by the name it uses; "" is the document itself.
-    """
-
-    document: Document
-    now: datetime
-    state: TradeState | None = None
-    docs: DocumentSet | None = None
-    documents: Mapping[str, Document] = field(default_factory=dict)
-    _places: dict[str, list["Place"]] = field(default_factory=dict)
-    _tops: dict[str, "Place"] = field(default_factory=dict)
-
-    def named(self, name: str) -> Document:
-        """The document a path's prefix names."""
-        return self.documents[name] if name else self.document
-
-    def top(self, name: str) -> "Place":
-        """The whole of the document a path's prefix names, as a place."""
-        found = self._tops.get(name)
-        if found is None:
-            found = self._tops[name] = Place(self, "", self.named(name).data)
-        return found
-
-    def places(self, scope: Scope) -> list["Place"]:
-        """Every place of a scope, in document order; found once per context."""
-        found = self._places.get(scope.key)
-        if found is None:
-            found = self._places[scope.key] = self._find(scope)
-        return found
-
-    def _find(self, scope: Scope) -> list["Place"]:
-        if not scope.branches:
-            return [self.top(scope.document)]
-        found = []
-        for outer, names, listed in scope.branches:
-            for place in self.places(outer):
-                node = place.node
-                for name in names:
-                    node = node.get(name)
-                    if node is None:
-                        break
-                else:
-                    pointer = place.pointer + "".join(f"/{name}" for name in names)
-                    if listed:
-                        found += [Place(self, f"{pointer}/{n}", element, place) for n, element in enumerate(node)]
-                    else:
-                        found.append(Place(self, pointer, node, place))
-        return found
-
-
-@dataclass(slots=True)
-class Place:
-    """One node a rule is applied to, with its JSON Pointer and the place that encloses it."""
-
-    context: RuleContext
-    pointer: str
-    node: Any
-    outer: "Place | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,12 +148,22 @@ class Paths:
         return Both(text, tuple(self.path(f"{name}:{text}" if name else text) for name in self.messages))
 
     def _split(self, text: str) -> tuple[str, str, str]:
+        """The document a path is in, its type in angle brackets (of several only those the message has) and the members after it."""
         match = _PATH.fullmatch(text)
         assert match is not None  # the pattern takes any text
-        document = match["document"] or ""
+        document, type_ = match["document"] or "", match["type"] or ""
         if document not in self.messages:
             raise UnknownPath(f"{text}: no document {document or 'without a name'} among the documents of this rule")
-        return document, match["type"] or "", match["rest"]
+        if type_:
+            message = self.messages[document]
+            names = type_[1:-1].split("|")
+            if unknown := [name for name in names if name not in SCALARS and name not in message.catalogue.types]:
+                raise UnknownPath(f"{text}: no type {', '.join(unknown)}")
+            present = [name for name in names if where(message, name)]
+            if not present:
+                raise UnknownPath(f"{type_}: {message.id} has no value of this type")
+            type_ = f"<{'|'.join(sorted(present))}>"
+        return document, type_, match["rest"]
 
     def _kind(self, document: str, type_: str, rest: str, text: str) -> str:
         message = self.messages[document]
@@ -245,31 +179,29 @@ class Paths:
         return "|".join(sorted(kinds))
 
     def _type_scope(self, document: str, type_: str) -> Scope:
-        message = self.messages[document]
         root = Scope(f"{document}:", document)
         branches = []
-        for path in where(message, frozenset(type_[1:-1].split("|"))):
+        for path in (path for name in type_[1:-1].split("|") for path in where(self.messages[document], name)):
             outer = root
             head, last = _lists(path)
-            for names in head[:-1] if not last else head:
+            for names in head if last else head[:-1]:
                 outer = Scope(f"{outer.key}{'.' if outer.branches else ''}{'.'.join(names)}[]", document, ((outer, names, True),))
             branches.append((outer, last or head[-1], not last))
-        if not branches:
-            raise UnknownPath(f"{type_}: {message.id} has no value of this type")
         return Scope(f"{document}:{type_}", document, tuple(branches))
 
 
-def where(message: MessageType, types: frozenset[str]) -> list[str]:
-    """Every path of a message at which a value of one of some shared or scalar types stands, envelope included."""
-    return list(_where(message.catalogue, (*message.catalogue.envelope, *message.fields), types, ""))
+@functools.cache
+def where(message: MessageType, type_: str) -> tuple[str, ...]:
+    """Every path of a message at which a value of a shared or scalar type stands, envelope included."""
+    return tuple(_where(message.catalogue, (*message.catalogue.envelope, *message.fields), type_, ""))
 
 
-def _where(catalogue: Catalogue, rows: tuple[Field, ...], types: frozenset[str], prefix: str) -> Iterator[str]:
+def _where(catalogue: Catalogue, rows: tuple[Field, ...], type_: str, prefix: str) -> Iterator[str]:
     for row in rows:
-        if row.scalar in types or row.object in types:
+        if type_ in (row.scalar, row.object):
             yield prefix + row.path
         if row.object:
-            yield from _where(catalogue, catalogue.types[row.object], types, f"{prefix}{row.path}.")
+            yield from _where(catalogue, catalogue.types[row.object], type_, f"{prefix}{row.path}.")
 
 
 def _lists(path: str) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:

@@ -37,6 +37,8 @@ def comparable(first: Any, second: Any) -> tuple[Decimal, Decimal] | None:
     """Both numbers in one currency or unit; None where that cannot be decided (absent, other currency, other dimension)."""
     if first is None or second is None:
         return None
+    if isinstance(first, dict) and isinstance(second, dict) and first.get("unit", "") == second.get("unit"):
+        return first["value"], second["value"]
     (one, unit), (two, other) = sized(first), sized(second)
     return (one, two) if unit == other else None
 

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from tradeflow.rules.paths import Path, Place
+from tradeflow.rules.paths import Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.quantities import comparable, number
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word

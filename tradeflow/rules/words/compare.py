@@ -3,7 +3,8 @@
 import re
 from decimal import Decimal
 
-from tradeflow.rules.paths import Both, Each, Path, Place
+from tradeflow.rules.paths import Both, Each, Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.quantities import comparable, loose
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word

@@ -4,7 +4,8 @@ import re
 from decimal import Decimal
 
 from tradeflow.model.money import round_half_up
-from tradeflow.rules.paths import Each, Path, Place
+from tradeflow.rules.paths import Each, Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.quantities import comparable, loose, number, sized
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word

@@ -3,7 +3,8 @@
 import re
 from decimal import Decimal
 
-from tradeflow.rules.paths import Path, Place
+from tradeflow.rules.paths import Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from tradeflow.rules.paths import Each, Place
+from tradeflow.rules.paths import Each
+from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 

@@ -4,7 +4,8 @@ import calendar
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from tradeflow.rules.paths import Path, Place
+from tradeflow.rules.paths import Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 from tradeflow.rules.words.dates import day

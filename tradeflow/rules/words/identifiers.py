@@ -1,10 +1,12 @@
 """Numbers that carry their own check, and codes that must fit together."""
 
+import functools
 from collections.abc import Callable
 
 from stdnum import ean, iban, imo, iso6346, lei
 
-from tradeflow.rules.paths import Path, Place
+from tradeflow.rules.paths import Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.words import Fault, Faults, word
 
 
@@ -30,11 +32,17 @@ SCHEMES: dict[str, Callable[[str], bool]] = {
 }
 
 
+@functools.lru_cache(maxsize=8192)
+def passes(scheme: str, number: str) -> bool:
+    """Whether a number passes the check of its scheme; the articles, parties and vessels of a trade come again and again."""
+    return SCHEMES[scheme](number)
+
+
 @word("check_digit")
 def check_digit(place: Place, number: Path, scheme: str) -> Faults:
     """The number passes the check of its scheme: container (ISO 6346), lei, imo, iban, gtin, sscc (GS1), air_waybill (IATA)."""
     value = str(number.of(place))
-    if not SCHEMES[scheme](value):
+    if not passes(scheme, value):
         yield Fault(number, value, None, f"{value} fails the check of its own digits: one is wrong, missing or exchanged.")
 
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from tradeflow.model.document import each as each_in
-from tradeflow.rules.paths import Each, Path, Place
+from tradeflow.rules.paths import Each, Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.quantities import comparable, loose, number, sized
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word

@@ -1,7 +1,8 @@
 """Amounts and their currencies."""
 
 from tradeflow.model.money import minor_units as digits_of
-from tradeflow.rules.paths import Each, Path, Place
+from tradeflow.rules.paths import Each, Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 
@@ -11,7 +12,7 @@ def minor_units(place: Place, amount: Path, prices: tuple[str, ...] = ()) -> Fau
     """An amount has no more digits after the point than its currency (ISO 4217); members named as prices per unit may have more."""
     value = amount.of(place)
     digits = digits_of(value["currency"])
-    if value["value"] != round(value["value"], digits) and place.pointer.rpartition("/")[2] not in prices:
+    if value["value"] != round(value["value"], digits) and place.name not in prices:
         yield Fault(amount, value, digits, f"{shown(value)}: {value['currency']} has {digits} digits after the point.")
 
 

@@ -4,7 +4,8 @@ import re
 from decimal import Decimal
 
 from tradeflow.model.measures import cubic_metres
-from tradeflow.rules.paths import Each, Path, Place
+from tradeflow.rules.paths import Each, Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 

@@ -1,6 +1,7 @@
 """What must be given, what must not, and what belongs together."""
 
-from tradeflow.rules.paths import Each, Path, Place
+from tradeflow.rules.paths import Each, Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.quantities import loose
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word

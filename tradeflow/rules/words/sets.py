@@ -1,6 +1,7 @@
 """What a schedule of documents says about the documents themselves."""
 
-from tradeflow.rules.paths import Each, Path, Place
+from tradeflow.rules.paths import Each, Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 

@@ -1,6 +1,7 @@
 """What only the state of the trade can tell: who holds which role, which documents it knows, which version is due."""
 
-from tradeflow.rules.paths import Path, Place
+from tradeflow.rules.paths import Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 from tradeflow.rules.words.incoterms import TERMS
