@@ -34,7 +34,12 @@ async def create(dsn: str, size: int) -> Any:
     """A pool of at most `size` connections. Raises Unavailable if the database does not answer."""
     try:
         return await asyncpg.create_pool(
-            dsn, min_size=1, max_size=size, command_timeout=COMMAND_SECONDS_MAX, connection_class=_Plain, max_inactive_connection_lifetime=300
+            dsn,
+            min_size=1,
+            max_size=size,
+            command_timeout=COMMAND_SECONDS_MAX,
+            connection_class=_Plain,
+            max_inactive_connection_lifetime=300,
         )
     except (OSError, asyncpg.PostgresError) as error:
         raise Unavailable("DATABASE_UNREACHABLE", f"the database does not answer: {error}", 503, retry=True) from error

@@ -11,9 +11,11 @@ import asyncpg
 import msgspec
 
 from tradeflow import fault
-from tradeflow.errors import Missing, Unavailable
+from tradeflow.errors import Missing
 from tradeflow.model.ids import bucket, uuid7
 from tradeflow.model.trade import TradeState
+from tradeflow.store import pool
+from tradeflow.store.pool import Connection
 from tradeflow.store.rows import Acceptance, Earlier, RefusalRow, TradeRow
 
 _ACCEPT = (Path(__file__).parent / "accept.sql").read_text(encoding="utf-8")
@@ -23,7 +25,8 @@ _READ = """
 SELECT t.state, t.head_hash, tf_now() AS now, e.trade_id AS earlier_trade, e.sha256, e.status, e.answer
 FROM trade t
 LEFT JOIN LATERAL (
-    SELECT trade_id, sha256, status, answer FROM message WHERE sender = $2 AND message_id = $3 ORDER BY (trade_id = $1) DESC LIMIT 1
+    SELECT trade_id, sha256, status, answer FROM message
+    WHERE message_id = $3 AND (sender = $2 OR trade_id = $1) ORDER BY (trade_id = $1) DESC LIMIT 1
 ) e ON true
 WHERE t.trade_id = $1
 """
@@ -37,36 +40,26 @@ class TradeTaken(Exception):
     """The reference of a new trade is in use."""
 
 
-Connection = Any  # asyncpg's pooled connection; its stubs do not express the pool's proxy
-
-
 class Store:
     """PostgreSQL through one asyncpg pool. Every method is one transaction; failures to reach it raise Unavailable."""
 
     def __init__(self, pool: Any) -> None:
-        self.pool = pool
+        self._pool = pool
 
     @classmethod
     async def connect(cls, dsn: str, pool_size: int = 10) -> "Store":
         """Open the pool. Raises Unavailable if the database does not answer."""
-        try:
-            return cls(await asyncpg.create_pool(dsn, min_size=1, max_size=pool_size, command_timeout=30))
-        except (OSError, asyncpg.PostgresError) as error:
-            raise Unavailable("DATABASE_UNREACHABLE", f"the database does not answer: {error}", 503, retry=True) from error
+        return cls(await pool.create(dsn, pool_size))
 
     async def close(self) -> None:
-        await self.pool.close()
+        await self._pool.close()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """A pooled connection. Lost connections and serialization failures become Unavailable: nothing was stored, or nobody can know."""
-        try:
-            async with self.pool.acquire() as connection:
+        """A pooled connection, each statement its own commit. Raises Unavailable: nothing was stored, or nobody can know."""
+        with pool.failures():
+            async with self._pool.acquire(timeout=pool.ACQUIRE_SECONDS_MAX) as connection:
                 yield connection
-        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, TimeoutError) as error:
-            raise Unavailable("DATABASE_UNREACHABLE", "the hub cannot reach its database; send the same message again", 503, retry=True) from error
-        except (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InsufficientResourcesError) as error:
-            raise Unavailable("TRY_AGAIN", "the hub is busy; send the same message again", 503, retry=True) from error
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -88,25 +81,21 @@ class Store:
     async def accept(self, a: Acceptance, on: Connection = None) -> bool:
         """Write everything one command causes, or nothing. False if the trade has moved on; raises Duplicate for a message id already used."""
         fault.point("before_commit")
-        try:
-            if on is not None:
-                moved = await on.fetchval(_ACCEPT, *_arguments(a))
-            else:
-                async with self.connection() as connection:
-                    moved = await connection.fetchval(_ACCEPT, *_arguments(a))
-        except asyncpg.UniqueViolationError as error:
-            if error.constraint_name == "message_pkey":
-                raise Duplicate from None
-            raise
+        if on is not None:
+            return await _write(on, a)
+        async with self.connection() as connection:
+            moved = await _write(connection, a)
         fault.point("after_commit")
-        return bool(moved)
+        return moved
 
     @asynccontextmanager
     async def serial(self, trade_id: str) -> AsyncIterator[Connection]:
-        """A transaction that has this trade to itself: later comers wait here instead of reading in vain."""
+        """A transaction that has this trade to itself until it commits: later comers queue here, and those who did not queue find it moved on."""
         async with self.transaction() as connection:
             await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 7))", trade_id)
+            await connection.execute("SELECT 1 FROM trade WHERE trade_id = $1 FOR UPDATE", trade_id)
             yield connection
+        fault.point("after_commit")
 
     async def open_trade(self, a: Acceptance) -> None:
         """Create a trade with its first event. Raises TradeTaken; Missing if a participant is not a party of this hub."""
@@ -135,13 +124,18 @@ class Store:
                 *(row.trade_id, uuid7(), row.message_id, row.sender, row.type, row.original_sha256, row.answer, row.received_at),
             )
             await connection.execute(
-                "INSERT INTO payload (trade_id, sha256, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", row.trade_id, row.original_sha256, row.body
+                "INSERT INTO payload (trade_id, sha256, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                row.trade_id,
+                row.original_sha256,
+                row.body,
             )
 
     async def bodies(self, trade_id: str, sha256s: Sequence[str]) -> dict[str, bytes]:
         """Payloads of a trade by hash."""
         async with self.connection() as connection:
-            rows = await connection.fetch("SELECT sha256, body FROM payload WHERE trade_id = $1 AND sha256 = ANY ($2)", trade_id, list(sha256s))
+            rows = await connection.fetch(
+                "SELECT sha256, body FROM payload WHERE trade_id = $1 AND sha256 = ANY ($2)", trade_id, list(sha256s)
+            )
         return {row["sha256"]: row["body"] for row in rows}
 
     async def process_version(self, hash_: str) -> dict[str, Any]:
@@ -154,7 +148,9 @@ class Store:
         """Keep process tables for the trades that are pinned to them."""
         async with self.connection() as connection:
             await connection.execute(
-                "INSERT INTO process_version (hash, content) VALUES ($1, $2) ON CONFLICT DO NOTHING", hash_, msgspec.json.encode(content).decode()
+                "INSERT INTO process_version (hash, content) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                hash_,
+                msgspec.json.encode(content).decode(),
             )
 
     async def now(self) -> datetime:
@@ -178,9 +174,22 @@ class Store:
         return moment
 
 
+async def _write(connection: Connection, a: Acceptance) -> bool:
+    try:
+        return bool(await connection.fetchval(_ACCEPT, *_arguments(a)))
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name == "message_pkey":
+            raise Duplicate from None
+        raise
+
+
 def _arguments(a: Acceptance) -> tuple[Any, ...]:
     e, m, d = a.event, a.message, a.document
-    message = (m.type, m.function, m.content_type, m.original_sha256, m.sha256, m.payload_sha256, m.status, m.answer) if m else ("", "", "", "", "", "", 0, b"")
+    message = (
+        (m.type, m.function, m.content_type, m.original_sha256, m.sha256, m.payload_sha256, m.status, m.answer)
+        if m
+        else ("", "", "", "", "", "", 0, b"")
+    )
     return (
         *(a.state.trade_id, a.state.version - 1, _state_out.encode(a.state), e.hash),
         *(e.kind, e.party, e.role, e.key_id, e.message_id, e.body, e.at, e.prev_hash),

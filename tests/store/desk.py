@@ -1,0 +1,129 @@
+"""A desk for the store's tests: parties, trades and messages without any process table, so that only the store is under test."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+
+from tradeflow.machine import changes as change
+from tradeflow.machine.fold import fold
+from tradeflow.model.ids import uuid7
+from tradeflow.model.trade import Participant, TradeState
+from tradeflow.store import parties
+from tradeflow.store.chain import GENESIS, link
+from tradeflow.store.rows import Acceptance, DeliveryRow, EventRow, MessageRow, TradeRow
+from tradeflow.store.uow import Duplicate, Store
+
+MACHINE = "tests"
+SENDER = "golden-lantern"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A message of the tests: its id and its bytes."""
+
+    message_id: UUID
+    body: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()
+
+
+def note(text: str = "") -> Note:
+    message_id = uuid7()
+    return Note(message_id, (text or f"note {message_id}").encode())
+
+
+async def desk(store: Store, *receivers: str) -> None:
+    """The parties, and process tables to pin trades to."""
+    await store.keep_process_version(MACHINE, {})
+    for party_id in (SENDER, *receivers):
+        await parties.add_party(store, party_id, party_id.title(), "HK")
+
+
+async def opened(store: Store, trade_id: str, receivers: Sequence[str] = ()) -> None:
+    """A trade between the sender and the receivers."""
+    cast = [Participant(SENDER, "exporter"), *(Participant(party_id, "carrier") for party_id in receivers)]
+    row = TradeRow(TradeState(trade_id), GENESIS, await store.now())
+    await store.open_trade(acceptance(row, [change.Opened(trade_id, MACHINE, {}, cast)], kind="open", participants=cast))
+
+
+def acceptance(
+    row: TradeRow,
+    changes: list[change.AnyChange],
+    note: Note | None = None,
+    receivers: Sequence[str] = (),
+    kind: str = "message",
+    participants: Sequence[Participant] = (),
+    answer: bytes = b"",
+) -> Acceptance:
+    """What a command writes that decided on these changes."""
+    state, body, message_id = fold(row.state, changes, row.now), change.dump(changes), note.message_id if note else None
+    actor = (SENDER, "exporter", "key")
+    digest = link(row.head_hash, state.trade_id, state.version, row.now, actor, kind, message_id, body)
+    message = None
+    if note:
+        answer = answer or f"version {state.version}".encode()
+        message = MessageRow(
+            note.message_id, SENDER, "exporter", "note", "9", "text/plain", note.sha256, note.sha256, note.sha256, 201, answer, row.now
+        )
+    armed = {c.timer: (c.timer, c.region, c.event, c.due_at) for c in changes if isinstance(c, change.Armed)}
+    return Acceptance(
+        state=state,
+        event=EventRow(kind, *actor, message_id, body, row.now, row.head_hash, digest),
+        message=message,
+        payloads=[(note.sha256, note.body)] if note else [],
+        deliveries=[DeliveryRow(uuid7(), "message", party, "carrier", "note", "9", SENDER, "exporter") for party in receivers],
+        armed=list(armed.values()),
+        disarmed=[c.timer for c in changes if isinstance(c, change.Disarmed)],
+        participants=list(participants),
+    )
+
+
+async def lodge(store: Store, trade_id: str, note: Note, receivers: Sequence[str] = (), tries: int = 3) -> bytes:
+    """The main path in small: read, refuse or replay, decide, write; queue for the trade when it is contended."""
+    for _ in range(tries):
+        row = await store.read(trade_id, SENDER, note.message_id)
+        assert row is not None
+        if row.earlier:
+            return replay(row, note)
+        wanted = counted(row, note, receivers)
+        try:
+            if await store.accept(wanted):
+                return wanted.message.answer
+        except Duplicate:
+            continue
+    async with store.serial(trade_id) as alone:
+        row = await store.read(trade_id, SENDER, note.message_id, on=alone)
+        assert row is not None
+        if row.earlier:
+            return replay(row, note)
+        wanted = counted(row, note, receivers)
+        assert await store.accept(wanted, on=alone), "alone, and yet it moved"
+    return wanted.message.answer
+
+
+def counted(row: TradeRow, note: Note, receivers: Sequence[str] = ()) -> Acceptance:
+    """One more on the trade's counter: lost updates show."""
+    count = row.state.attributes.get("count", 0) + 1
+    return acceptance(row, [change.AttributeSet("count", count)], note, receivers)
+
+
+def replay(row: TradeRow, note: Note) -> bytes:
+    assert row.earlier is not None
+    if (row.earlier.trade_id, row.earlier.sha256) != (row.state.trade_id, note.sha256):
+        raise AssertionError("the id was used for another message")
+    return row.earlier.answer
+
+
+async def count(store: Store, sql: str, *arguments: object) -> int:
+    """One number."""
+    async with store.connection() as connection:
+        return int(await connection.fetchval(sql, *arguments))
+
+
+def state_of(raw: bytes) -> TradeState:
+    return msgspec.json.decode(raw, type=TradeState)
