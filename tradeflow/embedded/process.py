@@ -11,6 +11,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
@@ -71,6 +72,9 @@ class Server(ABC):
             _end(psutil.Process(self.process.pid) if self.process.poll() is None else None, self.stop_signals)
             self.process.wait()
             self.process = None
+            if self.home not in self.socket_folder.parents:
+                with suppress(OSError):
+                    self.socket_folder.rmdir()
         self._lock.release()
 
     def __enter__(self) -> Self:
