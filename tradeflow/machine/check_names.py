@@ -105,10 +105,21 @@ def check_names(source: Source, process: str, region: str, body: dict[str, Any],
             names.guard(source, line, guard, row["id"])
         for effect in row["effects"]:
             _check_effect(source, line, row["id"], effect, names)
+    for message in body.get("decides", ()):
+        line = source.line("decides =", start)
+        if names.message(source, line, message, f"{process}.{region} decides") and not any(
+            message in _messages(r) for r in body["transitions"]
+        ):
+            source.report(line, f"{process}.{region} decides on {message}, which none of its transitions names")
     for row in body.get("timers", ()):
         _check_timer(source, source.line(f'id = "{row["id"]}"', start), process, row, names)
     if region == next(iter(source.data["region"])):
         _check_process(source, process, names)
+
+
+def _messages(row: dict[str, Any]) -> list[str]:
+    found = row.get("message", [])
+    return [found] if isinstance(found, str) else found
 
 
 def _check_event(source: Source, line: int, row: dict[str, Any], names: Names) -> None:
@@ -124,7 +135,7 @@ def _check_messages(source: Source, line: int, row: dict[str, Any], names: Names
     for function in row.get("function", ()):
         if function not in names.functions:
             source.report(line, f"{row['id']}: unknown function {function}")
-    messages = [row["message"]] if isinstance(row["message"], str) else row["message"]
+    messages = _messages(row)
     for message in messages:
         names.messages_used.setdefault(message, set()).add(number)
         kind = names.message(source, line, message, row["id"])

@@ -6,7 +6,7 @@ from tradeflow.machine.admit import CHANGES, CONFIRMS, admit
 from tradeflow.machine.answers import Decision, Refusal
 from tradeflow.machine.commands import Command, Context, Lodge, Open, Raise
 from tradeflow.machine.correlate import Ambiguous, Unknown, answers_unknown, keys_of, offers
-from tradeflow.machine.dispatch import Miss, Offer, closest, match
+from tradeflow.machine.dispatch import Miss, Offer, closest, match, veto
 from tradeflow.machine.gates import gate
 from tradeflow.machine.open import open_trade
 from tradeflow.machine.raised import raise_event
@@ -46,8 +46,9 @@ def lodge(turn: Turn, command: Lodge) -> Decision | Refusal:
         return refuse(turn, "CORRELATION_AMBIGUOUS", f"{trigger} fits {' and '.join(found)}: name one in process_instance", found)
     matched = [(offer, match(turn, offer, trigger, envelope.function, envelope.role)) for offer in asked]
     firing = [(offer, found) for offer, found in matched if isinstance(found, Transition)]
-    if not firing:
-        return _missed(turn, trigger, [found for _, found in matched if isinstance(found, Miss)])
+    misses = [found for _, found in matched if isinstance(found, Miss)]
+    if not firing or veto(misses, trigger, turn.machine):
+        return _missed(turn, trigger, misses)
     if closed := next((text for offer, _ in firing if (text := gate(turn, offer))), ""):
         return refuse(turn, "DEPENDENCY_OPEN", closed)
     _file(turn, command, firing)
@@ -58,7 +59,7 @@ def lodge(turn: Turn, command: Lodge) -> Decision | Refusal:
 
 
 def _missed(turn: Turn, trigger: str, misses: list[Miss]) -> Refusal:
-    best = closest(misses)
+    best = veto(misses, trigger, turn.machine) or closest(misses)
     if best is None:
         says = (
             f"{trigger} answers nothing that waits for an answer"

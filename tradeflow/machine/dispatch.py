@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tradeflow.machine.tables import Region, Transition
+from tradeflow.machine.tables import Machine, Region, Transition
 from tradeflow.machine.turn import Turn, holds
 from tradeflow.machine.words import Verdict
 from tradeflow.model.finding import Finding
@@ -71,14 +71,10 @@ def _guards(turn: Turn, offer: Offer, transition: Transition) -> tuple[int, Verd
 
 def _guard_miss(offer: Offer, trigger: str, transition: Transition, verdict: Verdict, held: int) -> Miss:
     guard = transition.guards[held]
-    detail = f"{trigger} needs in {offer.key}: {guard.text}. {_sentence(verdict.because)}"
+    detail = f"{trigger} in {offer.key} needs: {guard.text}. Now: {verdict.because}."
     if verdict.unlock:
         detail += f" To go on: {verdict.unlock}."
     return Miss("GUARD_FAILED", guard.error, detail, offer.key, verdict.findings)
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _order_miss(offer: Offer, trigger: str, state: str, function: str, role: str, senders: Iterable[str]) -> Miss:
@@ -92,6 +88,18 @@ def _order_miss(offer: Offer, trigger: str, state: str, function: str, role: str
     if reason is not None:
         return Miss(rank, reason.error or rank, f"{said}, because {reason.because}", offer.key)
     return Miss(rank, rank, said, offer.key)
+
+
+def veto(misses: Iterable[Miss], trigger: str, machine: Machine) -> Miss | None:
+    """The miss that refuses the message although another region would take it.
+
+    Either a guard with an error of its own failed (no VGM, no licence, not the holder), or the region decides on such messages.
+    """
+    for miss in misses:
+        region = machine.region(miss.key)
+        if (miss.rank == "GUARD_FAILED" and miss.code != miss.rank) or (region is not None and trigger in region.decides):
+            return miss
+    return None
 
 
 def closest(misses: Iterable[Miss]) -> Miss | None:

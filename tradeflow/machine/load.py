@@ -144,6 +144,7 @@ class _Compiler:
             states={state["id"]: state["meaning"] for state in row["states"]},
             transitions=tuple(self.transition(t) for t in row["transitions"]),
             timers=tuple(self.timer(process, row["id"], t) for t in row.get("timers", ())),
+            decides=frozenset(row.get("decides", ())),
             refuse=tuple(msgspec.convert(r, Refuse) for r in row.get("refuse", ())),
         )
 

@@ -87,6 +87,7 @@ class Region:
     transitions: tuple[Transition, ...]
     timers: tuple[Timer, ...]
     refuse: tuple[Refuse, ...]
+    decides: frozenset[str]  # messages that are refused if this region does not take them, whoever else would
 
     @cached_property
     def on(self) -> dict[str, tuple[Transition, ...]]:
