@@ -23,7 +23,8 @@ class Rule:
     subject: Path | None
     when: tuple[tuple[Path | str, frozenset[Any]], ...]
     function: Callable[..., Faults]
-    arguments: Mapping[str, Any]
+    holds: Callable[..., bool] | None
+    arguments: tuple[Any, ...]
 
     @property
     def id(self) -> str:
@@ -38,7 +39,7 @@ class Rule:
     def check(self, context: RuleContext, found: list[Finding]) -> None:
         """Add everything the rule finds wrong in this context to `found`."""
         names = self.subject.names if self.subject is not None else ()
-        function, arguments, when = self.function, self.arguments, self.when
+        function, holds, arguments, when = self.function, self.holds, self.arguments, self.when
         for place in context.places(self.scope):
             node = place.node
             for name in names:
@@ -46,9 +47,11 @@ class Rule:
                 if node is None:
                     break
             else:
+                if holds is not None and holds(node, *arguments):
+                    continue
                 if when and not all(_given(path, place) in values for path, values in when):
                     continue
-                found += [self._finding(place, fault) for fault in function(place, **arguments)]
+                found += [self._finding(place, fault) for fault in function(place, *arguments)]
 
     def _finding(self, place: Place, fault: Fault) -> Finding:
         context, row = place.context, self.row
@@ -88,11 +91,12 @@ def bind(row: Row, messages: Mapping[str, MessageType]) -> Rule:
         raise row.defect(f"check {row.check} takes {takes or 'no arguments'}; unknown or missing: {', '.join(sorted(wrong))}")
     paths = Paths(messages)
     subject = _subject(row, known, paths)
-    arguments = {name: _argument(row, name, known.arguments[name], value, paths) for name, value in row.args.items()}
+    given = {name: _argument(row, name, known.arguments[name], value, paths) for name, value in row.args.items()}
+    arguments = tuple(given[name] if name in given else known.defaults[name] for name in known.arguments)
     when = tuple((_condition(path, paths), frozenset(value if isinstance(value, list) else [value])) for path, value in row.when.items())
     first = next(iter(messages))
     scope = paths.scope or Scope(f"{first}:", first)
-    return Rule(row, scope, None if known.even_if_absent else subject, when, known.function, arguments)
+    return Rule(row, scope, None if known.even_if_absent else subject, when, known.function, known.holds, arguments)
 
 
 def _subject(row: Row, known: Word, paths: Paths) -> Path | None:

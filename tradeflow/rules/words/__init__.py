@@ -3,7 +3,8 @@
 A word is a generator `(place, **arguments) -> Faults`. The annotations of its arguments say what a row must give:
 Path (one value), Each (values, perhaps through lists), Both (one path that all documents of the rule share), tuples of these,
 str, int, bool, Decimal (written as a string) and tuple[str, ...]. The first argument that is a path is the subject. A word is
-applied only where its subject is present, unless it is declared with `even_if_absent`.
+applied only where its subject is present, unless it is declared with `even_if_absent`. A word declared with `holds`, a test of
+the subject's value and the arguments, is asked only where that test fails, to say why.
 """
 
 import functools
@@ -48,9 +49,15 @@ class Word:
     name: str
     function: Callable[..., Faults]
     arguments: Mapping[str, Any]
-    required: frozenset[str]
+    defaults: Mapping[str, Any]
     subject: str
     even_if_absent: bool
+    holds: Callable[..., bool] | None
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The arguments a row must give."""
+        return frozenset(self.arguments.keys() - self.defaults.keys())
 
     @property
     def promise(self) -> str:
@@ -61,7 +68,9 @@ class Word:
 _WORDS: dict[str, Word] = {}
 
 
-def word(name: str, *, even_if_absent: bool = False) -> Callable[[Callable[..., Faults]], Callable[..., Faults]]:
+def word(
+    name: str, *, even_if_absent: bool = False, holds: Callable[..., bool] | None = None
+) -> Callable[[Callable[..., Faults]], Callable[..., Faults]]:
     """Add a function to the vocabulary under `name`."""
 
     def add(function: Callable[..., Faults]) -> Callable[..., Faults]:
@@ -70,9 +79,9 @@ def word(name: str, *, even_if_absent: bool = False) -> Callable[[Callable[..., 
         hints = get_type_hints(function)
         parameters = list(inspect.signature(function).parameters.values())[1:]
         arguments = {p.name: hints[p.name] for p in parameters}
-        required = frozenset(p.name for p in parameters if p.default is inspect.Parameter.empty)
+        defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
         subject = next((p.name for p in parameters if paths_in(hints[p.name])), "")
-        _WORDS[name] = Word(name, function, arguments, required, subject, even_if_absent)
+        _WORDS[name] = Word(name, function, arguments, defaults, subject, even_if_absent, holds)
         return function
 
     return add

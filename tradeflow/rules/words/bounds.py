@@ -1,6 +1,7 @@
 """Numbers within bounds, whatever they count."""
 
 from decimal import Decimal
+from typing import Any
 
 from tradeflow.rules.paths import Path
 from tradeflow.rules.places import Place
@@ -9,18 +10,18 @@ from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 
 
-@word("between")
+def _within(value: Any, _: Path, least: Decimal | None, most: Decimal | None, above: Decimal | None) -> bool:
+    size = number(value)
+    return (least is None or size >= least) and (most is None or size <= most) and (above is None or size > above)
+
+
+@word("between", holds=_within)
 def between(place: Place, path: Path, least: Decimal | None = None, most: Decimal | None = None, above: Decimal | None = None) -> Faults:
     """The number lies within the bounds given: at least `least`, at most `most`, more than `above`."""
     value = path.of(place)
-    size = number(value)
-    if (least is not None and size < least) or (most is not None and size > most) or (above is not None and size <= above):
-        bounds = (
-            [f"at least {least}"] * (least is not None)
-            + [f"at most {most}"] * (most is not None)
-            + [f"more than {above}"] * (above is not None)
-        )
-        yield Fault(path, value, " and ".join(bounds), f"{shown(value)} is not {' and '.join(bounds)}.")
+    given = (("at least", least), ("at most", most), ("more than", above))
+    bounds = " and ".join(f"{words} {bound}" for words, bound in given if bound is not None)
+    yield Fault(path, value, bounds, f"{shown(value)} is not {bounds}.")
 
 
 @word("at_most")
@@ -39,7 +40,7 @@ def at_least_percent_of(place: Place, path: Path, base: Path, percent: Decimal =
     value, whole = path.of(place), base.of(place)
     pair = comparable(value, whole)
     if pair and pair[0] < pair[1] * percent / 100:
-        least = pair[1] * percent / 100
+        least = like(whole, pair[1] * percent / 100)
         share = "" if percent == 100 else f"{shown(percent)} % of "
         yield Fault(path, value, least, f"{shown(value)} is less than {share}{shown(whole)} ({shown(least)}).", base)
 

@@ -26,34 +26,30 @@ def differs(place: Place, path: Path, other: Path) -> Faults:
         yield Fault(path, value, None, f"Both are {shown(value)}.", other)
 
 
-@word("one_of")
+@word("one_of", holds=lambda value, path, values: value in values)
 def one_of(place: Place, path: Path, values: tuple[str, ...]) -> Faults:
     """The value is one of those allowed."""
     value = path.of(place)
-    if value not in values:
-        yield Fault(path, value, list(values), f"{shown(value)} is none of {shown(values)}.")
+    yield Fault(path, value, list(values), f"{shown(value)} is {'none of' if len(values) > 1 else 'not'} {shown(values)}.")
 
 
-@word("is_true")
+@word("is_true", holds=lambda value, path: value is True)
 def is_true(place: Place, path: Path) -> Faults:
     """The statement is made: the value is true."""
-    if path.of(place) is not True:
-        yield Fault(path, False, True, "It says no.")
+    yield Fault(path, path.of(place), True, "It says no.")
 
 
-@word("is_false")
+@word("is_false", holds=lambda value, path: value is False)
 def is_false(place: Place, path: Path) -> Faults:
     """The statement is denied: the value is false."""
-    if path.of(place) is not False:
-        yield Fault(path, True, False, "It says yes.")
+    yield Fault(path, path.of(place), False, "It says yes.")
 
 
-@word("has_form")
+@word("has_form", holds=lambda value, path, pattern: re.fullmatch(pattern, str(value), re.DOTALL) is not None)
 def has_form(place: Place, path: Path, pattern: str) -> Faults:
     """The text has the form of a regular expression, from its first to its last character."""
-    value = str(path.of(place))
-    if re.fullmatch(pattern, value, re.DOTALL) is None:
-        yield Fault(path, value, pattern, f"{shown(value)} does not have this form.")
+    value = path.of(place)
+    yield Fault(path, value, pattern, f"{shown(value)} does not have this form.")
 
 
 @word("contained_in")

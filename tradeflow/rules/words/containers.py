@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from tradeflow.model.measures import cubic_metres, kilograms
-from tradeflow.rules.paths import Each, Path, Place
+from tradeflow.rules.paths import Each, Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.quantities import comparable
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word

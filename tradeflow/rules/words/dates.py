@@ -21,7 +21,7 @@ def in_order(place: Place, dates: tuple[Path, ...]) -> Faults:
     for (first, early), (second, late) in pairwise(given):
         both_times = isinstance(early, datetime) and isinstance(late, datetime)
         if late < early if both_times else day(late) < day(early):
-            yield Fault(second, late, early, f"{second.text} {shown(late)} lies before {first.text} {shown(early)}.", first)
+            yield Fault(second, late, early, f"{second.label} {shown(late)} lies before {first.label} {shown(early)}.", first)
 
 
 @word("not_in_future")

@@ -38,12 +38,11 @@ def passes(scheme: str, number: str) -> bool:
     return SCHEMES[scheme](number)
 
 
-@word("check_digit")
+@word("check_digit", holds=lambda value, number, scheme: passes(scheme, value))
 def check_digit(place: Place, number: Path, scheme: str) -> Faults:
     """The number passes the check of its scheme: container (ISO 6346), lei, imo, iban, gtin, sscc (GS1), air_waybill (IATA)."""
-    value = str(number.of(place))
-    if not passes(scheme, value):
-        yield Fault(number, value, None, f"{value} fails the check of its own digits: one is wrong, missing or exchanged.")
+    value = number.of(place)
+    yield Fault(number, value, None, f"{value} fails the check of its own digits: one is wrong, missing or exchanged.")
 
 
 @word("country_of_unlocode")
@@ -54,9 +53,8 @@ def country_of_unlocode(place: Place, unlocode: Path, country: Path) -> Faults:
         yield Fault(unlocode, code, f"{stated}...", f"{code} lies in {str(code)[:2]}, not in {stated}.", country)
 
 
-@word("hs_chapter")
+@word("hs_chapter", holds=lambda value, code: "01" <= value[:2] <= "97" and value[:2] != "77")
 def hs_chapter(place: Place, code: Path) -> Faults:
     """A Harmonized System code starts with a chapter in use: 01 to 97 without 77."""
     value = str(code.of(place))
-    if not "01" <= value[:2] <= "97" or value[:2] == "77":
-        yield Fault(code, value, "01-97 except 77", f"There is no chapter {value[:2]}.")
+    yield Fault(code, value, "01-97 except 77", f"There is no chapter {value[:2]}.")

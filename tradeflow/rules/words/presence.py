@@ -28,7 +28,7 @@ def all_present(place: Place, paths: tuple[Path, ...]) -> Faults:
     """Each of the values is given; an empty list or text counts as not given."""
     for path in paths:
         if path.of(place) in (None, "", []):
-            yield Fault(path, None, "a value", f"{path.text} is not given.")
+            yield Fault(path, None, "a value", f"{path.label} is not given.")
 
 
 @word("all_present_if_listed", even_if_absent=True)
@@ -37,7 +37,7 @@ def all_present_if_listed(place: Place, paths: tuple[Path, ...], listed: Each, a
     named = [value for _, value in listed.of(place) if value in any_of]
     for path in paths if named else ():
         if path.of(place) in (None, "", [], False):
-            yield Fault(path, path.of(place), "a value", f"{shown(named[0])} is listed and {path.text} is not given.", listed)
+            yield Fault(path, path.of(place), "a value", f"{shown(named[0])} is listed and {path.label} is not given.", listed)
 
 
 @word("listed_if_present")
@@ -53,7 +53,7 @@ def present_if_differ(place: Place, path: Path, first: Path, second: Path) -> Fa
     """A value is given where two others are not the same."""
     one, two = first.of(place), second.of(place)
     if None not in (one, two) and one != two and path.of(place) is None:
-        yield Fault(path, None, "a value", f"{shown(one)} and {shown(two)} differ and {path.text} is not given.", first)
+        yield Fault(path, None, "a value", f"{shown(one)} and {shown(two)} differ and {path.label} is not given.", first)
 
 
 @word("together", even_if_absent=True)
@@ -62,7 +62,7 @@ def together(place: Place, path: Path, other: Path) -> Faults:
     first, second = path.of(place), other.of(place)
     if (first is None) != (second is None):
         given, missing = (path, other) if second is None else (other, path)
-        yield Fault(missing, None, "a value", f"{given.text} is given and {missing.text} is not.", given)
+        yield Fault(missing, None, "a value", f"{given.label} is given and {missing.label} is not.", given)
 
 
 @word("at_most_one", even_if_absent=True)
@@ -70,7 +70,7 @@ def at_most_one(place: Place, paths: tuple[Path, ...]) -> Faults:
     """Not more than one of the values is given."""
     given = [path for path in paths if path.of(place) is not None]
     if len(given) > 1:
-        yield Fault(given[1], given[1].of(place), None, f"{' and '.join(path.text for path in given)} are given.", given[0])
+        yield Fault(given[1], given[1].of(place), None, f"{' and '.join(path.label for path in given)} are given.", given[0])
 
 
 @word("exactly_one", even_if_absent=True)
@@ -78,7 +78,7 @@ def exactly_one(place: Place, paths: tuple[Path, ...]) -> Faults:
     """One of the values is given, and only one."""
     given = [path for path in paths if path.of(place) not in (None, "", [])]
     if len(given) != 1:
-        names = " and ".join(path.text for path in given)
+        names = " and ".join(path.label for path in given)
         yield Fault(paths[0], len(given), 1, f"{names} are given." if given else "None is given.")
 
 
@@ -86,12 +86,15 @@ def exactly_one(place: Place, paths: tuple[Path, ...]) -> Faults:
 def at_least_one(place: Place, paths: tuple[Path, ...]) -> Faults:
     """One or more of the values are given; an empty list counts as not given."""
     if not any(path.of(place) not in (None, "", []) for path in paths):
-        yield Fault(paths[0], None, "a value", f"None of {', '.join(path.text for path in paths)} is given.")
+        yield Fault(paths[0], None, "a value", f"None of {', '.join(path.label for path in paths)} is given.")
 
 
 @word("unique")
 def unique(place: Place, values: Each) -> Faults:
     """No value stands twice in the document."""
+    every = values.values(place)
+    if len(set(every)) == len(every):
+        return
     first: dict[object, str] = {}
     for pointer, value in values.of(place):
         if value in first:

@@ -12,6 +12,7 @@ from tradeflow.rules.words import Fault, Faults, word
 
 _SHOWN_MAX = 6  # addends spelled out in a finding
 _NONE = Decimal(0)
+_ONE = Decimal(1)
 
 
 @word("sum_equals")
@@ -35,7 +36,8 @@ def sum_equals(
         reckoned = " + ".join(map(shown, added)) if few else f"the sum of {len(added)} values"
         reckoned += "".join(f" - {shown(part)}" for part in taken) if few or not taken else f" less {shown(sum(taken, _NONE))}"
         due = like(stated, expected)
-        yield Fault(total, stated, due, f"{shown(stated)} is not {reckoned} = {shown(due)}.", parts[0])
+        sums = f"{reckoned} = {shown(due)}" if len(added) + len(taken) > 1 else shown(due)
+        yield Fault(total, stated, due, f"{shown(stated)} is not {sums}.", parts[0])
 
 
 @word("product_equals")
@@ -55,17 +57,20 @@ def product_equals(
     the rate at `converted_at`; without one nothing is decided.
     """
     stated = result.of(place)
-    values = [factor.of(place) for factor in factors]
-    if None in values:
-        return
-    expected = Decimal(1)
-    if any(isinstance(value, dict) and value.get("currency") not in (None, stated.get("currency")) for value in values):
-        rate = converted_at.of(place) if converted_at else None
-        if rate is None:
+    currency = stated.get("currency") if isinstance(stated, dict) else None
+    expected = _ONE
+    for factor in factors:
+        value = factor.of(place)
+        if value is None:
             return
-        expected = Decimal(rate)
-    for factor, value in zip(factors, values, strict=True):
-        expected *= number(value) / 100 if factor.kind == "percent" else number(value)
+        if isinstance(value, dict):
+            if value.get("currency", currency) != currency:
+                rate = converted_at.of(place) if converted_at else None
+                if rate is None:
+                    return
+                expected *= rate
+            value = value["value"]
+        expected *= value / 100 if factor.kind == "percent" else value
     base = divisor.of(place) if divisor else None
     if base is not None:
         if not number(base):
@@ -79,14 +84,14 @@ def product_equals(
     size = number(stated)
     if size == expected:
         return
-    if isinstance(stated, dict) and "currency" in stated:
-        expected = round_half_up(expected, stated["currency"])
+    if currency is not None:
+        expected = round_half_up(expected, currency)
     least = floor.of(place) if floor else None
     if least is not None and sized(least)[1] == sized(stated)[1]:
         expected = max(expected, number(least))
     if abs(size - expected) > within:
         converted = "converted " if converted_at else ""
-        reckoned = converted + " x ".join(f"{shown(v)}{' %' if f.kind == 'percent' else ''}" for f, v in zip(factors, values, strict=True))
+        reckoned = converted + " x ".join(f"{shown(f.of(place))}{' %' if f.kind == 'percent' else ''}" for f in factors)
         reckoned += f" / {shown(base)}" if base is not None else ""
         reckoned += f" - {shown(reduction)}" if reduction is not None else ""
         due = {**stated, "value": expected} if isinstance(stated, dict) else expected
@@ -126,7 +131,7 @@ def _addends(place: Place, paths: Sequence[Each], unit: str) -> list[Decimal] | 
     """The numbers at the paths, in the total's currency or unit; None if one cannot be put in it."""
     found: list[Decimal] = []
     for path in paths:
-        for _, value in path.of(place):
+        for value in path.values(place):
             size, other = sized(value)
             if other != unit:
                 return None

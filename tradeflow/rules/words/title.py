@@ -1,6 +1,7 @@
 """Transfers of a bill of lading, as far as one transfer and the state of the title decide."""
 
-from tradeflow.rules.paths import Path, Place
+from tradeflow.rules.paths import Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.words import Fault, Faults, word
 
 

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from tradeflow.rules.paths import Each, Path, Place
+from tradeflow.rules.paths import Each, Path
+from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 from tradeflow.rules.words.draft import numbers_in_words
@@ -94,7 +95,7 @@ def none_listed(place: Place, values: Each) -> Faults:
 def needs(place: Place, path: Path, other: Path) -> Faults:
     """Where a value is given, another is given too; an empty list counts as not given."""
     if path.of(place) != [] and other.of(place) in (None, "", []):
-        yield Fault(other, None, "a value", f"{path.text} is given and {other.text} is not.", path)
+        yield Fault(other, None, "a value", f"{path.label} is given and {other.label} is not.", path)
 
 
 @word("present_outside", even_if_absent=True)
