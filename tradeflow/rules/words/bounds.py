@@ -5,7 +5,7 @@ from typing import Any
 
 from tradeflow.rules.paths import Path
 from tradeflow.rules.places import Place
-from tradeflow.rules.quantities import comparable, number
+from tradeflow.rules.quantities import comparable, like, number
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 
