@@ -16,9 +16,8 @@ from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.machines import Machines
 from tradeflow.codec import intake
 from tradeflow.errors import BadInput, Refused
-from tradeflow.machine.answers import Refusal
 from tradeflow.machine.commands import Context, Lodge, Raise
-from tradeflow.machine.decide import decide
+from tradeflow.machine.decide import admission, decide
 from tradeflow.machine.needs import documents_for
 from tradeflow.model.ids import bucket
 from tradeflow.ports import Doorbell
@@ -92,21 +91,19 @@ class Handler:
 
     async def _message(self, caller: Caller, lodged: Lodged, row: TradeRow) -> Outcome:
         document, envelope = lodged.document, lodged.envelope
+        machine, command = await self._machines.of(row.state.machine), Lodge(document, envelope)
+        refusals.if_refused(admission(machine, row.state, command, Context(row.now)))
         report = check_message(document, row.now, row.state)
         refusals.if_errors(report.findings)
-        machine = await self._machines.of(row.state.machine)
         docs = await self._documents.load(row.state, documents_for(machine, document.type))
         context = Context(row.now, docs, report.findings, lambda rules: check_set(rules, docs.with_(document)))
-        decision = decide(machine, row.state, Lodge(document, envelope), context)
-        if isinstance(decision, Refusal):
-            raise refusals.of(decision)
-        command = Command("message", caller, envelope.role, UUID(envelope.id), envelope.type)
-        return outcome(row, command, decision, lodged, report.findings)
+        decision = refusals.if_refused(decide(machine, row.state, command, context))
+        by = Command("message", caller, envelope.role, UUID(envelope.id), envelope.type)
+        return outcome(row, by, decision, lodged, report.findings)
 
     async def _event(self, caller: Caller, event: Raise, row: TradeRow) -> Outcome:
         machine = await self._machines.of(row.state.machine)
         docs = await self._documents.load(row.state, documents_for(machine, event.event))
-        decision = decide(machine, row.state, event, Context(row.now, docs, cross=lambda rules: check_set(rules, docs)))
-        if isinstance(decision, Refusal):
-            raise refusals.of(decision)
+        context = Context(row.now, docs, cross=lambda rules: check_set(rules, docs))
+        decision = refusals.if_refused(decide(machine, row.state, event, context))
         return outcome(row, Command("event", caller, event.role, name=event.event), decision)

@@ -73,7 +73,7 @@ class Queries:
     async def documents(self, caller: Caller, trade_id: str) -> Json:
         """The current documents of a trade."""
         row = known(await self._store.read(trade_id), caller, trade_id)
-        return {"items": list(row.state.documents.values())}
+        return {"trade_id": trade_id, "version": row.state.version, "items": list(row.state.documents.values())}
 
     async def document(self, caller: Caller, trade_id: str, type_: str, number: str, version: int | None, form: str) -> tuple[bytes, str]:
         """One document in canonical JSON or as XML, for its sender and its recipients."""

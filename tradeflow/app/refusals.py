@@ -1,6 +1,7 @@
 """What is not accepted, and how it is said."""
 
 import hashlib
+from typing import overload
 from uuid import UUID
 
 import msgspec
@@ -8,7 +9,7 @@ import msgspec
 from tradeflow.app.acceptance import Lodged
 from tradeflow.app.access import Caller
 from tradeflow.errors import BadInput, Missing, Problem, Refused, Unavailable
-from tradeflow.machine.answers import Refusal
+from tradeflow.machine.answers import Decision, Refusal
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.store.rows import Earlier, RefusalRow, TradeRow
 from tradeflow.store.uow import Store
@@ -38,10 +39,16 @@ def if_errors(findings: list[Finding]) -> None:
         raise BadInput("RULE_VIOLATION", f"{said} not met; nothing was changed", 422, findings=findings)
 
 
-def of(refusal: Refusal) -> Refused:
-    """A machine's refusal as the problem its sender reads."""
-    extra = {"allowed": refusal.allowed, "candidates": refusal.candidates}
-    return Refused(refusal.code, refusal.detail, refusal.status, findings=refusal.findings, extra=extra)
+@overload
+def if_refused(answer: Refusal | None) -> None: ...
+@overload
+def if_refused(answer: Decision | Refusal) -> Decision: ...
+def if_refused(answer: Decision | Refusal | None) -> Decision | None:
+    """Raise a machine's refusal as the problem its sender reads."""
+    if isinstance(answer, Refusal):
+        extra = {"allowed": answer.allowed, "candidates": answer.candidates}
+        raise Refused(answer.code, answer.detail, answer.status, findings=answer.findings, extra=extra)
+    return answer
 
 
 def busy() -> Unavailable:

@@ -77,12 +77,13 @@ def hub_for(url: str | None, key: str | None, config: Settings | None = None) ->
     config = (config or settings()).model_copy(update={"sandbox": True, "port": 0})
     with database(config) as dsn:
         migrations.upgrade(dsn)
-        with _in_thread(config, dsn) as running:
+        with hub_in_thread(config, dsn) as running:
             yield running
 
 
 @contextmanager
-def _in_thread(config: Settings, dsn: str) -> Iterator[Running]:
+def hub_in_thread(config: Settings, dsn: str) -> Iterator[Running]:
+    """A hub on a migrated database, in a thread with a loop of its own, until the block ends."""
     started = threading.Event()
     box: list[Running | BaseException] = []
     control: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []

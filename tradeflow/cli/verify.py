@@ -5,12 +5,13 @@ import sys
 
 import click
 
+from tradeflow.app.verify import verify
 from tradeflow.cli import EXIT_FAILED
 from tradeflow.cli._hub import data_dir_of
 from tradeflow.embedded import database
 from tradeflow.store import migrations
 from tradeflow.store.uow import Store
-from tradeflow.store.verify import Verification, verify
+from tradeflow.store.verify import Verification
 
 
 async def _verify(dsn: str) -> Verification:

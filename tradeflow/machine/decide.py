@@ -31,6 +31,13 @@ def decide(machine: Machine, state: TradeState, command: Command, context: Conte
     return open_trade(turn, command)
 
 
+def admission(machine: Machine, state: TradeState, command: Lodge, context: Context) -> Refusal | None:
+    """Why this party may not send this at all; asked before any rule judges the content, so that a stranger learns nothing from findings."""
+    turn = Turn.begin(machine, state, context)
+    turn.document, turn.envelope = command.document, command.envelope
+    return admit(turn, command, catalogue().message(command.document.type))
+
+
 def lodge(turn: Turn, command: Lodge) -> Decision | Refusal:
     """Admit the message, offer it to every region it correlates with, fire, then deliver the signals."""
     turn.document, turn.envelope = command.document, command.envelope

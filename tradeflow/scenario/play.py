@@ -74,6 +74,8 @@ class Player:
                     for number, step in enumerate(scenario.step, 1):
                         reply = await self._step(scenario, step, filler, outcome)
                         self._compare(number, step, reply, outcome)
+                        if step.error:
+                            await self._unchanged(number, outcome)
                         await self._count_deliveries(outcome)
                         self._report(number, step, outcome, reply)
                     await self._all_delivered(outcome)
@@ -155,6 +157,12 @@ class Player:
             if outcome.states.get(region) != state:
                 raise Difference(f"{where}: {region} is {outcome.states.get(region)}, expected {state}")
         outcome.steps_done = number
+
+    async def _unchanged(self, number: int, outcome: Outcome) -> None:
+        """A refused step leaves the trade at its version."""
+        trade = await self._clients["operator"].get(f"/v1/trades/{outcome.trade_id}/documents")
+        if trade.body["version"] != outcome.version:
+            raise Difference(f"step {number} was refused, and yet the trade went from version {outcome.version} to {trade.body['version']}")
 
     async def _count_deliveries(self, outcome: Outcome) -> None:
         while not self._inboxes.empty():
