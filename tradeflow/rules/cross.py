@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from tradeflow.model.catalogue import Catalogue, catalogue
 from tradeflow.model.document import Document, DocumentSet
@@ -13,6 +14,8 @@ from tradeflow.rules.binding import Rule, UnknownPath, bind
 from tradeflow.rules.evaluate import rules_of
 from tradeflow.rules.places import RuleContext
 from tradeflow.rules.rows import Row, aliases, rows
+
+R = TypeVar("R", "CrossRule", Rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +51,42 @@ class CrossRule:
 
 
 def check_set(rule_ids: Iterable[str], docs: DocumentSet) -> list[Finding]:
-    """What the named rules find over the documents of a trade.
+    """What the named rules, with all their parts, find over the documents of a trade.
 
     Rules across documents are skipped where a document is missing. A rule of one message (M-, I-) is checked on the newest
     document of every type that has it, as of the moment that message was created and without the state of the trade.
     """
     wanted = list(rule_ids)
-    found = [finding for id in wanted for rule in cross_rules() if _is(rule.id, id) for finding in rule.findings(docs)]
-    newest = {document.type: document for document in docs.documents}
+    known = catalogue()
+    found = [finding for id in wanted for rule in _cross_parts(known).get(id, ()) for finding in rule.findings(docs)]
+    of_messages = [id for id in wanted if not id.startswith("X-")]
+    newest = {document.type: document for document in docs.documents} if of_messages else {}
     for document in newest.values():
-        own = [rule for rule in rules_of(document.type) if any(_is(rule.id, id) for id in wanted)]
+        own = [rule for id in of_messages for rule in _own_parts(known, document.type).get(id, ())]
         if own:
             context = RuleContext(document, document.data["message"]["created_at"])
-            found += [finding for rule in own for finding in rule.findings(context)]
+            for rule in own:
+                rule.check(context, found)
     return found
 
 
-def _is(id: str, wanted: str) -> bool:
-    return id == wanted or (id[:-1] == wanted and id[-1].isalpha())
+@functools.cache
+def _cross_parts(known: Catalogue) -> Mapping[str, list[CrossRule]]:
+    return _parts(_cross_rules(known))
+
+
+@functools.cache
+def _own_parts(known: Catalogue, message: str) -> Mapping[str, list[Rule]]:
+    return _parts(rules_of(message))
+
+
+def _parts(rules: Iterable[R]) -> dict[str, list[R]]:
+    """Rules by their id, and all parts of a rule (M-LC-14, M-LC-14b ...) by its number."""
+    found: dict[str, list[R]] = {}
+    for rule in rules:
+        for id in {rule.id, rule.id.rstrip("abcdefghijklmnopqrstuvwxyz")}:
+            found.setdefault(id, []).append(rule)
+    return found
 
 
 def cross_rules() -> tuple[CrossRule, ...]:

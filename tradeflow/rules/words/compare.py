@@ -1,7 +1,9 @@
 """Two values, or a value and what is allowed."""
 
 import re
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from tradeflow.rules.paths import Both, Each, Path
 from tradeflow.rules.places import Place
@@ -91,10 +93,31 @@ def agree(place: Place, terms: tuple[Both, ...], complete: bool = False) -> Faul
     A term that only one of them gives is passed over, or a difference too where they must be `complete`.
     """
     for term in terms:
+        value, other = (path.of(place) for path in term.paths)
+        if complete or None not in (value, other):
+            yield from _difference(term, value, other)
+
+
+@word("answer_mirrors_offer")
+def answer_mirrors_offer(place: Place, terms: tuple[Both, ...]) -> Faults:
+    """The newer of two documents repeats the terms of the older; what it leaves unsaid is agreed, what it adds is not."""
+    for term in terms:
         mine, theirs = term.paths
         value, other = mine.of(place), theirs.of(place)
-        if loose(value) == loose(other) or (not complete and None in (value, other)):
-            continue
-        pair = comparable(value, other) if isinstance(value, (dict, Decimal)) else None
-        if pair is None or pair[0] != pair[1]:
-            yield Fault(mine, value, other, f"{term.text}: {shown(value)} is not {shown(other)}.", theirs)
+        answer = value if _made(place, mine) >= _made(place, theirs) else other
+        if answer is not None:
+            yield from _difference(term, value, other)
+
+
+def _made(place: Place, path: Path) -> datetime:
+    made: datetime = place.context.named(path.document).data["message"]["created_at"]
+    return made
+
+
+def _difference(term: Both, value: Any, other: Any) -> Faults:
+    if loose(value) == loose(other):
+        return
+    pair = comparable(value, other) if isinstance(value, (dict, Decimal)) else None
+    if pair is None or pair[0] != pair[1]:
+        mine, theirs = term.paths
+        yield Fault(mine, value, other, f"{term.text}: {shown(value)} is not {shown(other)}.", theirs)
