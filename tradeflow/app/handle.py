@@ -92,12 +92,13 @@ class Handler:
     async def _message(self, caller: Caller, lodged: Lodged, row: TradeRow) -> Outcome:
         document, envelope = lodged.document, lodged.envelope
         machine, command = await self._machines.of(row.state.machine), Lodge(document, envelope)
-        refusals.if_refused(admission(machine, row.state, command, Context(row.now)))
+        if not_admitted := admission(machine, row.state, command, Context(row.now)):
+            raise refusals.of(not_admitted)
         report = check_message(document, row.now, row.state)
         refusals.if_errors(report.findings)
         docs = await self._documents.load(row.state, documents_for(machine, document.type))
         context = Context(row.now, docs, report.findings, lambda rules: check_set(rules, docs.with_(document)))
-        decision = refusals.if_refused(decide(machine, row.state, command, context))
+        decision = refusals.decided(decide(machine, row.state, command, context))
         by = Command("message", caller, envelope.role, UUID(envelope.id), envelope.type)
         return outcome(row, by, decision, lodged, report.findings)
 
@@ -105,5 +106,5 @@ class Handler:
         machine = await self._machines.of(row.state.machine)
         docs = await self._documents.load(row.state, documents_for(machine, event.event))
         context = Context(row.now, docs, cross=lambda rules: check_set(rules, docs))
-        decision = refusals.if_refused(decide(machine, row.state, event, context))
+        decision = refusals.decided(decide(machine, row.state, event, context))
         return outcome(row, Command("event", caller, event.role, name=event.event), decision)

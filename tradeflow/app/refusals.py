@@ -1,7 +1,6 @@
 """What is not accepted, and how it is said."""
 
 import hashlib
-from typing import overload
 from uuid import UUID
 
 import msgspec
@@ -39,15 +38,16 @@ def if_errors(findings: list[Finding]) -> None:
         raise BadInput("RULE_VIOLATION", f"{said} not met; nothing was changed", 422, findings=findings)
 
 
-@overload
-def if_refused(answer: Refusal | None) -> None: ...
-@overload
-def if_refused(answer: Decision | Refusal) -> Decision: ...
-def if_refused(answer: Decision | Refusal | None) -> Decision | None:
-    """Raise a machine's refusal as the problem its sender reads."""
+def of(refusal: Refusal) -> Refused:
+    """A machine's refusal as the problem its sender reads."""
+    extra = {"allowed": refusal.allowed, "candidates": refusal.candidates}
+    return Refused(refusal.code, refusal.detail, refusal.status, findings=refusal.findings, extra=extra)
+
+
+def decided(answer: Decision | Refusal) -> Decision:
+    """The decision; raises Refused where it is a refusal."""
     if isinstance(answer, Refusal):
-        extra = {"allowed": answer.allowed, "candidates": answer.candidates}
-        raise Refused(answer.code, answer.detail, answer.status, findings=answer.findings, extra=extra)
+        raise of(answer)
     return answer
 
 

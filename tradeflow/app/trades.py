@@ -10,7 +10,7 @@ from tradeflow.app.acceptance import Command, outcome
 from tradeflow.app.access import OPERATOR, Caller
 from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.machines import Machines
-from tradeflow.app.refusals import if_refused
+from tradeflow.app.refusals import decided
 from tradeflow.errors import BadInput, Problem, Refused
 from tradeflow.machine.commands import Context, Open, Raise
 from tradeflow.machine.decide import decide
@@ -62,7 +62,7 @@ class Trades:
         now: datetime = await self._store.now()
         row = TradeRow(TradeState(reference), GENESIS, now)
         command = Open(reference, dict[str, Any](spec.terms), spec.participants, "" if caller.operator else caller.party_id)
-        decision = if_refused(decide(self._machines.current, row.state, command, Context(now)))
+        decision = decided(decide(self._machines.current, row.state, command, Context(now)))
         result = outcome(row, Command("open", caller, _role(caller, spec), name="open"), decision)
         try:
             await self._store.open_trade(result.acceptance)
