@@ -1,13 +1,10 @@
 """The commit of a command: everything or nothing, once, in order, and never a success that is not stored."""
 
-import asyncio
-import random
 
-import pytest
 
 from tests.store import desk
-from tradeflow.store.uow import Duplicate, Store
-from tradeflow.store.verify import verify
+from tradeflow.app.verify import verify
+from tradeflow.store.uow import Store
 
 TRADE = "TF-ACCEPT-0001"
 

@@ -7,7 +7,9 @@ from uuid import UUID
 GENESIS = bytes(32)
 
 
-def link(prev_hash: bytes, trade_id: str, seq: int, at: datetime, actor: tuple[str, str, str], kind: str, message_id: UUID | None, body: bytes) -> bytes:
+def link(
+    prev_hash: bytes, trade_id: str, seq: int, at: datetime, actor: tuple[str, str, str], kind: str, message_id: UUID | None, body: bytes
+) -> bytes:
     """SHA-256 over the link before and everything this event says. `actor` is (party, role, key id); times count in UTC microseconds."""
     digest = hashlib.sha256(prev_hash)
     stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,36 +1,23 @@
 """Monthly partitions of what only grows: events and attempts. The default partition catches what no month was made for."""
 
-from datetime import UTC, datetime
+import logging
 
+from tradeflow.errors import Unavailable
 from tradeflow.store.uow import Store
 
 MONTHS_AHEAD = 3
-_TABLES = ("event", "attempt")
+_log = logging.getLogger(__name__)
 
 
-async def make_partitions(store: Store) -> None:
-    """Make sure this month and the next ones have a partition of their own. Safe to call at any time, by anybody."""
-    async with store.transaction() as connection:
-        await connection.execute("SELECT pg_advisory_xact_lock(4711)")
-        today: datetime = await connection.fetchval("SELECT now()")
-        months = [today.astimezone(UTC).year * 12 + today.astimezone(UTC).month - 1 + n for n in range(MONTHS_AHEAD + 1)]
-        for table in _TABLES:
-            for month in months:
-                name = f"{table}_{month // 12}_{month % 12 + 1:02}"
-                if await connection.fetchval("SELECT to_regclass($1) IS NULL", name):
-                    # rows of this month that arrived before it had a partition stay in the default one
-                    taken = await connection.fetchval(
-                        f"SELECT EXISTS (SELECT 1 FROM {table}_default WHERE {_column(table)} >= $1)", _start(month)
-                    )
-                    if not taken:
-                        await connection.execute(
-                            f"CREATE TABLE {name} PARTITION OF {table} FOR VALUES FROM ('{_start(month).isoformat()}') TO ('{_start(month + 1).isoformat()}')"
-                        )
+async def make_partitions(store: Store) -> list[str]:
+    """Make sure this month and the next ones have a partition of their own. Returns what was made; safe at any time, by anybody.
 
-
-def _column(table: str) -> str:
-    return "recorded_at" if table == "event" else "started_at"
-
-
-def _start(month: int) -> datetime:
-    return datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    Where the tables are too busy it is left for the next time: no command waits for this longer than two seconds.
+    """
+    try:
+        async with store.transaction() as connection:
+            await connection.execute("SET LOCAL lock_timeout = '2s'")
+            return [row[0] for row in await connection.fetch("SELECT tf_make_partitions($1)", MONTHS_AHEAD)]
+    except Unavailable as error:
+        _log.warning("partitions wait: %s", error)
+        return []

@@ -9,7 +9,8 @@ from tradeflow.store.uow import Store
 Row = dict[str, Any]
 
 _INBOX = """
-SELECT i.position, i.delivery_id, i.trade_id, d.kind, d.message_id, d.type, d.function, d.sender, d.sender_role, d.role, d.body, i.delivered_at, i.acknowledged_at
+SELECT i.position, i.delivery_id, i.trade_id, d.kind, d.message_id, d.type, d.function, d.sender, d.sender_role, d.role, d.body,
+    i.delivered_at, i.acknowledged_at
 FROM inbox_item i JOIN delivery d USING (trade_id, delivery_id)
 WHERE i.party_id = $1 AND i.position > $2 AND (NOT $4 OR i.acknowledged_at IS NULL)
 ORDER BY i.position LIMIT $3
@@ -25,8 +26,9 @@ WITH item AS (
 SELECT acknowledged_at FROM item
 """
 _DELIVERIES = """
-SELECT delivery_id, message_id, kind, type, sender, party_id, role, status, attempts, next_attempt_at, last_error, created_at, delivered_at, acknowledged_at
-FROM delivery WHERE trade_id = $1 AND ($2 = '' OR sender = $2 OR party_id = $2) ORDER BY delivery_id
+SELECT delivery_id, message_id, kind, type, sender, party_id, role, status, attempts,
+    next_attempt_at, last_error, created_at, delivered_at, acknowledged_at
+FROM delivery WHERE trade_id = $1 AND ($2 = '' OR sender = $2 OR party_id = $2) ORDER BY seq, delivery_id
 """
 _ATTEMPTS = "SELECT delivery_id, n, started_at, finished_at, outcome, error FROM attempt WHERE trade_id = $1 ORDER BY delivery_id, n"
 _TIMELINE = "SELECT seq, at, kind, party, role, message_id, body, hash FROM event WHERE trade_id = $1 ORDER BY seq"
@@ -44,6 +46,10 @@ SELECT d.version, d.sha256, d.message_id, p.body FROM document d JOIN payload p 
 WHERE d.trade_id = $1 AND d.type = $2 AND d.number = $3 AND ($4::integer IS NULL OR d.version = $4) ORDER BY d.version DESC LIMIT 1
 """
 _RECIPIENT = "SELECT EXISTS (SELECT 1 FROM delivery WHERE trade_id = $1 AND message_id = $2 AND party_id = $3 AND kind = 'message')"
+
+_KEEP_IDEMPOTENT = """
+INSERT INTO idempotency (party_id, command, key, request_sha256, status, answer) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+"""
 
 
 async def _all(store: Store, sql: str, *arguments: Any) -> list[Row]:
@@ -106,13 +112,19 @@ async def is_recipient(store: Store, trade_id: str, message_id: UUID, party_id: 
 
 async def idempotent(store: Store, party_id: str, command: str, key: str) -> Row | None:
     """The first answer to a call with this Idempotency-Key."""
-    return await _one(store, "SELECT request_sha256, status, answer FROM idempotency WHERE party_id = $1 AND command = $2 AND key = $3", party_id, command, key)
+    return await _one(
+        store,
+        "SELECT request_sha256, status, answer FROM idempotency WHERE party_id = $1 AND command = $2 AND key = $3",
+        party_id,
+        command,
+        key,
+    )
 
 
 async def keep_idempotent(store: Store, party_id: str, command: str, key: str, request_sha256: str, status: int, answer: bytes) -> None:
     """Keep an answer for replays; the first one stays."""
     async with store.transaction() as connection:
         await connection.execute(
-            "INSERT INTO idempotency (party_id, command, key, request_sha256, status, answer) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            _KEEP_IDEMPOTENT,
             *(party_id, command, key, request_sha256, status, answer),
         )

@@ -29,6 +29,8 @@ class TradeRow:
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
+    """An accepted message and the exact bytes it was answered with."""
+
     message_id: UUID
     sender: str
     role: str
@@ -60,6 +62,8 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
+    """One copy for one party: the message itself, or a notice whose text is `body`."""
+
     delivery_id: UUID
     kind: str
     party_id: str

@@ -30,6 +30,14 @@ LEFT JOIN LATERAL (
 ) e ON true
 WHERE t.trade_id = $1
 """
+_REFUSE = """
+INSERT INTO refusal (trade_id, refusal_id, message_id, sender, type, original_sha256, answer, received_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+_SET_CLOCK = """
+UPDATE sandbox_clock SET ahead = CASE WHEN $1::timestamptz IS NULL THEN ahead + $2 ELSE $1 - clock_timestamp() END
+RETURNING clock_timestamp() + ahead
+"""
 
 
 class Duplicate(Exception):
@@ -67,6 +75,12 @@ class Store:
         async with self.connection() as connection, connection.transaction():
             yield connection
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """A view of everything as it was at one moment; nothing can be written through it."""
+        async with self.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            yield connection
+
     async def read(self, trade_id: str, sender: str = "", message_id: UUID | None = None, on: Connection = None) -> TradeRow | None:
         """A trade at its version, the hub's time, and an earlier message of the same sender and id if there is one."""
         if on is None:
@@ -79,7 +93,7 @@ class Store:
         return TradeRow(_state_in.decode(row["state"]), row["head_hash"], row["now"], earlier)
 
     async def accept(self, a: Acceptance, on: Connection = None) -> bool:
-        """Write everything one command causes, or nothing. False if the trade has moved on; raises Duplicate for a message id already used."""
+        """Write everything one command causes, or nothing. False if the trade has moved on; raises Duplicate for a used message id."""
         fault.point("before_commit")
         if on is not None:
             return await _write(on, a)
@@ -90,7 +104,7 @@ class Store:
 
     @asynccontextmanager
     async def serial(self, trade_id: str) -> AsyncIterator[Connection]:
-        """A transaction that has this trade to itself until it commits: later comers queue here, and those who did not queue find it moved on."""
+        """A transaction that has this trade to itself until it commits: later comers queue, and who did not queue finds it moved on."""
         async with self.transaction() as connection:
             await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 7))", trade_id)
             await connection.execute("SELECT 1 FROM trade WHERE trade_id = $1 FOR UPDATE", trade_id)
@@ -120,7 +134,7 @@ class Store:
         """Keep what was refused, and why; the trade is not touched and the message id stays free."""
         async with self.transaction() as connection:
             await connection.execute(
-                "INSERT INTO refusal (trade_id, refusal_id, message_id, sender, type, original_sha256, answer, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                _REFUSE,
                 *(row.trade_id, uuid7(), row.message_id, row.sender, row.type, row.original_sha256, row.answer, row.received_at),
             )
             await connection.execute(
@@ -168,9 +182,10 @@ class Store:
 
     async def set_clock(self, now: datetime | None, advance: timedelta = timedelta(0)) -> datetime:
         """Set the sandbox clock, or move it on. The row is there only in a sandbox."""
-        sql = "UPDATE sandbox_clock SET ahead = CASE WHEN $1::timestamptz IS NULL THEN ahead + $2 ELSE $1 - clock_timestamp() END RETURNING clock_timestamp() + ahead"
-        async with self.connection() as connection:
-            moment: datetime = await connection.fetchval(sql, now, advance)
+        async with self.transaction() as connection:
+            moment: datetime = await connection.fetchval(_SET_CLOCK, now, advance)
+            # what could not fire may be able to now: in a sandbox weeks pass while a back-off runs
+            await connection.execute("UPDATE timer SET next_attempt_at = now() WHERE next_attempt_at > now()")
         return moment
 
 

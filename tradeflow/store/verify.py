@@ -1,16 +1,17 @@
 """Is what is stored true? Each trade's state against its events, the chain, the messages, the deliveries, the clocks."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from tradeflow.machine import changes
-from tradeflow.machine.fold import fold
 from tradeflow.model.trade import TradeState
 from tradeflow.store.chain import GENESIS, link
 from tradeflow.store.uow import Store
+
+Fold = Callable[[TradeState, bytes, datetime], TradeState]  # the state after an event with this body at this time
 
 _TRADES = "SELECT trade_id, version, machine, state, head_hash FROM trade WHERE trade_id > $1 ORDER BY trade_id LIMIT 100"
 _EVENTS = "SELECT seq, at, kind, party, role, key_id, message_id, body, prev_hash, hash FROM event WHERE trade_id = $1 ORDER BY seq"
@@ -19,7 +20,8 @@ _ROWS = {
         SELECT m.message_id, m.original_sha256 FROM message m WHERE m.trade_id = $1
         AND (SELECT count(DISTINCT p.sha256) FROM payload p WHERE p.trade_id = $1 AND p.sha256 IN (m.original_sha256, m.sha256))
             < CASE WHEN m.sha256 = m.original_sha256 THEN 1 ELSE 2 END""",
-    "payload {0} does not have its hash": "SELECT p.sha256 FROM payload p WHERE p.trade_id = $1 AND encode(sha256(p.body), 'hex') <> p.sha256",
+    "payload {0} does not have its hash": """
+        SELECT p.sha256 FROM payload p WHERE p.trade_id = $1 AND encode(sha256(p.body), 'hex') <> p.sha256""",
     "message {0} has no event": """
         SELECT m.message_id FROM message m WHERE m.trade_id = $1
         AND NOT EXISTS (SELECT 1 FROM event e WHERE e.trade_id = $1 AND e.message_id = m.message_id)""",
@@ -52,12 +54,12 @@ class Verification:
     faults: list[str] = field(default_factory=list)
 
 
-async def verify(store: Store) -> Verification:
+async def verify(store: Store, fold: Fold) -> Verification:
     """Look at everything. Reads each trade in one snapshot, so that a running hub can be verified."""
     result = Verification()
     async for trade in _trades(store):
         result.trades += 1
-        await _verify_trade(store, trade["trade_id"], result)
+        await _verify_trade(store, fold, trade["trade_id"], result)
     async with store.connection() as connection:
         result.messages = await connection.fetchval("SELECT count(*) FROM message")
         rows = await connection.fetch("SELECT status, count(*) AS n FROM delivery GROUP BY status ORDER BY status")
@@ -77,15 +79,15 @@ async def _trades(store: Store) -> AsyncIterator[Any]:
         after = rows[-1]["trade_id"]
 
 
-async def _verify_trade(store: Store, trade_id: str, result: Verification) -> None:
-    async with store.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+async def _verify_trade(store: Store, fold: Fold, trade_id: str, result: Verification) -> None:
+    async with store.snapshot() as connection:
         trade = await connection.fetchrow("SELECT version, state, head_hash FROM trade WHERE trade_id = $1", trade_id)
         events = await connection.fetch(_EVENTS, trade_id)
         timers = await connection.fetch("SELECT timer_key, region, event, due_at FROM timer WHERE trade_id = $1", trade_id)
         for wording, sql in _ROWS.items():
             result.faults += [f"{trade_id}: {wording.format(*row.values())}" for row in await connection.fetch(sql, trade_id)]
     result.events += len(events)
-    state = _replay(trade_id, events, result.faults)
+    state = _replay(fold, trade_id, events, result.faults)
     if state is None:
         return
     if len(events) != trade["version"] or (events and events[-1]["hash"] != trade["head_hash"]):
@@ -98,7 +100,7 @@ async def _verify_trade(store: Store, trade_id: str, result: Verification) -> No
         result.faults.append(f"{trade_id}: the timers do not equal those of its state")
 
 
-def _replay(trade_id: str, events: list[Any], faults: list[str]) -> TradeState | None:
+def _replay(fold: Fold, trade_id: str, events: list[Any], faults: list[str]) -> TradeState | None:
     """The fold of the events, checking each link; None from the first broken one on."""
     state, before = TradeState(trade_id), GENESIS
     for number, e in enumerate(events, 1):
@@ -106,7 +108,7 @@ def _replay(trade_id: str, events: list[Any], faults: list[str]) -> TradeState |
         if e["seq"] != number or e["prev_hash"] != before or e["hash"] != expected:
             faults.append(f"{trade_id}: the chain is broken at event {e['seq']}")
             return None
-        state, before = fold(state, changes.load(e["body"]), e["at"]), e["hash"]
+        state, before = fold(state, e["body"], e["at"]), e["hash"]
     return state
 
 

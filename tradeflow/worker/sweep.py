@@ -6,14 +6,15 @@ from collections.abc import Awaitable, Callable
 
 from tradeflow.errors import Problem, Unavailable
 from tradeflow.store.claims import Claims
-from tradeflow.store.due import DueTimer, due_timers
+from tradeflow.store.due import DueTimer, claim_timers, timer_failed
 from tradeflow.store.partitions import make_partitions
 from tradeflow.store.uow import Store
 from tradeflow.worker.drain import Drain
 
 _log = logging.getLogger(__name__)
 Fire = Callable[[DueTimer], Awaitable[object]]
-PARTITIONS_EVERY = 1_000  # sweeps
+PARTITIONS_EVERY = 1_000  # rounds
+CLAIMS_MAX = 100  # a round: a timer that arms itself anew in the past must not hold up deliveries for ever
 
 
 class Sweeper:
@@ -24,16 +25,24 @@ class Sweeper:
         self._rounds = 0
 
     async def round(self) -> int:
-        """Do all that is due. Returns how many timers fired and deliveries went out."""
+        """Do all that is due. Returns how many timers fired and deliveries went out. Raises Unavailable."""
         if self._rounds % PARTITIONS_EVERY == 0:
             await make_partitions(self._store)
         self._rounds += 1
-        fired = 0
-        for timer in await due_timers(self._store):
-            fired += await self._fire_one(timer)
+        fired = await self._timers()
         for delivery_id in await self._claims.bury():
-            _log.error("delivery %s is in quarantine", delivery_id)
+            _log.error("delivery %s is in quarantine: its workers died or hung", delivery_id)
         return fired + await self._drain.run()
+
+    async def _timers(self) -> int:
+        fired = 0
+        for _ in range(CLAIMS_MAX):
+            due = await claim_timers(self._store)
+            if not due:
+                break
+            for timer in due:
+                fired += await self._fire_one(timer)
+        return fired
 
     async def _fire_one(self, timer: DueTimer) -> int:
         try:
@@ -41,15 +50,25 @@ class Sweeper:
         except Unavailable:
             raise
         except Problem as problem:
-            _log.error("timer %s of trade %s could not fire: %s", timer.key, timer.trade_id, problem)
-            return 0
-        return 1
+            await self._failed(timer, str(problem))
+        except Exception as error:  # noqa: BLE001 - one timer that cannot fire must not stop the others
+            _log.exception("timer %s of trade %s", timer.key, timer.trade_id)
+            await self._failed(timer, f"{type(error).__name__}: {error}")
+        else:
+            return 1
+        return 0
+
+    async def _failed(self, timer: DueTimer, why: str) -> None:
+        _log.warning("timer %s of trade %s could not fire: %s", timer.key, timer.trade_id, why)
+        await timer_failed(self._store, timer, why)
 
     async def forever(self, every_seconds: float) -> None:
-        """Rounds until cancelled; a database that is away is waited for."""
+        """Rounds until cancelled; whatever goes wrong in one, the next one comes."""
         while True:
             try:
                 await self.round()
             except Unavailable as error:
                 _log.warning("sweep waits: %s", error)
+            except Exception:  # noqa: BLE001 - a sweeper that ends silently would leave all work undone
+                _log.exception("sweep failed; the next one comes in %g s", every_seconds)
             await asyncio.sleep(every_seconds)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 LOCK_MILLISECONDS_MAX = 4_000
+STATEMENT_MILLISECONDS_MAX = 600_000
 _LOCK = 7_460_171  # any number, the same for all who migrate
 
 
@@ -30,6 +31,7 @@ async def _upgrade(dsn: str, revision: str) -> None:
 def _run(connection: Connection, revision: str) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)").bindparams(lock=_LOCK))
     connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS_MAX}"))
+    connection.execute(text(f"SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS_MAX}"))
     command.upgrade(_config(connection), revision)
 
 

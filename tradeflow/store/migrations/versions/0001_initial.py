@@ -11,4 +11,6 @@ down_revision = None
 def upgrade() -> None:
     """Create all tables, partitions and functions of the first version."""
     statements = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
-    op.get_bind().connection.dbapi_connection.run_async(lambda raw: raw.execute(statements))
+    raw = op.get_bind().connection.dbapi_connection
+    assert raw is not None, "upgrade() runs on a connection"
+    raw.run_async(lambda connection: connection.execute(statements))  # many statements at once, which no driver's parameters allow

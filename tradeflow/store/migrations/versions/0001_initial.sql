@@ -198,3 +198,27 @@ CREATE TABLE sandbox_clock (
 
 CREATE FUNCTION tf_now() RETURNS timestamptz LANGUAGE sql STABLE AS
 $$ SELECT clock_timestamp() + coalesce((SELECT ahead FROM sandbox_clock), interval '0') $$;
+
+-- A partition of its own for this month and the next ones, in UTC. Safe at any time, by anybody; returns what was made.
+-- Rows of a month that began before it had one stay in the default partition, and that month cannot have one any more.
+CREATE FUNCTION tf_make_partitions(months_ahead integer) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    parent text; stamp text; name text; first timestamptz; beyond timestamptz; late boolean;
+BEGIN
+    PERFORM pg_advisory_xact_lock(7460172);
+    FOR parent, stamp IN VALUES ('event', 'recorded_at'), ('attempt', 'started_at') LOOP
+        FOR n IN 0 .. months_ahead LOOP
+            first := (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => n)) AT TIME ZONE 'UTC';
+            beyond := (date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => n + 1)) AT TIME ZONE 'UTC';
+            name := parent || to_char(first AT TIME ZONE 'UTC', '_YYYY_MM');
+            CONTINUE WHEN to_regclass(name) IS NOT NULL;
+            EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE %I >= $1 AND %I < $2)', parent || '_default', stamp, stamp)
+                INTO late USING first, beyond;
+            CONTINUE WHEN late;
+            EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', name, parent, first, beyond);
+            RETURN NEXT name;
+        END LOOP;
+    END LOOP;
+END $$;
+
+SELECT tf_make_partitions(3);
