@@ -12,6 +12,8 @@ from litestar.exceptions import HTTPException
 from tradeflow import errors
 from tradeflow.api import routes
 from tradeflow.api.auth import provide_caller, provide_hub
+from tradeflow.api.edge import Edge
+from tradeflow.api.metrics import Metrics
 from tradeflow.api.problems import on_http, on_problem, on_unexpected
 from tradeflow.app.wiring import Hub
 
@@ -24,11 +26,16 @@ def route_handlers() -> list[Any]:
 
 def create_app(hub: Hub) -> Litestar:
     """The app over a hub that is open; closing it stays with the caller."""
-    return Litestar(
+    metrics = Metrics()
+    app = Litestar(
         route_handlers=route_handlers(),
-        state=State({"hub": hub}),
+        state=State({"hub": hub, "metrics": metrics}, deep_copy=False),
         dependencies={"hub": Provide(provide_hub), "caller": Provide(provide_caller)},
         exception_handlers={errors.Problem: on_problem, HTTPException: on_http, Exception: on_unexpected},
         request_max_body_size=hub.settings.body_bytes_max,
         logging_config=None,
+        openapi_config=None,
     )
+    # around the router, not in it: addresses and methods that do not exist pass it too
+    app.asgi_handler = Edge(app.asgi_handler, metrics)
+    return app

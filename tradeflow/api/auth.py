@@ -3,23 +3,36 @@
 from typing import Any
 
 from litestar import Request
+from litestar.di import NamedDependency
 
 from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
 from tradeflow.errors import Problem
 
+AnyRequest = Request[Any, Any, Any]
 
-async def provide_hub(request: Request[Any, Any, Any]) -> Hub:
+
+async def provide_hub(request: AnyRequest) -> Hub:
     """The hub behind this app."""
     hub = request.app.state.hub
     assert isinstance(hub, Hub)
     return hub
 
 
-async def provide_caller(request: Request[Any, Any, Any], hub: Hub) -> Caller:
-    """The authenticated caller; 401 otherwise."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    key = token.strip() if scheme.lower() == "bearer" else request.headers.get("x-api-key", "")
+async def provide_caller(request: AnyRequest, hub: NamedDependency[Hub]) -> Caller:
+    """The authenticated caller. Raises Problem UNAUTHENTICATED; no body is read before this."""
+    key = key_of(request)
     if not key:
-        raise Problem("UNAUTHENTICATED", "send an API key: Authorization: Bearer tf_...", 401)
-    return await hub.keys.authenticate(key)
+        raise Problem("UNAUTHENTICATED", "Send an API key: Authorization: Bearer tf_…, or X-API-Key.", 401)
+    caller = await hub.keys.authenticate(key)
+    request.scope["tradeflow.party"] = caller.party_id  # type: ignore[typeddict-unknown-key]
+    return caller
+
+
+def key_of(request: AnyRequest) -> str:
+    """The API key of a request, or "". Where both headers are sent, Authorization counts."""
+    authorization = request.headers.get("authorization")
+    if authorization is None:
+        return request.headers.get("x-api-key", "").strip()
+    scheme, _, token = authorization.strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

@@ -1,64 +1,102 @@
 """Every answer that is not a success has one shape: application/problem+json (RFC 9457)."""
 
 import logging
-from http import HTTPStatus
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 
-from tradeflow.errors import Problem
+from tradeflow.api import codes
+from tradeflow.errors import BadInput, Problem
+from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.ids import uuid7
 
 MEDIA_TYPE = "application/problem+json"
-_log = logging.getLogger(__name__)
-_CODES = {400: "INVALID_REQUEST", 401: "UNAUTHENTICATED", 404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE", 415: "UNSUPPORTED_MEDIA_TYPE"}
-_RETRY_AFTER_SECONDS = "2"
+RETRY_AFTER_SECONDS = 2
+_encode = msgspec.json.Encoder().encode
+_log = structlog.wrap_logger(logging.getLogger(__name__))
 
 AnyRequest = Request[Any, Any, Any]
-Answer = Response[bytes]
 
 
-def problem_response(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **members: Any) -> Answer:
-    """A problem document. `type` leads to the page that explains the code."""
+def response(
+    path: str, code: str, detail: str, status: int, *, retry: bool = False, headers: Mapping[str, str] | None = None, **members: Any
+) -> Response[bytes]:
+    """A problem document with all its members, empty ones included."""
     body = {
         "type": f"/docs/errors#{code}",
-        "title": HTTPStatus(status).phrase,
+        "title": codes.title(code, status),
         "status": status,
-        "code": code,
         "detail": detail,
-        "retry": members.pop("retry", False),
-        "findings": members.pop("findings", []),
+        "code": code,
+        "retry": retry,
+        "findings": [],
+        "allowed": [],
+        "candidates": [],
+        "instance": path,
         **members,
     }
-    return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=headers or {})
+    return Response(_encode(body), status_code=status, media_type=MEDIA_TYPE, headers=_headers(code, status, retry, headers))
 
 
-def on_problem(request: AnyRequest, problem: Problem) -> Answer:
+def on_problem(request: AnyRequest, problem: Problem) -> Response[bytes]:
     """What the use cases raise."""
-    headers = {}
-    if problem.status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="tradeflow"'
-    if problem.retry:
-        headers["Retry-After"] = _RETRY_AFTER_SECONDS
-    return problem_response(problem.status, problem.code, problem.detail, headers, retry=problem.retry, findings=problem.findings, **problem.extra)
+    path, members = request.url.path, {"findings": problem.findings, **problem.extra}
+    return response(path, problem.code, problem.detail, problem.status, retry=problem.retry, **members)
 
 
-def on_http(request: AnyRequest, error: HTTPException) -> Answer:
-    """What the framework raises: no such route, wrong method, a body that does not fit."""
+def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    """What the framework raises: no such route, wrong method, a parameter that does not fit."""
     status = error.status_code
     if status >= 500:
         return on_unexpected(request, error)
-    detail = str(error.detail)
-    if error.extra:
-        said = [f"{e.get('key', '')}: {e.get('message', '')}".strip(": ") if isinstance(e, dict) else str(e) for e in error.extra]
-        detail = f"{detail.rstrip('.')}: {'; '.join(said)}"
-    return problem_response(status, _CODES.get(status, "INVALID_REQUEST"), detail, dict(error.headers or {}))
+    if isinstance(error, ValidationException):
+        return on_problem(request, _invalid(error))
+    code = codes.of_status(status)
+    headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+    detail = f"{request.method} {request.url.path}: {codes.title(code, status)}"
+    if code == "TOO_LARGE":
+        detail = f"The body may have at most {request.app.request_max_body_size:,} bytes."
+    return response(request.url.path, code, detail, status, headers=headers)
 
 
-def on_unexpected(request: AnyRequest, error: Exception) -> Answer:
+def on_unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
     """A defect of ours: nothing of it is shown, an incident number leads to the log line."""
     incident = str(uuid7())
-    _log.error("incident %s: %s %s", incident, request.method, request.url.path, exc_info=error)
-    return problem_response(500, "INTERNAL", f"the hub failed; tell its operator incident {incident}", incident=incident)
+    _log.error("incident", incident=incident, method=request.method, path=request.url.path, exc_info=error)
+    detail = f"The hub failed. Tell its operator incident {incident}."
+    return response(request.url.path, "INTERNAL", detail, 500, incident=incident)
+
+
+def invalid(detail: str, at: str, hint: str = "", found: Any = None) -> BadInput:
+    """INVALID_REQUEST for one place of a request: a JSON Pointer into its body, or "query/name", "path/name", "header/name"."""
+    finding = Finding("REQUEST", Severity.ERROR, at, detail, hint, found)
+    return BadInput("INVALID_REQUEST", detail, 422, findings=[finding])
+
+
+def _invalid(error: ValidationException) -> BadInput:
+    said = error.extra if isinstance(error.extra, list) else []
+    findings = [
+        Finding("REQUEST", Severity.ERROR, f"{_source(entry)}/{entry.get('key', '')}", str(entry.get("message", "")))
+        for entry in said
+        if isinstance(entry, dict)
+    ]
+    what = "; ".join(f"{f.pointer.partition('/')[2]}: {f.message}" for f in findings) or str(error.detail)
+    return BadInput("INVALID_REQUEST", what, 422, findings=findings)
+
+
+def _source(entry: Mapping[str, Any]) -> str:
+    source = entry.get("source", "query")
+    return str(getattr(source, "value", source))
+
+
+def _headers(code: str, status: int, retry: bool, more: Mapping[str, str] | None) -> dict[str, str]:
+    headers = dict(more or {})
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="tradeflow"'
+    if retry:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return headers

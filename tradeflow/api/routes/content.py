@@ -1,78 +1,76 @@
 """The catalogue, the published schemas and the samples: what an integrator builds against. Open to all."""
 
+import asyncio
 import functools
-from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import msgspec
 from litestar import Response, get
+from litestar.params import PathParameter
 
-from tradeflow.api.answers import JSON, json
-from tradeflow.bundle import bundle_root
+from tradeflow.api import described, views
+from tradeflow.api.answers import JSON, kept
+from tradeflow.api.auth import AnyRequest
+from tradeflow.api.operations import operation
+from tradeflow.api.parameters import TypePath
 from tradeflow.errors import Missing
-from tradeflow.model.catalogue import MessageType, catalogue
-from tradeflow.rules.evaluate import rules_of
+from tradeflow.model.catalogue import catalogue
 
-
-def message_type(type_: str) -> MessageType:
-    """The message type of that name. Raises Missing UNKNOWN_MESSAGE."""
-    if type_ not in catalogue().ids():
-        raise Missing("UNKNOWN_MESSAGE", f"there is no message type {type_[:80]}; GET /v1/catalogue lists all", 404)
-    return catalogue().message(type_)
+SCHEMA_JSON, XML = "application/schema+json", "application/xml"
+File = Annotated[str, PathParameter(name="file", description="`{type}.json` or `{type}.xsd`.")]
+Sample = Annotated[str, PathParameter(name="name", description="A file name from the catalogue, for example `s01.json`.")]
+ListName = Annotated[str, PathParameter(name="name", description="The name of a code list, as fields give it in `codelist`.")]
 
 
 @functools.cache
 def _index() -> bytes:
     book = catalogue()
-    kinds = [book.message(id_) for id_ in book.ids()]
-    return msgspec.json.encode(
-        {"items": [{"type": k.id, "name": k.name, "category": k.category, "from_roles": k.from_roles, "to_roles": k.to_roles} for k in kinds]}
-    )
+    return msgspec.json.encode(views.Catalogue([described.line(book.message(id)) for id in book.ids()]))
 
 
-@get("/v1/catalogue", operation_id="listMessageTypes", tags=["Catalogue"], summary="All message types", opt={"public": True})
-async def index() -> Response[bytes]:
+@functools.lru_cache(256)
+def _one(id: str) -> bytes:
+    return msgspec.json.encode(described.view(described.message_type(id)))
+
+
+@get("/v1/catalogue", **operation("listMessageTypes", "Catalogue", "All message types", views.Catalogue, public=True))
+async def index(request: AnyRequest) -> Response[bytes]:
     """Every message type with who sends it to whom."""
-    return Response(_index(), media_type=JSON)
+    return kept(request, await asyncio.to_thread(_index), JSON)
 
 
-@get("/v1/catalogue/{type:str}", operation_id="getMessageType", tags=["Catalogue"], summary="One message type")
-async def one(type: str) -> Response[bytes]:
-    """Fields, roles, rules, standards, schemas and samples of a message type."""
-    kind = message_type(type)
-    samples = sorted(p.name for p in (kind.folder / "samples" / "valid").glob("*.*"))
-    body: dict[str, Any] = {name: getattr(kind, name) for name in ("id", "name", "schema_version", "category", "processes", "from_roles", "to_roles", "legal", "replies")}
-    body["fields"] = [{k: getattr(f, k) for k in ("path", "name", "type", "of", "codelist", "required", "rule")} for f in kind.fields]
-    body["rules"] = [{k: getattr(r, k) for k in ("id", "severity", "text", "hint", "source")} for r in rules_of(type)]
-    body["standards"] = kind.standards
-    body["samples"] = [f"/v1/samples/{type}/{name}" for name in samples]
-    body["schemas"] = [f"/v1/schemas/{type}.json", f"/v1/schemas/{type}.xsd"]
-    return json(body)
+@get(
+    "/v1/catalogue/{type:str}",
+    **operation("getMessageType", "Catalogue", "One message type", views.MessageView, refuses=(404,), public=True),
+)
+async def one(request: AnyRequest, type: TypePath) -> Response[bytes]:
+    """Fields, rules, roles, standards, where it is used, schemas and samples of a message type."""
+    return kept(request, await asyncio.to_thread(_one, type), JSON)
 
 
-@get("/v1/schemas/{file:str}", operation_id="getSchema", tags=["Catalogue"], summary="A published schema")
-async def schema(file: str) -> Response[bytes]:
-    """JSON Schema 2020-12 (`<type>.json`) or XML Schema (`<type>.xsd`) of a message."""
-    type_, _, form = file.rpartition(".")
-    kind = message_type(type_)
-    if form == "json":
-        return _file(bundle_root() / "schemas" / "json" / f"{kind.id}.schema.json", "application/schema+json")
-    if form == "xsd":
-        return _file(bundle_root() / "schemas" / "xsd" / f"{kind.id}.xsd", "application/xml")
-    raise Missing("NOT_FOUND", "schemas end in .json or .xsd", 404)
+@get("/v1/schemas/{file:str}", **operation("getSchema", "Catalogue", "A published schema", (SCHEMA_JSON, XML), refuses=(404,), public=True))
+async def schema(request: AnyRequest, file: File) -> Response[bytes]:
+    """JSON Schema 2020-12 (`{type}.json`) or XML Schema (`{type}.xsd`) of a message type: what the hub itself validates with."""
+    id, _, form = file.rpartition(".")
+    if form not in ("json", "xsd"):
+        raise Missing("NOT_FOUND", "The name of a schema ends in .json or .xsd.", 404)
+    return kept(request, described.schema(described.message_type(id), form), SCHEMA_JSON if form == "json" else XML)
 
 
-@get("/v1/samples/{type:str}/{name:str}", operation_id="getSample", tags=["Catalogue"], summary="A valid sample")
-async def sample(type: str, name: str) -> Response[bytes]:
-    """A valid sample of a message, JSON or XML."""
-    folder = message_type(type).folder / "samples" / "valid"
-    if name not in {p.name for p in folder.glob("*.*")}:
-        raise Missing("NOT_FOUND", f"{type} has no sample {name[:80]}", 404)
-    return _file(folder / name, "application/xml" if name.endswith(".xml") else JSON)
+@get("/v1/samples/{type:str}/{name:str}", **operation("getSample", "Catalogue", "A valid sample", (JSON, XML), refuses=(404,), public=True))
+async def sample(request: AnyRequest, type: TypePath, name: Sample) -> Response[bytes]:
+    """A realistic message that is valid: a start for one's own."""
+    return kept(request, described.sample(described.message_type(type), name), XML if name.endswith(".xml") else JSON)
 
 
-def _file(path: Path, media_type: str) -> Response[bytes]:
-    return Response(path.read_bytes(), media_type=media_type, headers={"Cache-Control": "public, max-age=300"})
+@get("/v1/codelists/{name:str}", **operation("getCodeList", "Catalogue", "A code list", views.Codes, refuses=(404,), public=True))
+async def codelist(request: AnyRequest, name: ListName) -> Response[bytes]:
+    """The codes of a list with their meanings, or the pattern that decides where the list is open."""
+    known = catalogue().codelists.get(name)
+    if known is None:
+        raise Missing("NOT_FOUND", f"There is no code list {name[:80]}.", 404)
+    codes = [views.CodeView(code, meaning) for code, meaning in known.codes.items()]
+    return kept(request, msgspec.json.encode(views.Codes(known.name, known.source, known.pattern, codes)), JSON)
 
 
-handlers = [index, one, schema, sample]
+handlers = [index, one, schema, sample, codelist]

@@ -1,24 +1,64 @@
 """Lodging messages, and reading them back as they were."""
 
-from typing import Any
-from uuid import UUID
+from litestar import Response, get, post
+from litestar.di import NamedDependency
 
-from litestar import Request, Response, get, post
-
-from tradeflow.api.answers import stored
+from tradeflow.api import views
+from tradeflow.api.answers import JSON, stored
+from tradeflow.api.auth import AnyRequest
+from tradeflow.api.body import bounded
+from tradeflow.api.operations import operation
+from tradeflow.api.parameters import IdempotencyKey, MessageIdPath, TradeIdPath
+from tradeflow.api.replays import once
 from tradeflow.app.access import Caller
+from tradeflow.app.handle import Answer
 from tradeflow.app.wiring import Hub
+from tradeflow.codec.intake import media_type
+
+XML = "application/xml"
 
 
-@post("/v1/messages", operation_id="lodgeMessage", tags=["Messages"], summary="Lodge a message", status_code=201)
-async def lodge(request: Request[Any, Any, Any], hub: Hub, caller: Caller) -> Response[bytes]:
-    """Lodge one message as JSON or XML. The answer has the receipt (we have it) and the response (what it did), or a problem with all findings."""
-    return stored(await hub.handler.lodge(caller, await request.body(), request.headers.get("content-type", "")))
+@post(
+    "/v1/messages",
+    **operation(
+        "lodgeMessage",
+        "Messages",
+        "Lodge a message",
+        views.Receipt,
+        status=201,
+        refuses=(400, 402, 403, 404, 409, 410, 413, 415, 422, 503),
+        headers={"Idempotency-Replayed": "`true` where this is the first answer once more."},
+    ),
+)
+async def lodge(
+    request: AnyRequest, hub: NamedDependency[Hub], caller: NamedDependency[Caller], idempotency_key: IdempotencyKey = None
+) -> Response[bytes]:
+    """Lodge one message, as JSON or as XML by its Content-Type.
+
+    The answer has two acknowledgements: `receipt` says that the hub has the message and what its hash is, `response` what it did.
+    A refusal carries all findings at once (schema, rules), or says what the trade would accept instead; it changes nothing.
+    The same `message.id` with the same content gets the first answer byte for byte, marked `Idempotency-Replayed: true`;
+    with other content it is refused. An `Idempotency-Key` of its own is not needed, but honoured.
+    The members of each message type are in `GET /v1/schemas/{type}.json` and explained under `/docs/messages`.
+    """
+    content_type = request.headers.get("content-type", "")
+    media_type(content_type)
+    body = await bounded(request, hub.settings.body_bytes_max)
+
+    async def act() -> Answer:
+        return await hub.handler.lodge(caller, body, content_type)
+
+    return stored(await once(hub, caller, "messages", idempotency_key, body, act))
 
 
-@get("/v1/messages/{trade_id:str}/{message_id:uuid}", operation_id="getMessage", tags=["Messages"], summary="A message as it was lodged")
-async def message(hub: Hub, caller: Caller, trade_id: str, message_id: UUID) -> Response[bytes]:
-    """The very bytes, for the sender and the recipients."""
+@get(
+    "/v1/messages/{trade_id:str}/{message_id:uuid}",
+    **operation("getMessage", "Messages", "A message as it was lodged", (JSON, XML), refuses=(404, 503)),
+)
+async def message(
+    hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath, message_id: MessageIdPath
+) -> Response[bytes]:
+    """The very bytes with their content type, for the sender and the recipients."""
     body, content_type = await hub.queries.message(caller, trade_id, message_id)
     return Response(body, media_type=content_type)
 

@@ -1,52 +1,54 @@
-"""The clock of a sandbox, and whether the hub is well."""
+"""The clock of a sandbox."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-import msgspec
 from litestar import Response, get, put
-from litestar.params import JSONBody
+from litestar.di import NamedDependency
 
+from tradeflow.api import views
 from tradeflow.api.answers import json
+from tradeflow.api.operations import operation
+from tradeflow.api.problems import invalid
+from tradeflow.api.shapes import NewTime
 from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
-from tradeflow.errors import BadInput
+
+YEARS = (1990, 2200)
+DURATION_MAX = timedelta(days=1_000_000)
 
 
-class Clock(msgspec.Struct, forbid_unknown_fields=True):
-    """Exactly one of `now` (RFC 3339 with offset) and `advance` (ISO 8601 duration such as P5D or PT12H)."""
-
-    now: datetime | None = None
-    advance: timedelta | None = None
-
-
-@get("/v1/sandbox/clock", operation_id="getClock", tags=["Sandbox"], summary="The hub's time")
-async def clock(hub: Hub, caller: Caller) -> Response[bytes]:
+@get("/v1/sandbox/clock", **operation("getClock", "Sandbox", "The hub's time", views.Clock, refuses=(503,)))
+async def clock(hub: NamedDependency[Hub], caller: NamedDependency[Caller]) -> Response[bytes]:
     """The time by which deadlines count, and whether it can be set."""
     return json({"now": await hub.store.now(), "sandbox": hub.sandbox})
 
 
-@put("/v1/sandbox/clock", operation_id="setClock", tags=["Sandbox"], summary="Set the clock of a sandbox")
-async def set_clock(hub: Hub, caller: Caller, data: JSONBody[Clock]) -> Response[bytes]:
-    """Set the clock or move it on. A production hub refuses; only the operator may."""
-    if (data.now is None) == (data.advance is None):
-        raise BadInput("INVALID_REQUEST", "give exactly one of now and advance", 422)
-    if data.now is not None and (data.now.tzinfo is None or not 1990 <= data.now.year <= 2200):
-        raise BadInput("INVALID_REQUEST", "now needs an offset and a year from 1990 to 2200", 422)
-    if data.advance is not None and abs(data.advance) > timedelta(days=36_525):
-        raise BadInput("INVALID_REQUEST", "advance is at most a hundred years", 422)
-    return json({"now": await hub.set_clock(caller, data.now, data.advance or timedelta(0)), "sandbox": hub.sandbox})
+@put(
+    "/v1/sandbox/clock",
+    **operation("setClock", "Sandbox", "Set the clock of a sandbox", views.Clock, body=NewTime, refuses=(400, 403, 503)),
+)
+async def set_clock(hub: NamedDependency[Hub], caller: NamedDependency[Caller], given: NamedDependency[NewTime]) -> Response[bytes]:
+    """Set the clock, or move it on: timers that come due are fired by the hub soon after. Only the operator may, only in a sandbox."""
+    if (given.now is None) == (given.advance is None):
+        raise invalid("Give exactly one of now and advance.", "")
+    advance = _duration(given.advance)
+    year = (given.now or _later(await hub.store.now(), advance)).year
+    if not YEARS[0] <= year <= YEARS[1]:
+        raise invalid(f"The clock stays in the years {YEARS[0]} to {YEARS[1]}.", "/now" if given.now else "/advance")
+    return json({"now": await hub.set_clock(caller, given.now, advance), "sandbox": hub.sandbox})
 
 
-@get("/health/live", operation_id="live", tags=["Health"], summary="The process answers")
-async def live() -> Response[bytes]:
-    """Never touches the database: a hub whose database is away must not be restarted for it."""
-    return json({"status": "live"})
+def _duration(advance: timedelta | int | None) -> timedelta:
+    if isinstance(advance, int):
+        return timedelta(seconds=advance) if abs(advance) < DURATION_MAX.total_seconds() else DURATION_MAX
+    return advance or timedelta(0)
 
 
-@get("/health/ready", operation_id="ready", tags=["Health"], summary="The hub can take commands")
-async def ready(hub: Hub) -> Response[bytes]:
-    """Asks the database; 503 while it is away."""
-    return json({"status": "ready", "now": await hub.store.now()})
+def _later(now: datetime, advance: timedelta) -> datetime:
+    try:
+        return now + advance
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
-handlers = [clock, set_clock, live, ready]
+handlers = [clock, set_clock]

@@ -1,0 +1,73 @@
+"""Every code a problem may carry: those of workflows/_common/errors.toml, and the hub's own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from tradeflow.machine.load import machine
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a code means, and what to do about it. `http` is its usual status; `retry` says that the same call may work later."""
+
+    http: int
+    text: str
+    advice: str = ""
+    retry: bool = False
+
+
+HUB: Mapping[str, Code] = {
+    "MALFORMED": Code(400, "the bytes are not the JSON or XML they say they are", "The finding says where reading stopped."),
+    "INVALID_REQUEST": Code(422, "a parameter, header or member of the request does not fit", "Each finding points to one of them."),
+    "UNKNOWN_EVENT": Code(400, "no process knows this event", "GET /v1/trades/{trade_id}/allowed names the events that are."),
+    "UNAUTHENTICATED": Code(401, "the API key is missing, unknown, expired or revoked", "Send it as Authorization: Bearer tf_…"),
+    "FORBIDDEN": Code(403, "only the operator of this hub may do this", "Ask the operator."),
+    "NOT_A_SANDBOX": Code(403, "the clock of a production hub cannot be set", "Start a hub of your own with --sandbox."),
+    "NOT_FOUND": Code(404, "there is nothing at this address", "GET /openapi.json lists every address."),
+    "UNKNOWN_MESSAGE_ID": Code(404, "no such message in this trade, or not addressed to you"),
+    "UNKNOWN_DOCUMENT": Code(404, "no such document in this trade, or not addressed to you"),
+    "UNKNOWN_DELIVERY": Code(404, "no such delivery in your inbox"),
+    "UNKNOWN_PARTY": Code(404, "no such party on this hub, or not yours", "A party is registered with POST /v1/parties."),
+    "UNKNOWN_KEY": Code(404, "no such API key, or not yours"),
+    "METHOD_NOT_ALLOWED": Code(405, "this address does not take this method", "The header Allow lists those it takes."),
+    "NOT_ACCEPTABLE": Code(406, "the hub has no such form of this", "Accept application/json or application/xml."),
+    "PARTY_EXISTS": Code(409, "the party id is in use"),
+    "TRADE_EXISTS": Code(409, "the trade reference is in use", "Leave trade_id out and the hub makes one."),
+    "IDEMPOTENCY_KEY_REUSED": Code(409, "the Idempotency-Key was used for another request", "Use a new key for each new request."),
+    "TOO_LARGE": Code(413, "the body is larger than this hub takes"),
+    "UNSUPPORTED_MEDIA_TYPE": Code(415, "the content type is not one this address takes", "Messages are JSON or XML; all else is JSON."),
+    "TOO_MANY_REQUESTS": Code(429, "too many requests in a short time", "Wait as long as Retry-After says.", retry=True),
+    "INTERNAL": Code(500, "the hub failed; nothing is known about the cause outside", "Tell its operator the incident number."),
+    "TRY_AGAIN": Code(503, "the hub is busy; nothing was stored", "Send the same request again.", retry=True),
+    "DATABASE_UNREACHABLE": Code(503, "the hub cannot reach its database", "Send the same request again.", retry=True),
+}
+_PLAIN = {
+    400: "INVALID_REQUEST",
+    401: "UNAUTHENTICATED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    406: "NOT_ACCEPTABLE",
+    413: "TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+    422: "INVALID_REQUEST",
+    429: "TOO_MANY_REQUESTS",
+    503: "TRY_AGAIN",
+}
+
+
+def every() -> dict[str, Code]:
+    """All codes by name: the hub's own, then those of the process tables."""
+    return {**HUB, **{name: Code(error.http, error.text) for name, error in machine().errors.items()}}
+
+
+def of_status(status: int) -> str:
+    """The code for a refusal that only has a status."""
+    return _PLAIN.get(status, "INVALID_REQUEST" if status < 500 else "INTERNAL")
+
+
+def title(code: str, status: int) -> str:
+    """The sentence of a code; the phrase of the status where a code has none."""
+    known = HUB.get(code) or machine().errors.get(code)
+    return known.text if known else HTTPStatus(status).phrase

@@ -1,0 +1,51 @@
+"""What the API description says about an operation, beside what the handler's signature says by itself."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar.di import Provide
+from msgspec import Struct
+
+from tradeflow.api.body import reader
+
+JSON = "application/json"
+OPT = "operation"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`answer` is the shape of the success answer, or its media types where it is not JSON.
+
+    `refuses` are the statuses of the problems it has beside those of every operation.
+    """
+
+    answer: type[Struct] | Sequence[str] | None
+    body: type[Struct] | None
+    refuses: Sequence[int]
+    public: bool
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def operation(
+    id: str,
+    tag: str,
+    summary: str,
+    answer: type[Struct] | Sequence[str] | None = None,
+    *,
+    status: int = 200,
+    body: type[Struct] | None = None,
+    refuses: Sequence[int] = (),
+    public: bool = False,
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Keyword arguments for the decorator of a handler. With `body` the handler gets the dependency `data`, read strictly."""
+    described = Operation(answer, body, refuses, public, headers or {})
+    return {
+        "operation_id": id,
+        "tags": [tag],
+        "summary": summary,
+        "status_code": status,
+        "opt": {OPT: described},
+        **({"dependencies": {"given": Provide(reader(body))}} if body else {}),
+    }

@@ -1,0 +1,31 @@
+"""Idempotency-Key: the same key with the same request gives the first answer again, byte for byte."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from tradeflow.app.access import Caller
+from tradeflow.app.handle import Answer
+from tradeflow.app.wiring import Hub
+from tradeflow.errors import Refused
+from tradeflow.store import reads
+
+
+async def once(hub: Hub, caller: Caller, command: str, key: str | None, request: Any, act: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Act, or give the kept answer. Refused IDEMPOTENCY_KEY_REUSED where the key came with another request.
+
+    A refusal is not kept: the key stays free. Two requests at the same moment both reach the trade, whose version lets one of them in.
+    """
+    if key is None:
+        return await act()
+    digest = hashlib.sha256(request if isinstance(request, bytes) else msgspec.json.encode(request)).hexdigest()
+    earlier = await reads.idempotent(hub.store, caller.party_id, command, key)
+    if earlier is None:
+        answer = await act()
+        await reads.keep_idempotent(hub.store, caller.party_id, command, key, digest, answer.status, answer.body)
+        return answer
+    if earlier["request_sha256"] != digest:
+        raise Refused("IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another request.", 409)
+    return Answer(earlier["status"], earlier["answer"], replayed=True)
