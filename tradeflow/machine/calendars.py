@@ -7,6 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 WEEKEND = {"AE": (5, 6), "SA": (4, 5), "IL": (4, 5), "EG": (4, 5), "BD": (4, 5), "KW": (4, 5), "QA": (4, 5), "BH": (4, 5), "JO": (4, 5)}
+CLOSED = {
+    "HK": ("public", "optional")
+}  # categories of the library; in Hong Kong banks close on all general holidays, not only statutory ones
 
 
 @cache
@@ -14,9 +17,11 @@ def _holidays(country: str, year: int) -> frozenset[date]:
     import holidays  # a slow import that most trades never need
 
     try:
-        return frozenset(holidays.country_holidays(country, years=year))
+        known = holidays.country_holidays(country, years=year)
     except NotImplementedError:
         return frozenset()  # a country the library does not know: only weekends are closed
+    closed = [c for c in CLOSED.get(country, ("public", "bank")) if c in known.supported_categories]
+    return frozenset(holidays.country_holidays(country, years=year, categories=tuple(closed)))
 
 
 def is_open(day: date, country: str) -> bool:
@@ -48,7 +53,7 @@ def zone(country: str) -> tzinfo | None:
 
     zones: list[tuple[timedelta, ZoneInfo]] = []
     for name, territory in get_global("zone_territories").items():
-        if territory == country and "/" in name:
+        if territory == country and not name.startswith("Etc/"):
             try:
                 found = ZoneInfo(name)
             except ZoneInfoNotFoundError:

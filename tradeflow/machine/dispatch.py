@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tradeflow.machine.tables import Machine, Region, Transition
+from tradeflow.machine.tables import Guard, Machine, Region, Transition
 from tradeflow.machine.turn import Turn, holds
 from tradeflow.machine.words import Verdict
 from tradeflow.model.finding import Finding
@@ -40,7 +40,7 @@ def match(turn: Turn, offer: Offer, trigger: str, function: str, role: str) -> T
     region = offer.region
     state = region.initial if offer.fresh else turn.state.regions[offer.key].state
     senders: set[str] = set()
-    failed: tuple[int, Transition, Verdict, int] | None = None
+    failed: tuple[tuple[int, int], Transition, Verdict] | None = None
     for transition in region.on[trigger]:
         if state not in transition.source or (transition.messages and function not in transition.functions):
             continue
@@ -50,27 +50,27 @@ def match(turn: Turn, offer: Offer, trigger: str, function: str, role: str) -> T
         held, verdict = _guards(turn, offer, transition)
         if verdict is None:
             return transition
-        if failed is None or held >= failed[3]:
-            failed = (held, transition, verdict, held)
+        if failed is None or held >= failed[0]:
+            failed = (held, transition, verdict)
     if failed is not None:
-        return _guard_miss(offer, trigger, failed[1], failed[2], failed[0])
+        return _guard_miss(offer, trigger, failed[1].guards[failed[0][0]], failed[2])
     return _order_miss(offer, trigger, state, function, role, senders)
 
 
-def _guards(turn: Turn, offer: Offer, transition: Transition) -> tuple[int, Verdict | None]:
-    """How many leading guards hold, and the verdict of the first that does not (None: all hold)."""
+def _guards(turn: Turn, offer: Offer, transition: Transition) -> tuple[tuple[int, int], Verdict | None]:
+    """How many leading guards hold, and words of the first that does not; and its verdict (None: all hold)."""
     if not transition.guards:
-        return 0, None
+        return (0, 0), None
     case = turn.case(offer.region, offer.instance, transition)
     for held, guard in enumerate(transition.guards):
         verdict = holds(guard, case)
         if not verdict.holds:
-            return held, verdict
-    return len(transition.guards), None
+            words = next((n for n, term in enumerate(guard.when) if not term.holds(case).holds), 0)
+            return (held, words), verdict
+    return (len(transition.guards), 0), None
 
 
-def _guard_miss(offer: Offer, trigger: str, transition: Transition, verdict: Verdict, held: int) -> Miss:
-    guard = transition.guards[held]
+def _guard_miss(offer: Offer, trigger: str, guard: Guard, verdict: Verdict) -> Miss:
     detail = f"{trigger} in {offer.key} needs: {guard.text}. Now: {verdict.because}."
     if verdict.unlock:
         detail += f" To go on: {verdict.unlock}."

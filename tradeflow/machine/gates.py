@@ -7,7 +7,8 @@ from tradeflow.machine.turn import Turn, holds
 def gate(turn: Turn, offer: Offer) -> str:
     """Why this region may not begin yet, or ""."""
     name = f"{offer.region.process}.{offer.region.id}"
-    if not offer.fresh and turn.state.regions[offer.key].last_message:
+    here = turn.state.regions.get(offer.key)
+    if here is not None and (here.last_message or here.state != offer.region.initial):
         return ""
     for edge in turn.machine.edges:
         if edge.gate != name or edge.kind != "hard":
