@@ -4,14 +4,15 @@ parse -> validate (schema and rules, all findings) -> read the trade at its vers
 deliveries -> one commit -> receipt. A command that meets a newer version reads again; under contention it queues.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from tradeflow import fault
 from tradeflow.app import refusals
 from tradeflow.app.acceptance import Command, Lodged, Outcome, outcome
-from tradeflow.app.access import Caller, may_lodge_as
+from tradeflow.app.access import OPERATOR, Caller, may_lodge_as
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.machines import Machines
 from tradeflow.codec import intake
@@ -27,6 +28,8 @@ from tradeflow.store.rows import TradeRow
 from tradeflow.store.uow import Duplicate, Store
 
 READS_MAX = 3  # optimistic tries; after that the command queues for the trade
+CLOCKS_MAX = 50  # clocks that ran out before one command; a clock that arms itself anew in the past must not hold it up for ever
+CLOCK = Caller(OPERATOR, "timer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,17 @@ class Handler:
         """Take one event: what a person decided, what came due, what is reported from outside."""
         return await self._commit(caller, trade_id, None, lambda row: self._event(caller, event, row))
 
+    async def _run_clocks(self, trade_id: str) -> None:
+        """Fire what came due in this trade before anything later is decided: a sweep that is late must not change the outcome."""
+        for _ in range(CLOCKS_MAX):
+            row = await self._store.read(trade_id)
+            due = min(_overdue(row), default=None) if row else None
+            if row is None or due is None:
+                return
+            timer = row.state.timers[due[1]]
+            event = Raise(timer.event, timer.region, note=f"timer {due[1]} due {due[0].isoformat()}")
+            await self.raise_event(CLOCK, trade_id, event)
+
     async def _commit(
         self, caller: Caller, trade_id: str, lodged: Lodged | None, decided: Callable[[TradeRow], Awaitable[Outcome]]
     ) -> Answer:
@@ -70,6 +84,9 @@ class Handler:
             row = refusals.known(await self._store.read(trade_id, sender, message_id), caller, trade_id)
             if replay := refusals.replay(row, lodged):
                 return Answer(replay.status, replay.answer, replayed=True)
+            if caller is not CLOCK and any(_overdue(row)):
+                await self._run_clocks(trade_id)
+                continue
             result = await decided(row)
             try:
                 if await self._store.accept(result.acceptance):
@@ -108,3 +125,8 @@ class Handler:
         context = Context(row.now, docs, cross=lambda rules: check_set(rules, docs))
         decision = refusals.decided(decide(machine, row.state, event, context))
         return outcome(row, Command("event", caller, event.role, name=event.event), decision)
+
+
+def _overdue(row: TradeRow) -> Iterator[tuple[datetime, str]]:
+    """(due, key) of every clock that ran out by the hub's time."""
+    return ((timer.due_at, key) for key, timer in row.state.timers.items() if timer.due_at <= row.now)

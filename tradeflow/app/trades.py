@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from tradeflow.app.acceptance import Command, outcome
-from tradeflow.app.access import OPERATOR, Caller
-from tradeflow.app.handle import Answer, Handler
+from tradeflow.app.access import Caller
+from tradeflow.app.handle import CLOCK, Answer, Handler
 from tradeflow.app.machines import Machines
 from tradeflow.app.refusals import decided
 from tradeflow.errors import BadInput, Problem, Refused
@@ -88,7 +88,7 @@ class Trades:
     async def fire(self, timer: DueTimer) -> Answer:
         """A timer came due: the event it stands for, raised by the platform."""
         event = Raise(timer.event, timer.region, "", "platform", f"timer {timer.key} due {timer.due_at.isoformat()}")
-        return await self._handler.raise_event(Caller(OPERATOR, "timer"), timer.trade_id, event)
+        return await self._handler.raise_event(CLOCK, timer.trade_id, event)
 
 
 def _role(caller: Caller, spec: TradeSpec) -> str:

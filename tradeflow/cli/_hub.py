@@ -16,6 +16,7 @@ from tradeflow.app.keys import operator_key
 from tradeflow.app.wiring import Hub
 from tradeflow.embedded import database
 from tradeflow.errors import Problem
+from tradeflow.logs import configure
 from tradeflow.ports import Doorbell
 from tradeflow.settings import Settings, settings
 from tradeflow.store import migrations
@@ -74,7 +75,8 @@ def hub_for(url: str | None, key: str | None, config: Settings | None = None) ->
             raise click.UsageError("--url needs --operator-key (or TRADEFLOW_OPERATOR_KEY)")
         yield Running(url, key)
         return
-    config = (config or settings()).model_copy(update={"sandbox": True, "port": 0})
+    config = (config or settings()).model_copy(update={"sandbox": True, "port": 0, "log_level": "warning"})
+    configure(config)
     with database(config) as dsn:
         migrations.upgrade(dsn)
         with hub_in_thread(config, dsn) as running:

@@ -1,6 +1,7 @@
 """Play a scenario against a running sandbox hub, every party with its own key, over HTTP."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -10,6 +11,7 @@ from typing import Any
 import msgspec
 
 from tradeflow.codec import canonical, xml
+from tradeflow.errors import BadInput
 from tradeflow.model.catalogue import Catalogue
 from tradeflow.model.ids import uuid7
 from tradeflow.scenario.client import HubClient, Reply, watch_inbox
@@ -194,9 +196,10 @@ class Player:
 
 
 def _encode(message: str, tree: Json, form: str) -> tuple[bytes, str]:
-    """Body and content type. A document that is wrong on purpose can only travel as the JSON it is."""
+    """Body and content type. A document that breaks its schema can only travel as the JSON it is."""
     if form == "xml":
-        return xml.write(canonical.document(message, tree)), "application/xml"
+        with contextlib.suppress(BadInput):
+            return xml.write(canonical.document(message, tree)), "application/xml"
     return msgspec.json.encode(tree), "application/json"
 
 
