@@ -124,7 +124,7 @@ class Handler:
         docs = await self._documents.load(row.state, documents_for(machine, event.event))
         context = Context(row.now, docs, cross=lambda rules: check_set(rules, docs))
         decision = refusals.decided(decide(machine, row.state, event, context))
-        return outcome(row, Command("event", caller, event.role, name=event.event), decision)
+        return outcome(row, Command("clock" if caller is CLOCK else "event", caller, event.role, name=event.event), decision)
 
 
 def _overdue(row: TradeRow) -> Iterator[tuple[datetime, str]]:

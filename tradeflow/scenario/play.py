@@ -41,7 +41,7 @@ class Outcome:
     delivered: int = 0
     acknowledged: int = 0
     states: dict[str, str] = field(default_factory=dict)
-    version: int = 0
+    done_before: list[str] = field(default_factory=list)  # message ids ("" for events) of steps an earlier run did
     seconds: float = 0.0
     difference: str = ""
     formats: dict[str, int] = field(default_factory=dict)
@@ -63,6 +63,7 @@ class Player:
         self._inboxes: asyncio.Queue[Json] = asyncio.Queue()
         self._expected: set[str] = set()
         self._seen: set[str] = set()
+        self._last_message = ""
 
     async def play(self, scenario: Scenario) -> Outcome:
         """Play all steps; `difference` of the outcome is empty if the hub did exactly what the scenario says."""
@@ -72,15 +73,15 @@ class Player:
                 await self._enrol(stack, scenario)
                 outcome.trade_id = await self._open(scenario, outcome)
                 filler = Filler(self._catalogue, scenario, outcome.trade_id)
+                resume(scenario, filler, outcome)
                 async with _Watching(self._clients, self._inboxes):
-                    for number, step in enumerate(scenario.step, 1):
+                    for number, step in enumerate(scenario.step[outcome.steps_done :], outcome.steps_done + 1):
                         reply = await self._step(scenario, step, filler, outcome)
-                        self._compare(number, step, reply, outcome)
-                        if step.error:
-                            await self._unchanged(number, outcome)
+                        await self._compare(number, step, reply, outcome)
                         await self._count_deliveries(outcome)
                         self._report(number, step, outcome, reply)
                     await self._all_delivered(outcome)
+                await self._refresh(outcome)
             except Difference as difference:
                 outcome.difference = str(difference)
         outcome.seconds = time.monotonic() - started
@@ -100,22 +101,36 @@ class Player:
             self._clients[member.party] = await stack.enter_async_context(HubClient(self._base_url, key.body["key"]))
 
     async def _open(self, scenario: Scenario, outcome: Outcome) -> str:
-        """Open the trade under its reference, or under one of the hub's making where an earlier run took it."""
+        """Open the trade under its reference; go on with it where an earlier run was cut short.
+
+        A trade that was played to its end keeps its reference; the hub makes another.
+        """
         opener = next((m.party for m in scenario.cast if "exporter" in m.roles), scenario.cast[0].party)
         participants = [{"party_id": m.party, "role": role} for m in scenario.cast for role in m.roles]
         await self._set_clock(scenario.step[0])
         body: Json = {"trade_id": scenario.reference, "participants": participants, "terms": scenario.terms}
         reply = await self._clients[opener].post("/v1/trades", body)
         if reply.status == 409:
+            outcome.trade_id = scenario.reference
+            if await self._refresh(outcome) and outcome.done_before:
+                return scenario.reference
+            outcome.done_before = []
             del body["trade_id"]
             reply = await self._clients[opener].post("/v1/trades", body)
         if not reply.ok:
             raise Difference(f"the trade could not be opened: {_said(reply)}")
-        trade_id = str(reply.body["trade_id"])
-        trade = await self._clients[opener].get(f"/v1/trades/{trade_id}")
+        outcome.trade_id = str(reply.body["trade_id"])
+        await self._refresh(outcome)
+        return outcome.trade_id
+
+    async def _refresh(self, outcome: Outcome) -> bool:
+        """Read the states of the trade, and what was done in it before; whether it is one that is not over."""
+        trade = await self._clients["operator"].get(f"/v1/trades/{outcome.trade_id}")
+        if not trade.ok:
+            return False
         outcome.states = {key: region["state"] for key, region in trade.body["regions"].items()}
-        outcome.version = trade.body["version"]
-        return trade_id
+        outcome.done_before = [entry["message_id"] or "" for entry in trade.body["timeline"] if entry["kind"] in ("message", "event")]
+        return not trade.body["regions"]["trade.case"]["terminal"]
 
     async def _set_clock(self, step: Step) -> None:
         reply = await self._clients["operator"].put("/v1/sandbox/clock", {"now": step.date.isoformat()})
@@ -127,9 +142,10 @@ class Player:
         party, role = scenario.party(step.by)
         if step.event:
             outcome.events += 1
+            self._last_message = ""
             body = {"event": step.event, "region": step.instance, "note": step.note, "role": role}
             return await self._clients[party].post(f"/v1/trades/{outcome.trade_id}/decisions", body)
-        message_id = str(uuid7())
+        message_id = self._last_message = str(uuid7())
         tree = filler.document(step, step.message, message_id)
         form = step.format or (self._wire if self._wire != "mixed" else ("json", "xml")[outcome.lodged % 2])
         reply = await self._clients[party].lodge(*_encode(step.message, tree, form))
@@ -141,30 +157,33 @@ class Player:
             self._expected |= {d["delivery_id"] for d in reply.body["deliveries"]}
         return reply
 
-    def _compare(self, number: int, step: Step, reply: Reply, outcome: Outcome) -> None:
+    async def _compare(self, number: int, step: Step, reply: Reply, outcome: Outcome) -> None:
         where = f"step {number} ({step.date:%Y-%m-%d} {step.message or step.event} by {step.by})"
         if step.error:
             if reply.ok or reply.code != step.error:
                 raise Difference(f"{where}: expected refusal {step.error}, but {_said(reply)}")
             outcome.refused += 1
+            await self._unchanged(number, reply, outcome)
         elif not reply.ok:
             raise Difference(f"{where}: refused: {_said(reply)}")
         else:
             outcome.accepted += bool(step.message)
-            outcome.version = reply.body["receipt"]["version"]
             for moved in reply.body["response"]["moved"]:
                 outcome.states[moved["region"]] = moved["to"]
         for expectation in step.expect:
             region, _, state = expectation.partition("=")
             if outcome.states.get(region) != state:
+                await self._refresh(outcome)  # a clock that ran out may have moved it besides
+            if outcome.states.get(region) != state:
                 raise Difference(f"{where}: {region} is {outcome.states.get(region)}, expected {state}")
         outcome.steps_done = number
 
-    async def _unchanged(self, number: int, outcome: Outcome) -> None:
-        """A refused step leaves the trade at its version."""
-        trade = await self._clients["operator"].get(f"/v1/trades/{outcome.trade_id}/documents")
-        if trade.body["version"] != outcome.version:
-            raise Difference(f"step {number} was refused, and yet the trade went from version {outcome.version} to {trade.body['version']}")
+    async def _unchanged(self, number: int, reply: Reply, outcome: Outcome) -> None:
+        """A refused message is not in the trade."""
+        if self._last_message:
+            kept = await self._clients["operator"].get(f"/v1/messages/{outcome.trade_id}/{self._last_message}")
+            if kept.ok:
+                raise Difference(f"step {number} was refused ({reply.code}), and yet its message is in the trade")
 
     async def _count_deliveries(self, outcome: Outcome) -> None:
         while not self._inboxes.empty():
@@ -193,6 +212,23 @@ class Player:
     def _report(self, number: int, step: Step, outcome: Outcome, reply: Reply) -> None:
         if self._progress:
             self._progress(step, number, outcome, reply.body)
+
+
+def resume(scenario: Scenario, filler: Filler, outcome: Outcome) -> None:
+    """Count the steps an earlier run did, and give the filler the documents they were about."""
+    done = iter(outcome.done_before)
+    for number, step in enumerate(scenario.step, 1):
+        if step.error:
+            continue
+        message_id = next(done, None)
+        if message_id is None:
+            return
+        outcome.steps_done = number
+        outcome.events += bool(step.event)
+        if step.message:
+            filler.lodged(step.message, filler.document(step, step.message, message_id))
+            outcome.lodged += 1
+            outcome.accepted += 1
 
 
 def _encode(message: str, tree: Json, form: str) -> tuple[bytes, str]:
