@@ -48,7 +48,7 @@ def purchase_order(lines: int = 10) -> dict[str, Any]:
         "lines": [_line(number) for number in range(1, lines + 1)],
         "totals": {"lines_amount": {"value": total, "currency": "USD"}, "total": {"value": total, "currency": "USD"}},
         "order_kind": "SPOT",
-        "signature": {"signatory": "J. de Vries", "capacity": "AUTHORISED_OFFICER", "date": "2025-01-06", "method": "ELECTRONIC"},
+        "signature": {"signatory": "J. de Vries", "capacity": "AUTHORISED_OFFICER", "date": "2025-01-06", "method": "MANUAL"},
     }
 
 

@@ -54,17 +54,21 @@ class Rule:
                 found += [self._finding(place, fault) for fault in function(place, *arguments)]
 
     def _finding(self, place: Place, fault: Fault) -> Finding:
-        context, row = place.context, self.row
-        pointer = fault.pointer or _pointer(fault.at, place)
-        other = fault.other
+        row = self.row
+        message = f"{row.text} {fault.because}"
+        pointer, other, found, expected = fault.pointer or _pointer(fault.at, place), fault.other, fault.found, fault.expected
         if fault.against is not None and fault.against.document != fault.at.document and not other:
-            document = context.named(fault.against.document)
-            other = f"{document.type} {document.number}#{_pointer(fault.against, place)}"
-        if fault.at.document:
-            document = context.named(fault.at.document)
-            pointer = pointer if document is context.document else f"{document.type} {document.number}#{pointer}"
-        message = f"{row.text} {fault.because}".strip()
-        return Finding(row.id, row.severity, pointer, message, row.hint, plain(fault.found), plain(fault.expected), other, row.source)
+            if place.context.named(fault.at.document) is place.context.document:
+                other = _elsewhere(fault.against, place, _pointer(fault.against, place))
+            else:  # what is wrong is told where it stands in the document the rule is about
+                other = _elsewhere(fault.at, place, pointer)
+                pointer, found, expected = _pointer(fault.against, place), fault.expected, fault.found
+        return Finding(row.id, row.severity, pointer, message, row.hint, plain(found), plain(expected), other, row.source)
+
+
+def _elsewhere(path: Path | Each, place: Place, pointer: str) -> str:
+    document = place.context.named(path.document)
+    return f"{document.type} {document.number}#{pointer}"
 
 
 def _given(path: Path | str, place: Place) -> Any:
@@ -127,7 +131,7 @@ def _argument(row: Row, name: str, hint: Any, value: Any, paths: Paths) -> Any:
         return paths.both(value) if hint is Both else paths.path(value) if hint is Path else paths.each(value)
     if hint is Decimal:
         try:
-            return Decimal(value) if isinstance(value, (str, int)) else None
+            return Decimal(value) if isinstance(value, (str, int)) else Decimal("")
         except InvalidOperation:
             raise row.defect(f"{name} must be a number, written as a string") from None
     if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):

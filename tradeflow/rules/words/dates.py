@@ -14,6 +14,14 @@ def day(value: date) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
+def stepped(moment: date, step: timedelta, times: int) -> date | str:
+    """A day or time so many steps later (a time stays a time), in words where no calendar reaches that far."""
+    try:
+        return moment + step * times
+    except OverflowError:
+        return "beyond the calendar"
+
+
 @word("in_order", even_if_absent=True)
 def in_order(place: Place, dates: tuple[Path, ...]) -> Faults:
     """Of the dates given, none lies before one that is named earlier."""
@@ -60,22 +68,11 @@ def days_between(
     stated = days.of(place) if days else None
     least = stated if stated is not None else least
     apart = (day(last) - day(first)).days
-    if least is not None and apart < least:
-        yield Fault(
-            end,
-            last,
-            day(first) + timedelta(days=least),
-            f"From {shown(first)} to {shown(last)} there are {apart} days, not {least}.",
-            start,
-        )
-    if most is not None and apart > most:
-        yield Fault(
-            end,
-            last,
-            day(first) + timedelta(days=most),
-            f"From {shown(first)} to {shown(last)} there are {apart} days, more than {most}.",
-            start,
-        )
+    bound = least if least is not None and apart < least else most if most is not None and apart > most else None
+    if bound is not None:
+        words = "not" if apart < bound else "more than"
+        because = f"From {shown(first)} to {shown(last)} there are {apart} days, {words} {bound}."
+        yield Fault(end, last, stepped(day(first), timedelta(days=1), bound), because, start)
 
 
 @word("plausible_day")
@@ -92,7 +89,7 @@ def falls_due(place: Place, due: Path, start: Path, days: Path) -> Faults:
     stated, first, tenor = due.of(place), start.of(place), days.of(place)
     if first is None or tenor is None:
         return
-    expected = day(first) + timedelta(days=tenor)
+    expected = stepped(day(first), timedelta(days=1), tenor)
     if stated != expected:
         yield Fault(due, stated, expected, f"{tenor} days after {shown(first)} is {shown(expected)}, not {shown(stated)}.", start)
 

@@ -13,6 +13,7 @@ from tradeflow.rules.words.dates import day
 _FIRST = Decimal(46_000)
 _CHARGE_MAX = Decimal(200)  # since 1 August 2018
 _PENALTY_VALUE = Decimal(20_000)
+_DAYS = 14  # to lodge a declaration after the movement
 
 
 def declaration_charge(value: Decimal, form: str) -> Decimal:
@@ -36,15 +37,17 @@ def thousands(value: Decimal) -> Decimal:
 def late_penalty(value: Decimal, movement: date, lodged: date) -> int:
     """HKD for lodging after 14 days: within a month and 14 days, two months and 14 days, or later; twice as much above 20,000."""
     rate = 2 if value > _PENALTY_VALUE else 1
-    if lodged <= movement + timedelta(days=14):
+    if (lodged - movement).days <= _DAYS:
         return 0
-    if lodged <= _months(movement, 1) + timedelta(days=14):
+    if (lodged - _months(movement, 1)).days <= _DAYS:
         return 20 * rate
-    return (40 if lodged <= _months(movement, 2) + timedelta(days=14) else 100) * rate
+    return (40 if (lodged - _months(movement, 2)).days <= _DAYS else 100) * rate
 
 
 def _months(start: date, months: int) -> date:
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    if year > date.max.year:
+        return date.max
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
@@ -80,5 +83,5 @@ def hk_late_penalty(place: Place, movement: Path, lodged: Path, value: Path) -> 
     if penalty:
         due = {"value": Decimal(penalty), "currency": "HKD"}
         yield Fault(
-            lodged, day(sent), moved + timedelta(days=14), f"The penalty for lodging on {shown(day(sent))} is {shown(due)}.", movement
+            lodged, day(sent), moved + timedelta(days=_DAYS), f"The penalty for lodging on {shown(day(sent))} is {shown(due)}.", movement
         )

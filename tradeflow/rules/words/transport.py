@@ -1,6 +1,6 @@
 """Carriage: legs, cut-offs, free time, and what a transport document says about them."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -8,6 +8,7 @@ from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
+from tradeflow.rules.words.dates import stepped
 from tradeflow.rules.words.draft import numbers_in_words
 from tradeflow.rules.words.incoterms import same_place
 
@@ -71,7 +72,7 @@ def free_time_ends(place: Place, expires: Path, starts: Path, length: Path, unit
     step = {"CD": timedelta(days=1), "HR": timedelta(hours=1)}.get(kind)
     if step is None:
         return
-    due: datetime = begins + step * count
+    due = stepped(begins, step, count)
     if expires.of(place) != due:
         because = f"{count} {kind} from {shown(begins)} end {shown(due)}, not {shown(expires.of(place))}."
         yield Fault(expires, expires.of(place), due, because, starts)
