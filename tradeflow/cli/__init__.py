@@ -1,8 +1,11 @@
 """The command line. Each verb is one module of this package with a click command named `command`; adding a file adds a verb."""
 
+import os
 import pkgutil
+import shutil
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -53,6 +56,16 @@ Exit codes
 @click.version_option(__version__, prog_name="tradeflow")
 def tradeflow() -> None:
     """A neutral trade-document hub: the whole trade, every document, every party in its role."""
+
+
+def program() -> str:
+    """How this program was called, so that a hint can be copied: ".venv/bin/tradeflow", "tradeflow" or "python -m tradeflow"."""
+    called = Path(sys.argv[0])
+    if called.name != "tradeflow":
+        return "python -m tradeflow"
+    if shutil.which("tradeflow") == str(called):
+        return "tradeflow"
+    return os.path.relpath(called) if called.is_absolute() else str(called)
 
 
 def main() -> None:

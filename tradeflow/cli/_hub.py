@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from tradeflow.api.app import create_app
-from tradeflow.api.serve import Listener
+from tradeflow.api.serve import Listener, run
 from tradeflow.app.keys import operator_key
 from tradeflow.app.wiring import Hub
 from tradeflow.embedded import database
@@ -104,7 +104,7 @@ def hub_in_thread(config: Settings, dsn: str) -> Iterator[Running]:
 
     def body() -> None:
         try:
-            asyncio.run(go())
+            run(go())
         except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
             box.append(error)
         finally:

@@ -1,6 +1,7 @@
 """How a running scenario looks: a live table per process on a terminal, plain lines elsewhere."""
 
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -66,7 +67,7 @@ class _View:
         table.add_column("where it stands", ratio=1)
         for process in sorted(self._machine.processes.values(), key=lambda p: p.number):
             states = {k: v for k, v in outcome.states.items() if k.split(".")[0].split("#")[0] == process.id}
-            table.add_row(process.name.split(" (")[0][:58], self._states(states))
+            table.add_row(textwrap.shorten(process.name.split(" (")[0], 52, placeholder=" …"), self._states(states))
         counts = (
             f"{outcome.steps_done}/{outcome.steps} steps   {outcome.accepted} messages accepted   "
             f"{outcome.delivered}/{outcome.deliveries} deliveries handed over   {outcome.acknowledged} acknowledged"

@@ -11,8 +11,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from tradeflow.cli import EXIT_FAILED
-from tradeflow.cli._hub import Running, hub_for
+from tradeflow.cli import EXIT_FAILED, program
+from tradeflow.cli._hub import KEY_FILE, Running, hub_for
 from tradeflow.cli.scenario import play, shipped
 from tradeflow.scenario.client import HubClient
 from tradeflow.scenario.load import Scenario, load
@@ -86,10 +86,10 @@ def _tell(scenario: Scenario, outcome: Outcome, trade: dict[str, object], folder
     """The finished timeline on a terminal, and everywhere the sum and where to look next."""
     if sys.stdout.isatty():
         table = Table(title="The trade from order to payment", title_justify="left", box=None)
-        for column in ("date", "what happened", "who", "document"):
-            table.add_column(column, no_wrap=True)
+        for column, width in (("date", 11), ("what happened", 34), ("who", 19), ("document", 30)):
+            table.add_column(column, no_wrap=True, min_width=width)
         for step in scenario.step[: outcome.steps_done]:
-            table.add_row(f"{step.date:%d %b %Y}", step.message or f"({step.event})", step.by, step.note[:70])
+            table.add_row(f"{step.date:%d %b %Y}", step.message or f"({step.event})", step.by.partition(":")[0], step.note)
         Console().print(table)
     if outcome.difference:
         click.echo(f"The trade did not go as written: {outcome.difference}", err=True)
@@ -103,10 +103,12 @@ def _tell(scenario: Scenario, outcome: Outcome, trade: dict[str, object], folder
 Where to look next
   {BUILD}/demo-trade.json    the trade as the API gives it: states, documents, timeline
   {BUILD}/demo.json          the figures of this run
-  tradeflow serve --sandbox --data-dir {folder}
+  {program()} serve --sandbox --data-dir {folder}
                            the hub again, with this trade in it; its API reference is at /docs
-  tradeflow trade show {outcome.trade_id} --key "$(cat {folder}/operator.key)"
-  tradeflow verify --data-dir {folder}""")
+  {program()} trade show {outcome.trade_id} --key "$(cat {folder / KEY_FILE})"
+                           ... while it runs: where the trade stands and what may happen next
+  {program()} verify --data-dir {folder}
+                           is what is stored true?""")
 
 
 def _wait(running: Running) -> None:

@@ -4,6 +4,7 @@ import asyncio
 
 import click
 
+from tradeflow.api.serve import run
 from tradeflow.cli._hub import KEY_FILE, Running, data_dir_of, run_hub
 from tradeflow.embedded import database
 from tradeflow.logs import configure
@@ -43,4 +44,4 @@ def command(host: str | None, port: int | None, data_dir: str | None, sandbox: b
     configure(config)
     with database(config) as dsn:
         migrations.upgrade(dsn)
-        asyncio.run(_serve(config, dsn))
+        run(_serve(config, dsn))
