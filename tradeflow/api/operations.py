@@ -17,13 +17,14 @@ OPT = "operation"
 class Operation:
     """`answer` is the shape of the success answer, or its media types where it is not JSON.
 
-    `refuses` are the statuses of the problems it has beside those of every operation.
+    `refuses` are the statuses of the problems it has beside those of every operation; `keeps` says that clients may keep the answer.
     """
 
-    answer: type[Struct] | Sequence[str] | None
+    answer: type[Struct] | tuple[str, ...] | None
     body: type[Struct] | None
     refuses: Sequence[int]
     public: bool
+    keeps: bool
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -31,16 +32,17 @@ def operation(
     id: str,
     tag: str,
     summary: str,
-    answer: type[Struct] | Sequence[str] | None = None,
+    answer: type[Struct] | tuple[str, ...] | None = None,
     *,
     status: int = 200,
     body: type[Struct] | None = None,
     refuses: Sequence[int] = (),
     public: bool = False,
+    keeps: bool = False,
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Keyword arguments for the decorator of a handler. With `body` the handler gets the dependency `data`, read strictly."""
-    described = Operation(answer, body, refuses, public, headers or {})
+    """Keyword arguments for the decorator of a handler. With `body` the handler gets the dependency `given`, read strictly."""
+    described = Operation(answer, body, refuses, public, keeps, headers or {})
     return {
         "operation_id": id,
         "tags": [tag],

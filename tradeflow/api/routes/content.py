@@ -33,7 +33,7 @@ def _one(id: str) -> bytes:
     return msgspec.json.encode(described.view(described.message_type(id)))
 
 
-@get("/v1/catalogue", **operation("listMessageTypes", "Catalogue", "All message types", views.Catalogue, public=True))
+@get("/v1/catalogue", **operation("listMessageTypes", "Catalogue", "All message types", views.Catalogue, public=True, keeps=True))
 async def index(request: AnyRequest) -> Response[bytes]:
     """Every message type with who sends it to whom."""
     return kept(request, await asyncio.to_thread(_index), JSON)
@@ -41,14 +41,17 @@ async def index(request: AnyRequest) -> Response[bytes]:
 
 @get(
     "/v1/catalogue/{type:str}",
-    **operation("getMessageType", "Catalogue", "One message type", views.MessageView, refuses=(404,), public=True),
+    **operation("getMessageType", "Catalogue", "One message type", views.MessageView, refuses=(404,), public=True, keeps=True),
 )
 async def one(request: AnyRequest, type: TypePath) -> Response[bytes]:
     """Fields, rules, roles, standards, where it is used, schemas and samples of a message type."""
     return kept(request, await asyncio.to_thread(_one, type), JSON)
 
 
-@get("/v1/schemas/{file:str}", **operation("getSchema", "Catalogue", "A published schema", (SCHEMA_JSON, XML), refuses=(404,), public=True))
+@get(
+    "/v1/schemas/{file:str}",
+    **operation("getSchema", "Catalogue", "A published schema", (SCHEMA_JSON, XML), refuses=(404,), public=True, keeps=True),
+)
 async def schema(request: AnyRequest, file: File) -> Response[bytes]:
     """JSON Schema 2020-12 (`{type}.json`) or XML Schema (`{type}.xsd`) of a message type: what the hub itself validates with."""
     id, _, form = file.rpartition(".")
@@ -57,13 +60,18 @@ async def schema(request: AnyRequest, file: File) -> Response[bytes]:
     return kept(request, described.schema(described.message_type(id), form), SCHEMA_JSON if form == "json" else XML)
 
 
-@get("/v1/samples/{type:str}/{name:str}", **operation("getSample", "Catalogue", "A valid sample", (JSON, XML), refuses=(404,), public=True))
+@get(
+    "/v1/samples/{type:str}/{name:str}",
+    **operation("getSample", "Catalogue", "A valid sample", (JSON, XML), refuses=(404,), public=True, keeps=True),
+)
 async def sample(request: AnyRequest, type: TypePath, name: Sample) -> Response[bytes]:
     """A realistic message that is valid: a start for one's own."""
     return kept(request, described.sample(described.message_type(type), name), XML if name.endswith(".xml") else JSON)
 
 
-@get("/v1/codelists/{name:str}", **operation("getCodeList", "Catalogue", "A code list", views.Codes, refuses=(404,), public=True))
+@get(
+    "/v1/codelists/{name:str}", **operation("getCodeList", "Catalogue", "A code list", views.Codes, refuses=(404,), public=True, keeps=True)
+)
 async def codelist(request: AnyRequest, name: ListName) -> Response[bytes]:
     """The codes of a list with their meanings, or the pattern that decides where the list is open."""
     known = catalogue().codelists.get(name)
