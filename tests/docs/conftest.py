@@ -1,0 +1,42 @@
+"""The hub that the pages speak of: the demo was played on it, and each page gets a copy of its own."""
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import execute, named
+from tests.docs.blocks import Reader
+from tradeflow.bundle import bundle_root
+from tradeflow.cli._hub import hub_in_thread
+from tradeflow.model.catalogue import catalogue
+from tradeflow.scenario.load import load
+from tradeflow.scenario.play import Player
+from tradeflow.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def played(database_server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a database in which the demo ended."""
+    name = f"demo_{uuid.uuid4().hex}"
+    execute(database_server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    dsn, folder = named(database_server, name), tmp_path_factory.mktemp("demo")
+    with hub_in_thread(Settings(data_dir=folder, database_url=dsn, sandbox=True, port=0), dsn) as running:
+        scenario = load(bundle_root() / "workflows" / "trade" / "scenarios" / "S01.toml")
+        outcome = asyncio.run(Player(running.base_url, running.operator_key, catalogue()).play(scenario))
+    assert outcome.difference == ""
+    yield name
+    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def reader(database_server: str, played: str, tmp_path: Path) -> Iterator[Reader]:
+    """Somebody who played the demo, left its hub running, and follows a page."""
+    name = f"docs_{uuid.uuid4().hex}"
+    execute(database_server, f"CREATE DATABASE {name} TEMPLATE {played}")
+    dsn, data_dir = named(database_server, name), tmp_path / ".local/share/tradeflow/demo"
+    with hub_in_thread(Settings(data_dir=data_dir, database_url=dsn, sandbox=True, port=0), dsn) as running:
+        yield Reader(tmp_path, running.base_url, {"TRADEFLOW_DATABASE_URL": dsn, "TRADEFLOW_DATA_DIR": str(data_dir)})
+    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
