@@ -22,9 +22,11 @@ from tradeflow.rules.evaluate import rules_of
 from tradeflow.rules.places import RuleContext
 from tradeflow.rules.rows import Row
 from tradeflow.rules.snippets import overridden, sample
+from tradeflow.rules.words import vocabulary
 
 Snippet = Literal["pass", "fail"]
 INVENTORY = Path(__file__).parent / "contract" / "rules.txt"
+README = bundle_root() / "documents" / "_common" / "rules" / "README.md"
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,17 @@ def inventory() -> list[str]:
     return sorted(f"{Path(row.file).relative_to(documents)} {row.id} {row.severity} {row.check}" for row in rows)
 
 
+def words() -> str:
+    """The vocabulary as the README lists it: word, what a row gives it, what it promises."""
+    rows = []
+    for name, word in sorted(vocabulary().items()):
+        given = ", ".join(argument if argument in word.required else f"[{argument}]" for argument in word.arguments)
+        rows.append(f"| `{name}` | {given} | {word.promise} |\n")
+    return "| word | arguments | what holds |\n| --- | --- | --- |\n" + "".join(rows)
+
+
 if __name__ == "__main__":
     INVENTORY.write_text("".join(f"{line}\n" for line in inventory()), encoding="utf-8")
-    sys.stdout.write(f"{len(inventory())} rows in {INVENTORY}\n")
+    head, mark, _ = README.read_text(encoding="utf-8").partition("## Words\n\n")
+    README.write_text(head + mark + words(), encoding="utf-8")
+    sys.stdout.write(f"{len(inventory())} rows in {INVENTORY}, {len(vocabulary())} words in {README}\n")

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.rule_proof import INVENTORY, Proof, inventory, proofs
+from tests.rule_proof import INVENTORY, README, Proof, inventory, proofs, words
 from tradeflow.model.catalogue import catalogue
 from tradeflow.rules.binding import Rule, bind
 from tradeflow.rules.cross import CrossRule, cross_rule, cross_rules
@@ -64,6 +64,10 @@ def test_every_word_is_used_and_says_what_it_promises() -> None:
 def test_no_row_is_lost_and_none_slips_in() -> None:
     expected = INVENTORY.read_text(encoding="utf-8").splitlines()
     assert inventory() == expected, f"changed on purpose? `python -m tests.rule_proof` writes {INVENTORY.name} anew"
+
+
+def test_the_vocabulary_is_written_down() -> None:
+    assert README.read_text(encoding="utf-8").endswith(words()), "`python -m tests.rule_proof` writes it anew"
 
 
 def test_every_message_is_checked_by_the_rules_for_all() -> None:

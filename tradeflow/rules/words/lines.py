@@ -112,3 +112,22 @@ def _lines_of(documents: list[Any], otherwise: list[Line]) -> Iterator[Line]:
         yield from otherwise
     for document in documents:
         yield from (line for _, line in each_in(document.data, "lines[]"))
+
+
+@word("manifested")
+def manifested(place: Place, lines: Each, number: Path, packages: Path, gross_weight: Path, shipper: Path) -> Faults:
+    """A manifest has a line for a transport document, with its packages, gross weight and shipper."""
+    wanted = number.of(place)
+    found = [(pointer, line) for pointer, line in lines.of(place) if line["transport_document"]["number"] == wanted]
+    if not found:
+        yield Fault(lines, None, wanted, f"{wanted} is on no line.", number, lines.path.pointer(place))
+    for pointer, line in found:
+        for member, value, path in (
+            ("packages/count", line["packages"]["count"], packages),
+            ("gross_weight", line["gross_weight"], gross_weight),
+            ("consignor/name", line["consignor"]["name"], shipper),
+        ):
+            expected = path.of(place)
+            pair = comparable(value, expected) if not isinstance(value, str) else None
+            if expected is not None and loose(value) != loose(expected) and (pair is None or pair[0] != pair[1]):
+                yield Fault(lines, value, expected, f"{shown(value)} is not {shown(expected)}.", path, f"{pointer}/{member}")
