@@ -70,6 +70,7 @@ def _entry(
         actors = frozenset(p.party_id for p in state.participants if p.role in by)
         case = Case(machine, state, NEVER, region, instance, transition=transition, actors=actors)
         judged.append((transition, by, [_view(guard, case) for guard in transition.guards]))
+    waits = _waits(machine, state, region, f"{instance}.{region.id}")
     possible = [row for row in judged if all(view.holds is not False for view in row[2])] or judged
     targets = [{"same": here.state, "previous": here.previous or here.state}.get(t.to, t.to) for t, _, _ in possible]
     return Allowed(
@@ -80,8 +81,24 @@ def _entry(
         message="" if possible[0][0].event else trigger,
         event=trigger if possible[0][0].event else "",
         function=list(function),
-        guards=list({view.guard: view for _, _, views in possible for view in views}.values()),
+        guards=list({view.guard: view for _, _, views in possible for view in (*waits, *views)}.values()),
     )
+
+
+def _waits(machine: Machine, state: TradeState, region: Region, key: str) -> list[GuardView]:
+    """The dependencies that still hold a region back; whether one applies to this trade may be for documents to say."""
+    here = state.regions[key]
+    if here.last_message or here.state != region.initial:
+        return []
+    found = []
+    for edge in machine.edges:
+        if edge.gate == f"{region.process}.{region.id}" and edge.kind == "hard":
+            main = next(iter(machine.processes[edge.source].regions.values()))
+            before = state.state_of(f"{edge.source}.{main.id}")
+            if before not in main.goal:
+                said = f"{edge.source}.{main.id} is {before}"
+                found.append(GuardView(f"after_{edge.source}", edge.text, None if edge.when else False, said))
+    return found
 
 
 def _view(guard: Guard, case: Case) -> GuardView:

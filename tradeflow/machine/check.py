@@ -1,6 +1,6 @@
 """check_workflows(): every defect of workflows/ at once, each with file and line."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from tradeflow.bundle import content_roots
 from tradeflow.errors import ContentError
 from tradeflow.machine.check_graph import check_graph
 from tradeflow.machine.check_names import Names, check_names
+from tradeflow.machine.check_signals import check_signals
 from tradeflow.machine.load import SHARED
 from tradeflow.machine.source import Source, Sources
 from tradeflow.machine.tables import Edge, Error, Event, Refuse
@@ -35,18 +36,20 @@ def check_workflows(roots: Iterable[Path] | None = None, known: Catalogue | None
     book = known or catalogue()
     names = Names.of(sources, book)
     _check_guards(sources, names)
-    _check_shared(sources, names)
     for process, source in sources.processes.items():
         if not _keys(source, 1, source.data, PROCESS_KEYS, PROCESS_MAY, f"process {process}"):
             continue
         for region, body in source.data["region"].items():
-            if _check_shape(source, process, region, body):
+            if _check_shape(source, process, region, body, names.errors):
                 names.remember(process, region, body)
+    _check_shared(sources, names)
+    _check_numbers(sources)
     for process, source in sources.processes.items():
         for region, body in source.data.get("region", {}).items():
             if f"{process}.{region}" in names.regions:
                 check_graph(source, process, region, body, book)
                 check_names(source, process, region, body, names)
+    check_signals(sources.processes, names.regions)
     _check_use(sources, names)
     return sources.defects()
 
@@ -57,21 +60,22 @@ def _keys(source: Source, line: int, row: Any, must: set[str], may: set[str], wh
         source.report(line, f"{what} is not a table")
         return False
     for key in sorted(row.keys() - must - may):
-        source.report(line, f"{what}: unknown key {key}")
+        source.report(source.line(f"{key} =", line), f"{what}: unknown key {key}")
     missing = sorted(must - row.keys())
     for key in missing:
         source.report(line, f"{what}: {key} is missing")
     return not missing
 
 
-def _check_shape(source: Source, process: str, region: str, body: Any) -> bool:
+def _check_shape(source: Source, process: str, region: str, body: Any, errors: Container[str]) -> bool:
     """The keys of a region and of its rows; False if one of them makes the region unreadable."""
     start = source.table(f"region.{region}")
     if not _keys(source, start, body, REGION_KEYS, REGION_MAY, f"region {process}.{region}"):
         return False
     whole = True
     for state in body["states"]:
-        whole &= _keys(source, start, state, {"id", "meaning"}, set(), f"state of {process}.{region}")
+        line = source.line(f'id = "{state.get("id")}"', start)
+        whole &= _keys(source, line, state, {"id", "meaning"}, set(), f"state of {process}.{region}")
     for row in body["transitions"]:
         line = source.line(f'id = "{row.get("id")}"', start)
         whole &= _keys(source, line, row, TRANSITION_KEYS, TRANSITION_MAY, f"transition {row.get('id')}")
@@ -83,6 +87,8 @@ def _check_shape(source: Source, process: str, region: str, body: Any) -> bool:
     for row in body.get("refuse", ()):
         line = source.line(f'on = "{row.get("on")}"', source.line("refuse = [", start))
         whole &= _convert(source, line, row, Refuse, f"refuse row of {process}.{region}")
+        if row.get("error", "OUT_OF_ORDER") not in errors:
+            source.report(line, f"refuse row of {process}.{region}: unknown error {row['error']}")
     return whole
 
 
@@ -93,6 +99,15 @@ def _convert(source: Source, line: int, row: Any, shape: Any, what: str) -> bool
         source.report(line, f"{what}: {error}")
         return False
     return True
+
+
+def _check_numbers(sources: Sources) -> None:
+    first: dict[Any, str] = {}
+    for process, source in sources.processes.items():
+        number = source.data.get("number")
+        if number in first:
+            source.report(source.table("number"), f"process {process} has number {number}, as {first[number]} has")
+        first.setdefault(number, process)
 
 
 def _check_guards(sources: Sources, names: Names) -> None:

@@ -76,12 +76,14 @@ class Names:
 
     def edge(self, source: Source, line: int, edge: dict[str, Any]) -> None:
         """A dependency: its processes, its guard, its gate."""
-        processes = {name.partition(".")[0] for name in self.regions} or None
+        processes = {name.partition(".")[0] for name in self.regions}
         for key in ("from", "to"):
-            if processes is not None and edge[key] not in processes:
+            if edge[key] not in processes:
                 source.report(line, f"dependency: unknown process {edge[key]}")
         if edge["when"]:
             self.guard(source, line, edge["when"], "dependency")
+        if edge.get("gate") and edge["gate"] not in self.regions:
+            source.report(line, f"dependency: unknown region {edge['gate']}")
 
 
 def check_names(source: Source, process: str, region: str, body: dict[str, Any], names: Names) -> None:
@@ -206,7 +208,7 @@ def _wrong_argument(verb: str, args: list[str], names: Names) -> str:
 def _check_timer(source: Source, line: int, process: str, row: dict[str, Any], names: Names) -> None:
     event = row["fires"].split()[0]
     if sum(ids.count(row["id"]) for ids in names.timers.values()) > 1:
-        source.report(line, f"timer {row['id']} stands twice")
+        source.report(source.line(f'id = "{row["id"]}"', line, 2), f"timer {row['id']} stands twice")
     if event != "none" and event not in names.events:
         source.report(line, f"timer {row['id']}: unknown event {event}")
     elif event != "none" and not any(names.expects(r, event) for r in names.regions if r.startswith(f"{process}.")):

@@ -32,7 +32,7 @@ def decide(machine: Machine, state: TradeState, command: Command, context: Conte
 
 
 def admission(machine: Machine, state: TradeState, command: Lodge, context: Context) -> Refusal | None:
-    """Why this party may not send this at all; asked before any rule judges the content, so that a stranger learns nothing from findings."""
+    """Why this party may not send this at all; asked before any rule judges the content: a stranger learns nothing from findings."""
     turn = Turn.begin(machine, state, context)
     turn.document, turn.envelope = command.document, command.envelope
     return admit(turn, command, catalogue().message(command.document.type))

@@ -1,11 +1,13 @@
 """Words about the message itself: its fields, its rules, its recipients, who sent it."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from tradeflow.machine.case import Case, scalar
 from tradeflow.machine.words import Verdict, word
 from tradeflow.model.finding import Finding, Severity
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 BLOCKING = frozenset({Severity.ERROR, Severity.CONFLICT})
 
 
@@ -48,8 +50,8 @@ def every_in(case: Case, path: str, values: list[str]) -> Verdict:
 
 @word()
 def rules_hold(case: Case, rules: list[str]) -> Verdict:
-    """No finding of these rules on the message refuses it."""
-    return _judge([f for f in case.findings if f.rule in rules], rules)
+    """No finding of these rules on the message refuses it; a rule has parts (M-INS-02, M-INS-02b), all of them count."""
+    return _judge([f for f in case.findings if f.rule.rstrip(LETTERS) in rules], rules)
 
 
 @word(reads_args=["documents"])
@@ -63,6 +65,16 @@ def _judge(findings: Sequence[Finding], rules: list[str]) -> Verdict:
     if not wrong:
         return Verdict(True, f"{', '.join(rules)} hold")
     return Verdict(False, "; ".join(f"{f.rule}: {f.message}" for f in wrong[:3]), "correct the places named in the findings", wrong)
+
+
+@word()
+def sums_agree(case: Case, total: str, parts: list[str], only: str = "") -> Verdict:
+    """The number at `total` is the sum of all numbers at `parts` (paths with []); only: asked of this message type alone."""
+    if only and (case.document is None or case.document.type != only):
+        return Verdict(True, f"not a {only}")
+    stated = case.value(total)
+    added = sum((Decimal(v) for path in parts for _, v in (case.document.each(path) if case.document else ())), Decimal(0))
+    return Verdict(stated == added, f"{total} is {scalar(stated) or 'not stated'}, its parts add up to {added}", f"{total} = {added}")
 
 
 @word()

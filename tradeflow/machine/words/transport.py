@@ -104,6 +104,27 @@ def plan_changed(case: Case, hours: int) -> Verdict:
     return Verdict(bool(wrong), f"changed: {', '.join(wrong)}" if wrong else "the plan is unchanged", "a replacement changes the plan")
 
 
+@word()
+def awb_sound(case: Case) -> Verdict:
+    """The air waybill number has its check digit, the consignee is named and not "to order", chargeable weight covers gross weight."""
+    number = "".join(c for c in scalar(case.value("doc.number")) if c.isdigit())
+    if len(number) != 11 or int(number[3:10]) % 7 != int(number[10]):
+        return Verdict(
+            False, f"{scalar(case.value('doc.number')) or 'no number'} is no air waybill number", "11 digits, the last one the check digit"
+        )
+    consignee = scalar(case.value("consignee.name"))
+    if not consignee or consignee.casefold().startswith("to order"):
+        return Verdict(False, f"consignee is {consignee or 'not stated'}", "name the consignee")
+    for row in case.value("rates") or ():
+        if row["chargeable_weight"]["value"] < row["gross_weight"]["value"]:
+            return Verdict(
+                False,
+                f"chargeable {row['chargeable_weight']['value']} below gross {row['gross_weight']['value']}",
+                "charge the gross weight",
+            )
+    return Verdict(True, f"air waybill {number} to {consignee}")
+
+
 @word(state_only=True)
 def loaded(case: Case, yes: bool) -> Verdict:
     """The cargo of this consignment is on board (or, yes = false, is not)."""
