@@ -18,6 +18,7 @@ _AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.PostgresSystemError,
+    asyncpg.InternalClientError,  # a connection that was cut in the middle of an exchange
     asyncpg.ReadOnlySQLTransactionError,  # a failover in progress
 )
 _BUSY = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InsufficientResourcesError, asyncpg.LockNotAvailableError)

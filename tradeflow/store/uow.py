@@ -30,6 +30,11 @@ LEFT JOIN LATERAL (
 ) e ON true
 WHERE t.trade_id = $1
 """
+# the lock queues in order and is what they wait for; the row keeps out those who did not queue
+_QUEUE = """
+WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended($1, 7)))
+SELECT FROM turn CROSS JOIN trade WHERE trade_id = $1 FOR UPDATE OF trade
+"""
 _REFUSE = """
 INSERT INTO refusal (trade_id, refusal_id, message_id, sender, type, original_sha256, answer, received_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -106,8 +111,7 @@ class Store:
     async def serial(self, trade_id: str) -> AsyncIterator[Connection]:
         """A transaction that has this trade to itself until it commits: later comers queue, and who did not queue finds it moved on."""
         async with self.transaction() as connection:
-            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 7))", trade_id)
-            await connection.execute("SELECT 1 FROM trade WHERE trade_id = $1 FOR UPDATE", trade_id)
+            await connection.execute(_QUEUE, trade_id)
             yield connection
         fault.point("after_commit")
 
