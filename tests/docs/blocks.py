@@ -83,9 +83,9 @@ class Reader:
         return ""
 
     def _run(self, script: str, stdin: str = "") -> tuple[int, str]:
-        """A shell that goes on where the one before ended: variables stay."""
+        """A shell that goes on where the one before ended: variables and functions stay."""
         before = f". {self._kept}\n" if self._kept.exists() else ""
-        whole = f"{before}set -a\ntrap 'export -p > {self._kept}' EXIT\n{script}\n"
+        whole = f"{before}set -a\ntrap '{{ export -p; declare -f; }} > {self._kept}' EXIT\n{script}\n"
         done = subprocess.run(
             ["bash", "-c", whole],
             cwd=self.folder,
