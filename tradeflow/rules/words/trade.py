@@ -18,36 +18,6 @@ def holds_role(place: Place, party_id: Path, roles: tuple[str, ...]) -> Faults:
         yield Fault(party_id, party, list(roles), f"{party} takes part as {shown(sorted(held))}, not as {shown(roles)}.")
 
 
-@word("version_follows")
-def version_follows(place: Place, number: Path, version: Path, function: Path) -> Faults:
-    """An original (9) has version 1, a change (4) or replacement (5) the stored one plus one; functions 1, 7 and 31 repeat it."""
-    context, given, act = place.context, version.of(place), function.of(place)
-    entry = context.state.documents.get(f"{context.document.type}:{number.of(place)}") if context.state else None
-    if act == "9":
-        due, why = 1, "An original is version 1"
-    elif act in ("4", "5"):
-        if entry is None and (given > 1 or context.state is None):
-            return  # what it changes is not known here; the process refuses it if it must be
-        due = entry.version + 1 if entry else 2
-        why = f"Version {due - 1} is stored; a change of it is version {due}"
-    elif act in ("1", "7", "31") and entry is not None:
-        due, why = entry.version, f"Version {entry.version} is stored and is what is meant"
-    else:
-        return
-    if given != due:
-        yield Fault(version, given, due, f"{why}, not {given}.")
-
-
-@word("repeats_stored")
-def repeats_stored(place: Place, number: Path) -> Faults:
-    """A document sent again under its number has the content that is stored."""
-    context, value = place.context, number.of(place)
-    entry = context.state.documents.get(f"{context.document.type}:{value}") if context.state else None
-    if entry is not None and entry.payload_sha256 != context.document.payload_sha256:
-        found, stored = context.document.payload_sha256, entry.payload_sha256
-        yield Fault(number, found, stored, f"{value} as stored has SHA-256 {stored[:12]}..., this one {found[:12]}....")
-
-
 @word("reference_known")
 def reference_known(place: Place, type: Path, number: Path) -> Faults:
     """A reference to a document of the trade names one that was lodged; foreign documents (UNCL 1001 numbers) are not looked for."""
