@@ -15,9 +15,20 @@ from tradeflow.api.reference import reference
 from tradeflow.model.catalogue import Field, MessageType, catalogue
 from tradeflow.rules.evaluate import rules_of
 
+STANDARDS = {
+    "ubl": "OASIS UBL",
+    "edifact": "UN/EDIFACT",
+    "cefact": "UN/CEFACT",
+    "swift": "SWIFT",
+    "iata": "IATA",
+    "dcsa": "DCSA",
+    "wco": "WCO",
+    "ktdde": "KTDDE",
+    "uncl1001": "UNCL 1001",
+}
 TEMPLATES = Path(__file__).with_name("templates")
 STATIC = Path(__file__).with_name("static")
-STATIC_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+STATIC_TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
 
 
 def api_page(description: dict[str, Any]) -> bytes:
@@ -54,6 +65,7 @@ def message_page(id: str) -> bytes:
         title=kind.name,
         here="",
         kind=kind,
+        standards={STANDARDS.get(name, name): value for name, value in kind.standards.items()},
         fields=fields,
         codelists=[kind.catalogue.codelists[name] for name in sorted(lists)],
         rules=[rule.row for rule in rules_of(id)],

@@ -56,11 +56,11 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     if isinstance(error, ValidationException):
         return on_problem(request, _invalid(error))
     code = codes.of_status(status)
-    headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+    allow = (error.headers or {}).get("allow")
     detail = f"{request.method} {request.url.path}: {codes.title(code, status)}"
     if code == "TOO_LARGE":
         detail = f"The body may have at most {request.app.request_max_body_size:,} bytes."
-    return response(request.url.path, code, detail, status, headers=headers)
+    return response(request.url.path, code, detail, status, headers={"Allow": _methods(allow)} if allow else None)
 
 
 def on_unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
@@ -91,6 +91,11 @@ def _invalid(error: ValidationException) -> BadInput:
 def _source(entry: Mapping[str, Any]) -> str:
     source = entry.get("source", "query")
     return str(getattr(source, "value", source))
+
+
+def _methods(allowed: str) -> str:
+    methods = set(allowed.split(", "))
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 def _headers(code: str, status: int, retry: bool, more: Mapping[str, str] | None) -> dict[str, str]:

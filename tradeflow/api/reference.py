@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 Json = dict[str, Any]
 JSON = "application/json"
+LINE_MAX = 100
 
 
 def reference(described: Json) -> Json:
@@ -100,7 +101,8 @@ def _curl(path: str, method: str, op: Json) -> str:
         parts.append(f"-d '{json.dumps(small['value'], ensure_ascii=False)}'" if small else "--data-binary @message.json")
     elif method == "post":
         parts.append("-X POST")
-    return " \\\n  ".join([*parts, f'"$HUB{path}"'])
+    parts.append(f'"$HUB{path}"')
+    return (" " if len(" ".join(parts)) < LINE_MAX else " \\\n  ").join(parts)
 
 
 def _statuses(operations: list[tuple[str, str, Json]]) -> list[tuple[str, str]]:

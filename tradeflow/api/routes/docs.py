@@ -15,7 +15,7 @@ from tradeflow.api.openapi import document
 from tradeflow.api.parameters import TypePath
 from tradeflow.errors import Missing
 
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 File = Annotated[str, PathParameter(name="file")]
 
 

@@ -1,0 +1,93 @@
+"""The API description as the hub serves it, and answers held against it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from tests.http.desk import Reply
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    path: str
+    method: str
+    described: Json
+
+    @property
+    def id(self) -> str:
+        return str(self.described["operationId"])
+
+    @property
+    def public(self) -> bool:
+        return self.described.get("security") == []
+
+    @property
+    def takes_body(self) -> bool:
+        return "requestBody" in self.described
+
+    def address(self, **values: str) -> str:
+        return self.path.format(**values)
+
+
+class Description:
+    """`document` is /openapi.json."""
+
+    def __init__(self, document: Json) -> None:
+        self.document = document
+        self._registry = Registry().with_resource("urn:api", Resource.from_contents(document, default_specification=DRAFT202012))
+
+    def operations(self) -> Iterator[Operation]:
+        for path, methods in self.document["paths"].items():
+            for method, described in methods.items():
+                yield Operation(path, method.upper(), described)
+
+    def operation(self, id: str) -> Operation:
+        return next(op for op in self.operations() if op.id == id)
+
+    def faults(self, value: Any, schema: Json) -> list[str]:
+        """What is wrong with a value by a schema of the description, formats included."""
+        absolute = _absolute(schema)
+        checker = Draft202012Validator(absolute, registry=self._registry, format_checker=jsonschema.FormatChecker())
+        return [f"{error.json_path}: {error.message[:300]}" for error in checker.iter_errors(value)]
+
+    def response(self, operation: Operation, status: int) -> Json | None:
+        """The description of an answer; None where this status is not described by itself."""
+        found = operation.described["responses"].get(str(status))
+        return self._resolved(found) if found else None
+
+    def disagreements(self, operation: Operation, reply: Reply) -> list[str]:
+        """Where an answer is not what the description says."""
+        found = self.response(operation, reply.status)
+        if found is None:
+            return [f"{operation.id} answers {reply.status}, which is not described: {reply.body[:300]!r}"]
+        media_type = reply.headers.get("Content-Type", "").partition(";")[0]
+        content = found.get("content", {})
+        described = {name.partition(";")[0]: body for name, body in content.items()}
+        if not content:
+            return [] if not reply.body else [f"{operation.id} {reply.status} has a body that is not described"]
+        if media_type not in described:
+            return [f"{operation.id} {reply.status} is {media_type}, described are {list(described)}"]
+        schema = described[media_type].get("schema")
+        return [f"{operation.id} {reply.status}{fault}" for fault in self.faults(reply.json, schema)] if schema else []
+
+    def _resolved(self, node: Json) -> Json:
+        if "$ref" not in node:
+            return node
+        found: Any = self.document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            found = found[part]
+        return dict(found)
+
+
+def _absolute(node: Any) -> Any:
+    """References into the description as seen from outside it."""
+    if isinstance(node, dict):
+        return {k: f"urn:api{v}" if k == "$ref" and v.startswith("#") else _absolute(v) for k, v in node.items()}
+    return [_absolute(element) for element in node] if isinstance(node, list) else node
