@@ -13,7 +13,7 @@ from tradeflow.bundle import bundle_root
 from tradeflow.machine.answers import Decision
 from tradeflow.machine.changes import Moved, dump, load
 from tradeflow.machine.check import check_workflows
-from tradeflow.machine.diagram import readme, write_readmes
+from tradeflow.machine.diagram import readme, vocabulary, write_readmes
 from tradeflow.machine.fold import fold
 from tradeflow.machine.load import machine
 from tradeflow.machine.words.fields import LETTERS
@@ -45,6 +45,10 @@ def test_the_readme_of_a_process_is_current(process, tmp_path):
     if WRITE:
         write_readmes(WORKFLOWS)
     assert file.read_text(encoding="utf-8") == readme(machine(), machine().processes[process]), "run `tradeflow schemas`"
+
+
+def test_the_list_of_words_is_current():
+    assert (WORKFLOWS / "_common" / "README.md").read_text(encoding="utf-8") == vocabulary(machine()), "run `tradeflow schemas`"
 
 
 def test_diagrams_name_every_state():

@@ -125,6 +125,7 @@ SEEDED = [
     ("visibility role", VISIBILITY, "exporter = {", "vendor = {", "visibility: unknown role vendor"),
     ("visibility region", VISIBILITY, '"transport.release"], messages', '"transport.releases"], messages', "there is no region transport.releases"),
     ("visibility message", VISIBILITY, 'messages = ["proforma_invoice"]', 'messages = ["proforma"]', "unknown message proforma"),
+    ("after state", "trade/process.toml", "after = { completed", "after = { finished", "finished is no terminal state"),
     ("answers path", CONTRACT, 'order_response = "answers"', 'order_response = "answered"', "order_response has no answered"),
     ("answers message", CONTRACT, 'order_response = "answers"', 'order_reply = "answers"', "unknown message order_reply"),
     ("payable kind", PAYMENT, 'GOODS = "goods"', 'WARES = "goods"', "unknown payable kind WARES"),

@@ -1,5 +1,7 @@
 """Dispatch: who is asked, what fires, and which refusal a party gets."""
 
+from decimal import Decimal
+
 import pytest
 
 from tests.unit.cases.documents import NOW, document
@@ -138,6 +140,14 @@ def test_a_hard_dependency_holds_back_the_first_message_of_the_later_process():
     terms = {"incoterm": "CIF", "insurance_by": "SELLER"}
     given(terms=terms).when(application).refused("DEPENDENCY_OPEN", "contract comes before insurance")
     given(AGREED, terms=terms).when(application).fires("p2.c01")
+
+
+def test_a_completed_trade_takes_only_what_closes_its_money():
+    closed = given({"trade.case": "completed", "contract.main": "agreed", "payment#premium.payable": "paid"})
+    closed.when(document("packing_list", {})).refused("TERMINAL_STATE", "trade.case is completed", "payment_receipt")
+    receipt = document("payment_receipt", {"balance.value": Decimal(0)}, by="insurer", to=("exporter",), instance="payment#premium")
+    closed.when(receipt).fires("p10.t13")
+    given({"trade.case": "aborted", "contract.main": "agreed"}).when(document("packing_list", {})).fires("p4.t01")
 
 
 def test_sender_must_hold_the_role_and_the_role_must_send_this_message():

@@ -20,12 +20,15 @@ def allowed(machine: Machine, state: TradeState, roles: AbstractSet[str]) -> lis
     cannot fire, it is left out, unless none is left: then the entry stays and says why not.
     """
     found: list[Allowed] = []
+    closed = machine.closed(state)
     for key, here in state.regions.items():
         region = machine.region(key)
         if region is None or here.state in region.terminal:
             continue
         instance = key.partition(".")[0]
         for (trigger, function), rows in _groups(machine, region, here.state, roles).items():
+            if closed and trigger not in closed[1] and trigger not in machine.events:
+                continue
             found.append(_entry(machine, state, roles, region, instance, trigger, function, rows))
     return found
 

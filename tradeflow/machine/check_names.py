@@ -12,7 +12,7 @@ from tradeflow.model.catalogue import Catalogue, MessageType
 
 TITLE_WORDS = {"exporter", "importer", "recipient", "endorsee", "presenter", "issuing_bank", "collecting_bank", "carrier", "none"}
 CONTAINER_WORDS = {"release", "pick_up", "gate_in", "load", "discharge", "gate_out", "return"}
-FIELD_WORDS = {"field_in", "field_starts", "field_present", "field_absent", "every_in", "amount_zero", "date_passed"}
+FIELD_WORDS = {"field_in", "field_starts", "field_present", "field_absent", "amount_zero", "date_passed"}
 
 
 @dataclass
@@ -236,5 +236,11 @@ def _check_process(source: Source, process: str, names: Names) -> None:
     for kind_of_payable in (*data.get("instances", {}), *data.get("kinds", {}).values()):
         if kind_of_payable not in names.payables:
             source.report(source.table("instances"), f"process {process}: unknown payable kind {kind_of_payable}")
+    main: dict[str, Any] = next(iter(data["region"].values()), {})
+    for state, messages in data.get("after", {}).items():
+        if state not in main.get("terminal", ()):
+            source.report(source.table("after"), f"process {process}: {state} is no terminal state of its first region")
+        for message in messages:
+            names.message(source, source.table("after"), message, f"process {process} after {state}")
     for message in data.get("kinds", {}):
         names.message(source, source.table("kinds"), message, f"kinds of {process}")

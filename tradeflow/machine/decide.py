@@ -44,6 +44,8 @@ def lodge(turn: Turn, command: Lodge) -> Decision | Refusal:
     trigger, envelope = command.document.type, command.envelope
     if refused := admit(turn, command, catalogue().message(trigger)):
         return refused
+    if (closed := turn.machine.closed(turn.state)) and trigger not in closed[1]:
+        return refuse(turn, "TERMINAL_STATE", f"{closed[0]}: only {', '.join(sorted(closed[1]))} are still taken")
     try:
         asked = offers(turn, trigger)
     except Unknown as unknown:
@@ -56,8 +58,8 @@ def lodge(turn: Turn, command: Lodge) -> Decision | Refusal:
     misses = [found for _, found in matched if isinstance(found, Miss)]
     if not firing or veto(misses, trigger, turn.machine):
         return _missed(turn, trigger, misses)
-    if closed := next((text for offer, _ in firing if (text := gate(turn, offer))), ""):
-        return refuse(turn, "DEPENDENCY_OPEN", closed)
+    if waits := next((text for offer, _ in firing if (text := gate(turn, offer))), ""):
+        return refuse(turn, "DEPENDENCY_OPEN", waits)
     _file(turn, command, firing)
     for offer, transition in firing:
         fire(turn, offer, transition, trigger, envelope.id, envelope.role)

@@ -1,4 +1,4 @@
-"""The README of every process, generated from its table: states, transitions, clocks and a Mermaid diagram per region."""
+"""The README of every process, generated from its table (states, transitions, clocks, a diagram per region), and of the words of guards."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 from tradeflow.machine.load import from_content, read
 from tradeflow.machine.tables import Machine, Process, Region, Transition
+from tradeflow.machine.words import words
 
 LABEL_MAX = 3  # triggers shown on one arrow
 
@@ -20,7 +21,26 @@ def write_readmes(workflows: Path) -> list[Path]:
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             file.write_text(text, encoding="utf-8")
         written.append(file)
+    if (file := workflows / "_common" / "README.md").parent.is_dir():
+        file.write_text(vocabulary(machine), encoding="utf-8")
+        written.append(file)
     return written
+
+
+def vocabulary(machine: Machine) -> str:
+    """What guards may be written with: every word, its arguments, and the guards that use it."""
+    lines = ["# The words of guards", "", "<!-- generated from tradeflow/machine/words by `tradeflow schemas` -->", ""]
+    lines += ["A guard in guards.toml is a list of rows; a row names a word and its arguments.", ""]
+    lines += ["| word | arguments | holds when | used by |", "| --- | --- | --- | --- |"]
+    for name, word in sorted(words().items()):
+        arguments = ", ".join(f"{k}{'' if k in word.required else '?'}" for k in word.types)
+        users = [guard.name for guard in machine.guards.values() if any(t.word.name == name for t in (*guard.when, *guard.any))]
+        lines.append(f"| {name} | {arguments} | {_cell(word.text)} | {_users(users)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _users(names: list[str]) -> str:
+    return ", ".join(names[:LABEL_MAX]) + (f" and {len(names) - LABEL_MAX} more" if len(names) > LABEL_MAX else "")
 
 
 def readme(machine: Machine, process: Process) -> str:

@@ -132,6 +132,7 @@ class _Compiler:
             instances=row.get("instances", {}),
             kinds=row.get("kinds", {}),
             deaf_to=frozenset(row.get("deaf_to", ())),
+            after={state: frozenset(taken) for state, taken in row.get("after", {}).items()},
         )
 
     def region(self, process: str, row: Mapping[str, Any]) -> Region:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from tradeflow.machine.attributes import READS
-from tradeflow.machine.tables import Effect, Guard, Machine, Transition
+from tradeflow.machine.tables import Guard, Machine, Transition
 
 
 def documents_for(machine: Machine, trigger: str) -> set[str]:
@@ -60,8 +60,3 @@ def _signals(transition: Transition) -> Iterator[str]:
             yield effect.args[1]
         if effect.verb == "charge":
             yield "payable_created"
-
-
-def effects_of(transition: Transition, verb: str) -> list[Effect]:
-    """The effects of a transition with this verb."""
-    return [effect for effect in transition.effects if effect.verb == verb]

@@ -10,6 +10,7 @@ import msgspec
 
 from tradeflow.machine.timers import Due
 from tradeflow.machine.words import Term
+from tradeflow.model.trade import TradeState
 
 EFFECT = re.compile(r"(\w+)\((.*)\)(?: when (\w+))?")
 ORIGINAL = ("9",)
@@ -120,6 +121,7 @@ class Process:
     instances: Mapping[str, str]  # payable kind -> suffix of the instance a charge opens
     kinds: Mapping[str, str]  # message type -> payable kind it bills
     deaf_to: frozenset[str]  # instance suffixes whose signals do not reach this process
+    after: Mapping[str, frozenset[str]]  # state of its first region -> the only messages the whole trade still takes then
 
 
 class Edge(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"source": "from", "target": "to"}):
@@ -172,6 +174,15 @@ class Machine:
                 for trigger in region.on:
                     found.setdefault(trigger, []).append(region)
         return {trigger: tuple(regions) for trigger, regions in found.items()}
+
+    def closed(self, state: TradeState) -> tuple[str, frozenset[str]] | None:
+        """If the trade as a whole is closed: "process.region is state (meaning)", and the messages it still takes; else None."""
+        for process in self.processes.values():
+            for ended, taken in process.after.items():
+                main = next(iter(process.regions.values()))
+                if state.state_of(f"{process.id}.{main.id}") == ended:
+                    return f"{process.id}.{main.id} is {ended} ({main.states[ended]})", taken
+        return None
 
     def region(self, key: str) -> Region | None:
         """The table behind "instance.region", or None."""

@@ -40,15 +40,6 @@ def field_absent(case: Case, path: str) -> Verdict:
 
 
 @word()
-def every_in(case: Case, path: str, values: list[str]) -> Verdict:
-    """There is at least one value at the path (with []), and each is one of these."""
-    found = [scalar(v) for _, v in case.document.each(path)] if case.document else []
-    wrong = sorted(set(found) - set(values))
-    says = f"{path} has {', '.join(wrong)}" if wrong else f"{path} has {len(found)} values, all of them fit"
-    return Verdict(bool(found) and not wrong, says if found else f"{path} is empty", f"only {', '.join(values)} at {path}")
-
-
-@word()
 def rules_hold(case: Case, rules: list[str]) -> Verdict:
     """No finding of these rules on the message refuses it; a rule has parts (M-INS-02, M-INS-02b), all of them count."""
     return _judge([f for f in case.findings if f.rule.rstrip(LETTERS) in rules], rules)
@@ -117,13 +108,3 @@ def same_values(case: Case, of: str, paths: list[str]) -> Verdict:
         return Verdict(False, f"there is no {of} in this trade", f"lodge the {of} first")
     wrong = [f"{p}: {scalar(case.value(p)) or '-'} against {scalar(other.get(p)) or '-'}" for p in paths if case.value(p) != other.get(p)]
     return Verdict(not wrong, "; ".join(wrong) or f"agrees with {of} {other.number}", f"state what {of} {other.number} states")
-
-
-@word(reads_args=["of"])
-def document_field_in(case: Case, of: list[str], path: str, values: list[str]) -> Verdict:
-    """The newest document in force of one of these types has one of these values at the path."""
-    found = case.latest(*of)
-    if found is None:
-        return Verdict(False, f"there is no {' or '.join(of)} in this trade", f"lodge {' or '.join(of)}")
-    value = scalar(found.get(path))
-    return Verdict(value in values, f"{path} of {found.type} {found.number} is {value or 'not stated'}", f"{path} = {' or '.join(values)}")

@@ -19,14 +19,6 @@ def no_region_in(case: Case, region: str, states: list[str]) -> Verdict:
 
 
 @word(state_only=True)
-def any_region_in(case: Case, region: str, states: list[str]) -> Verdict:
-    """ "process.region" is in one of these states in at least one instance."""
-    found = case.states_of(region)
-    says = ", ".join(f"{key} is {state}" for key, state in found.items())
-    return Verdict(any(state in states for state in found.values()), says or f"{region} never started", f"{region} in {', '.join(states)}")
-
-
-@word(state_only=True)
 def attribute_is(case: Case, attribute: str, value: bool) -> Verdict:
     """A yes-or-no fact of the trade has this value; a fact nobody set is no."""
     found = bool(case.attribute(attribute))
