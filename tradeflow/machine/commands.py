@@ -57,8 +57,9 @@ def _no_cross(_: Sequence[str]) -> list[Finding]:
 class Context:
     """Everything besides the state that a decision may depend on.
 
-    `now` is aware; `docs` holds at least the current documents of the types needs.documents_for() names;
-    `findings` are those of the message's own rules; `cross` evaluates X- rules over the trade's documents on demand.
+    `now` is aware; `docs` holds at least the current documents of the types needs.documents_for() names, as they were before
+    this message; `findings` are those of the message's own rules; `cross` evaluates X- rules on demand, over the trade's
+    documents with the message among them.
     """
 
     now: datetime
