@@ -1,8 +1,10 @@
 """A desk for the store's tests: parties, trades and messages without any process table, so that only the store is under test."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from tradeflow.machine import changes as change
@@ -117,10 +119,28 @@ def replay(row: TradeRow, note: Note) -> bytes:
     return row.earlier.answer
 
 
+async def one(store: Store, sql: str, *arguments: object) -> Any:
+    """The first value of the first row."""
+    async with store.connection() as connection:
+        return await connection.fetchval(sql, *arguments)
+
+
+async def all_of(store: Store, sql: str, *arguments: object) -> list[Any]:
+    """The first value of every row."""
+    async with store.connection() as connection:
+        return [row[0] for row in await connection.fetch(sql, *arguments)]
+
+
 async def count(store: Store, sql: str, *arguments: object) -> int:
     """One number."""
-    async with store.connection() as connection:
-        return int(await connection.fetchval(sql, *arguments))
+    return int(await one(store, sql, *arguments))
+
+
+async def none_left(store: Store, sql: str) -> None:
+    """Until this count is zero; TimeoutError after a minute."""
+    async with asyncio.timeout(60):
+        while await count(store, sql):  # noqa: ASYNC110 - the database has no event to wait on
+            await asyncio.sleep(0.02)
 
 
 async def fingerprint(store: Store) -> dict[str, str]:

@@ -2,5 +2,7 @@
 
 from alembic import context
 
-context.configure(connection=context.config.attributes["connection"])
+from tradeflow.store.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()
