@@ -21,7 +21,7 @@ from tradeflow.model.catalogue import Catalogue, catalogue
 PROCESS_KEYS = {"number", "name", "actors", "multiplicity", "preconditions", "correlation_keys", "alternatives", "out_of_order", "region"}
 PROCESS_MAY = {"keys", "answers", "instances", "kinds", "deaf_to", "after"}
 REGION_KEYS = {"initial", "goal", "terminal", "states", "transitions"}
-REGION_MAY = {"timers", "compensations", "refuse", "decides"}
+REGION_MAY = {"timers", "compensations", "refuse", "decides", "insists"}
 TRANSITION_KEYS = {"id", "from", "by", "to", "guards", "effects"}
 TRANSITION_MAY = {"message", "event", "function", "decided_by"}
 TIMER_KEYS = {"id", "starts_on", "duration", "calendar", "fires", "due"}

@@ -107,12 +107,13 @@ def check_names(source: Source, process: str, region: str, body: dict[str, Any],
             names.guard(source, line, guard, row["id"])
         for effect in row["effects"]:
             _check_effect(source, line, row["id"], effect, names)
-    for message in body.get("decides", ()):
-        line = source.line("decides =", start)
-        if names.message(source, line, message, f"{process}.{region} decides") and not any(
-            message in _messages(r) for r in body["transitions"]
-        ):
-            source.report(line, f"{process}.{region} decides on {message}, which none of its transitions names")
+    for key in ("decides", "insists"):
+        for message in body.get(key, ()):
+            line = source.line(f"{key} =", start)
+            if names.message(source, line, message, f"{process}.{region} {key}") and not any(
+                message in _messages(r) for r in body["transitions"]
+            ):
+                source.report(line, f"{process}.{region} {key} on {message}, which none of its transitions names")
     for row in body.get("timers", ()):
         _check_timer(source, source.line(f'id = "{row["id"]}"', start), process, row, names)
     if region == next(iter(source.data["region"])):

@@ -93,11 +93,13 @@ def _order_miss(offer: Offer, trigger: str, state: str, function: str, role: str
 def veto(misses: Iterable[Miss], trigger: str, machine: Machine) -> Miss | None:
     """The miss that refuses the message although another region would take it.
 
-    Either a guard with an error of its own failed (no VGM, no licence, not the holder), or the region decides on such messages.
+    A guard with an error of its own failed (no VGM, no licence, not the holder), any guard of a region that insists on its guards for
+    such messages, or a region that alone decides on them did not take it.
     """
     for miss in misses:
         region = machine.region(miss.key)
-        if (miss.rank == "GUARD_FAILED" and miss.code != miss.rank) or (region is not None and trigger in region.decides):
+        decides, insists = (trigger in region.decides, trigger in region.insists) if region else (False, False)
+        if decides or (miss.rank == "GUARD_FAILED" and (insists or miss.code != miss.rank)):
             return miss
     return None
 

@@ -146,6 +146,7 @@ class _Compiler:
             transitions=tuple(self.transition(t) for t in row["transitions"]),
             timers=tuple(self.timer(process, row["id"], t) for t in row.get("timers", ())),
             decides=frozenset(row.get("decides", ())),
+            insists=frozenset(row.get("insists", ())),
             refuse=tuple(msgspec.convert(r, Refuse) for r in row.get("refuse", ())),
         )
 

@@ -89,6 +89,7 @@ class Region:
     timers: tuple[Timer, ...]
     refuse: tuple[Refuse, ...]
     decides: frozenset[str]  # messages that are refused if this region does not take them, whoever else would
+    insists: frozenset[str]  # messages that are refused if a guard fails here, whoever else would take them
 
     @cached_property
     def on(self) -> dict[str, tuple[Transition, ...]]:
