@@ -24,7 +24,10 @@ def configure(settings: Settings) -> None:
         without_secrets,
     ]
     last: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()] if text else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        # rich's traceback would print local variables: headers with keys, bodies
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        if text
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

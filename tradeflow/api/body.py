@@ -78,6 +78,6 @@ def _invalid(error: msgspec.ValidationError) -> BadInput:
     """msgspec names the place as `$.participants[0].role`; a finding names it as a JSON Pointer."""
     match = _said.match(str(error))
     assert match
-    path = (match["at"] or "$").removeprefix("$")
-    pointer = re.sub(r"\[(\d*|\.\.\.)\]", r"/\1", path).replace(".", "/")
+    path = (match["at"] or "$").removeprefix("$").replace("[...]", ".…")
+    pointer = re.sub(r"\[(\d+)\]", r"/\1", path).replace(".", "/")
     return invalid(f"{pointer or 'The body'}: {match['what']}", pointer)

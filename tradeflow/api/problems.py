@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
@@ -17,7 +16,7 @@ from tradeflow.model.ids import uuid7
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 2
 _encode = msgspec.json.Encoder().encode
-_log = structlog.wrap_logger(logging.getLogger(__name__))
+_log = logging.getLogger(__name__)
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -66,7 +65,7 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
 def on_unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
     """A defect of ours: nothing of it is shown, an incident number leads to the log line."""
     incident = str(uuid7())
-    _log.error("incident", incident=incident, method=request.method, path=request.url.path, exc_info=error)
+    _log.error("incident %s in %s %s", incident, request.method, request.url.path, exc_info=error)
     detail = f"The hub failed. Tell its operator incident {incident}."
     return response(request.url.path, "INTERNAL", detail, 500, incident=incident)
 

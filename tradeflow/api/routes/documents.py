@@ -43,7 +43,7 @@ async def document(
     version: Version = None,
 ) -> Response[bytes]:
     """A document in the form that Accept asks for: canonical JSON (RFC 8785) or XML, whatever form it was lodged in."""
-    form = FORMS.get(request.accept.best_match(list(FORMS), default=JSON) if request.headers.get("accept") else JSON)
+    form = FORMS.get(request.accept.best_match(list(FORMS)) or "") if request.headers.get("accept") else "json"
     if form is None:
         raise BadInput("NOT_ACCEPTABLE", "A document comes as application/json or application/xml.", 406)
     body, content_type = await hub.queries.document(caller, trade_id, type, number.removeprefix("/"), version, form)

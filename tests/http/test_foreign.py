@@ -1,0 +1,129 @@
+"""What is not yours does not exist: the same answer as for what is not there, whatever the operation."""
+
+import uuid
+from dataclasses import dataclass
+
+import pytest
+
+from tests.http.description import Description, Operation
+from tests.http.desk import Desk, Reply, order, reference, sample
+
+BODIES = {
+    "decide": {"event": "insurance_not_required", "role": "importer"},
+    "addKey": {"name": "theirs"},
+}
+
+
+@dataclass
+class Case:
+    """A trade of others with a message in it, and the ids of things in it."""
+
+    trade_id: str
+    message_id: str
+    number: str
+    delivery_id: str
+
+
+@pytest.fixture(scope="module")
+async def theirs(desk: Desk) -> Case:
+    trade_id = await desk.trade()
+    message = order(trade_id)
+    receipt = (await desk.lodge(message, "van-der-meer")).json
+    return Case(trade_id, message["message"]["id"], message["document"]["number"], receipt["deliveries"][0]["delivery_id"])
+
+
+async def call(desk: Desk, operation: Operation, party: str, values: dict[str, str]) -> Reply:
+    return await desk.call(operation.method, operation.address(**values), party, BODIES.get(operation.id))
+
+
+def neutral(reply: Reply, values: dict[str, str]) -> bytes:
+    """The body with the ids taken out that the caller sent itself."""
+    body = reply.body
+    for name, value in values.items():
+        body = body.replace(value.encode(), name.encode())
+    return body
+
+
+async def test_a_foreign_trade_is_as_a_missing_one(desk: Desk, description: Description, theirs: Case) -> None:
+    asked = 0
+    for operation in description.operations():
+        if "{trade_id}" not in operation.path:
+            continue
+        asked += 1
+        present = {"trade_id": theirs.trade_id, "message_id": theirs.message_id, "type": "purchase_order", "number": theirs.number}
+        absent = {**present, "trade_id": reference()}
+        foreign, missing = await call(desk, operation, "stranger", present), await call(desk, operation, "stranger", absent)
+        assert (foreign.status, foreign.code) == (404, "UNKNOWN_TRADE"), operation.id
+        assert neutral(foreign, present) == neutral(missing, absent), operation.id
+        assert {k: v for k, v in foreign.headers.items() if k not in ("Date", "X-Request-ID")} == {
+            k: v for k, v in missing.headers.items() if k not in ("Date", "X-Request-ID")
+        }
+    assert asked >= 7
+
+
+async def test_a_message_into_a_foreign_trade_is_as_into_a_missing_one(desk: Desk, theirs: Case) -> None:
+    sent = []
+    for trade_id in (theirs.trade_id, reference()):
+        message = order(trade_id)
+        message["message"]["sender"] = {"party_id": "stranger", "role": "importer"}
+        reply = await desk.lodge(message, "stranger")
+        sent.append((reply.status, reply.code, neutral(reply, {"id": trade_id})))
+    assert sent[0] == sent[1]
+    assert sent[0][:2] == (404, "UNKNOWN_TRADE")
+
+
+async def test_a_message_id_of_others_says_nothing_about_their_trade(desk: Desk, theirs: Case) -> None:
+    message = order(theirs.trade_id, id=theirs.message_id, sender={"party_id": "stranger", "role": "importer"})
+    assert (await desk.lodge(message, "stranger")).code == "UNKNOWN_TRADE"
+
+
+@pytest.mark.parametrize("party", ["maasbank", "harbour-trade-bank"])
+async def test_a_participant_does_not_see_what_is_not_addressed_to_it(desk: Desk, theirs: Case, party: str) -> None:
+    here = f"/v1/trades/{theirs.trade_id}"
+    for present, absent in (
+        (f"/v1/messages/{theirs.trade_id}/{theirs.message_id}", f"/v1/messages/{theirs.trade_id}/{uuid.uuid4()}"),
+        (f"{here}/documents/purchase_order/{theirs.number}", f"{here}/documents/purchase_order/NONE-1"),
+        (f"{here}/documents/purchase_order/{theirs.number}?version=1", f"{here}/documents/purchase_order/NONE-1?version=1"),
+    ):
+        foreign, missing = await desk.get(present, party), await desk.get(absent, party)
+        assert foreign.status == missing.status == 404
+        taken = [present.partition("?")[0].rpartition("/")[2], absent.partition("?")[0].rpartition("/")[2]]
+        assert foreign.body.replace(taken[0].encode(), b"") == missing.body.replace(taken[1].encode(), b"")
+    deliveries = (await desk.get(f"{here}/deliveries", party)).json["items"]
+    assert [d for d in deliveries if party not in (d["sender"], d["party_id"])] == []
+
+
+async def test_deliveries_of_others_are_not_mine_to_acknowledge(desk: Desk, theirs: Case) -> None:
+    found = [await desk.post(f"/v1/inbox/{id}/ack", "stranger") for id in (theirs.delivery_id, str(uuid.uuid4()))]
+    assert {(reply.status, reply.code) for reply in found} == {(404, "UNKNOWN_DELIVERY")}
+    assert neutral(found[0], {"id": theirs.delivery_id})[:40] == found[1].body[:40]
+    items = (await desk.get("/v1/inbox?limit=500", "golden-lantern")).json["items"]
+    assert [i["acknowledged_at"] for i in items if i["delivery_id"] == theirs.delivery_id] in ([None], [])
+
+
+async def test_lists_hold_ones_own_only(desk: Desk, theirs: Case) -> None:
+    assert (await desk.get("/v1/trades?limit=500", "stranger")).json["items"] == []
+    assert (await desk.get("/v1/inbox?limit=500", "stranger")).json["items"] == []
+
+
+async def test_keys_of_another_party_do_not_exist(desk: Desk, description: Description) -> None:
+    key_id = desk.keys["maasbank"].split("_")[1]
+    for present, absent in (("maasbank", "no-such-party"), (key_id, "0123456789abcdef")):
+        for operation in description.operations():
+            name = "party_id" if present == "maasbank" else "key_id"
+            if f"{{{name}}}" not in operation.path or operation.id == "getParty":
+                continue
+            foreign = await call(desk, operation, "stranger", {name: present})
+            missing = await call(desk, operation, "stranger", {name: absent})
+            assert foreign.status == missing.status == 404, operation.id
+            assert neutral(foreign, {name: present}) == neutral(missing, {name: absent})
+    assert (await desk.get("/v1/trades", "maasbank")).status == 200, "the key still works"
+
+
+async def test_a_stranger_learns_nothing_from_findings(desk: Desk, theirs: Case) -> None:
+    """The trade is asked for before the content is judged against it."""
+    message = sample("lc_application", theirs.trade_id, sender={"party_id": "stranger", "role": "importer"})
+    elsewhere = {**message, "message": {**message["message"], "trade_id": reference()}}
+    replies = [await desk.lodge(tree, "stranger") for tree in (message, elsewhere)]
+    assert [reply.code for reply in replies] == ["UNKNOWN_TRADE", "UNKNOWN_TRADE"]
+    assert all(reply.json["findings"] == [] for reply in replies)
