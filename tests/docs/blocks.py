@@ -53,10 +53,9 @@ class Reader:
         programs = folder / ".venv" / "bin"
         programs.mkdir(parents=True)
         (programs / "activate").touch()
-        for name, module in (("tradeflow", "tradeflow"), ("pytest", "pytest")):
-            (programs / name).write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m {module} "$@"\n')
+        for name, arguments in (("tradeflow", "-m tradeflow "), ("python", "")):
+            (programs / name).write_text(f'#!/bin/sh\nexec {sys.executable} {arguments}"$@"\n')
             (programs / name).chmod(0o755)
-        (programs / "python").symlink_to(sys.executable)
         path = f"{programs}:{os.environ['PATH']}"
         self._environment = {"PATH": path, "HOME": str(folder), "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT), **environment}
 
