@@ -17,7 +17,7 @@ class Reference:
 
     def message(self, kind: str, function: str, role: str, truth: set[str]) -> str:
         """The error a message gets, or "" where something fired."""
-        fired, errors = [], []
+        fired, errors, refused = [], [], False
         for key, region in self.regions.items():
             best, named = "", False
             for row in region["transitions"]:
@@ -37,6 +37,9 @@ class Reference:
             else:
                 if named:
                     errors.append(best or ("TERMINAL_STATE" if self.state[key] in region["terminal"] else "OUT_OF_ORDER"))
+                    refused = refused or (best == "GUARD_FAILED" and kind in region.get("insists", ()))
+        if refused:
+            return "GUARD_FAILED"
         queue: list[tuple[str, str]] = []
         for key, row in fired:
             self.fire(key, row, truth, queue)
