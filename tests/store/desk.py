@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,15 +59,15 @@ def acceptance(
     receivers: Sequence[str] = (),
     kind: str = "message",
     participants: Sequence[Participant] = (),
-    answer: bytes = b"",
 ) -> Acceptance:
     """What a command writes that decided on these changes."""
     state, body, message_id = fold(row.state, changes, row.now), change.dump(changes), note.message_id if note else None
     actor = (SENDER, "exporter", "key")
     digest = link(row.head_hash, state.trade_id, state.version, row.now, actor, kind, message_id, body)
+    copies = [DeliveryRow(uuid7(), "message", party, "carrier", "note", "9", SENDER, "exporter") for party in receivers]
     message = None
     if note:
-        answer = answer or f"version {state.version}".encode()
+        answer = json.dumps({"version": state.version, "deliveries": [{"delivery_id": str(copy.delivery_id)} for copy in copies]}).encode()
         message = MessageRow(
             note.message_id, SENDER, "exporter", "note", "9", "text/plain", note.sha256, note.sha256, note.sha256, 201, answer, row.now
         )
@@ -76,7 +77,7 @@ def acceptance(
         event=EventRow(kind, *actor, message_id, body, row.now, row.head_hash, digest),
         message=message,
         payloads=[(note.sha256, note.body)] if note else [],
-        deliveries=[DeliveryRow(uuid7(), "message", party, "carrier", "note", "9", SENDER, "exporter") for party in receivers],
+        deliveries=copies,
         armed=list(armed.values()),
         disarmed=[c.timer for c in changes if isinstance(c, change.Disarmed)],
         participants=list(participants),

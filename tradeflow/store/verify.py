@@ -4,13 +4,27 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from tradeflow.model.trade import TradeState
 from tradeflow.store.chain import GENESIS, link
+from tradeflow.store.pool import Connection
 from tradeflow.store.uow import Store
 
+
+class _Copy(msgspec.Struct):
+    delivery_id: UUID
+
+
+class _Receipt(msgspec.Struct):
+    """What is looked at of an answer to a message."""
+
+    deliveries: list[_Copy] = []
+
+
+_receipt = msgspec.json.Decoder(_Receipt)
 Fold = Callable[[TradeState, bytes, datetime], TradeState]  # the state after an event with this body at this time
 
 _TRADES = "SELECT trade_id, version, machine, state, head_hash FROM trade WHERE trade_id > $1 ORDER BY trade_id LIMIT 100"
@@ -37,6 +51,9 @@ _ROWS = {
     "delivery {0} is in an inbox, but is {1}": """
         SELECT d.delivery_id, d.status FROM delivery d WHERE d.trade_id = $1 AND d.status IN ('pending', 'quarantined')
         AND EXISTS (SELECT 1 FROM inbox_item i WHERE i.party_id = d.party_id AND i.delivery_id = d.delivery_id)""",
+    "inbox item {0} of {1} has no delivery": """
+        SELECT i.position, i.party_id FROM inbox_item i WHERE i.trade_id = $1
+        AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.trade_id = $1 AND d.delivery_id = i.delivery_id AND d.party_id = i.party_id)""",
     "document {0} {1} has no payload": """
         SELECT d.type, d.number FROM document d WHERE d.trade_id = $1
         AND NOT EXISTS (SELECT 1 FROM payload p WHERE p.trade_id = $1 AND p.sha256 = d.sha256)""",
@@ -84,6 +101,7 @@ async def _verify_trade(store: Store, fold: Fold, trade_id: str, result: Verific
         trade = await connection.fetchrow("SELECT version, state, head_hash FROM trade WHERE trade_id = $1", trade_id)
         events = await connection.fetch(_EVENTS, trade_id)
         timers = await connection.fetch("SELECT timer_key, region, event, due_at FROM timer WHERE trade_id = $1", trade_id)
+        await _receipts(connection, trade_id, result.faults)
         for wording, sql in _ROWS.items():
             result.faults += [f"{trade_id}: {wording.format(*row.values())}" for row in await connection.fetch(sql, trade_id)]
     result.events += len(events)
@@ -98,6 +116,16 @@ async def _verify_trade(store: Store, fold: Fold, trade_id: str, result: Verific
     running = {row["timer_key"]: (row["region"], row["event"], row["due_at"]) for row in timers}
     if running != {key: (t.region, t.event, t.due_at) for key, t in state.timers.items()}:
         result.faults.append(f"{trade_id}: the timers do not equal those of its state")
+
+
+async def _receipts(connection: Connection, trade_id: str, faults: list[str]) -> None:
+    """Every delivery that a receipt names is there, whatever became of it."""
+    kept = {row[0] for row in await connection.fetch("SELECT delivery_id FROM delivery WHERE trade_id = $1", trade_id)}
+    for message_id, answer in await connection.fetch("SELECT message_id, answer FROM message WHERE trade_id = $1", trade_id):
+        lost = {row.delivery_id for row in _receipt.decode(answer).deliveries} - kept
+        faults += [
+            f"{trade_id}: delivery {delivery_id}, which the receipt of message {message_id} names, is not stored" for delivery_id in lost
+        ]
 
 
 def _replay(fold: Fold, trade_id: str, events: list[Any], faults: list[str]) -> TradeState | None:
