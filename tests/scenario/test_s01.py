@@ -3,12 +3,12 @@
 import asyncio
 
 from tests.scenario.conftest import SCENARIOS
+from tradeflow.app.verify import verify
 from tradeflow.cli._hub import Running
 from tradeflow.model.catalogue import catalogue
 from tradeflow.scenario.load import load
 from tradeflow.scenario.play import Outcome, Player
 from tradeflow.store.uow import Store
-from tradeflow.app.verify import verify
 from tradeflow.store.verify import Verification
 
 
