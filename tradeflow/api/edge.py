@@ -9,6 +9,7 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
+from tradeflow.api import problems
 from tradeflow.api.metrics import Metrics
 from tradeflow.model.ids import uuid7
 
@@ -48,7 +49,7 @@ class Edge:
             await send(message)
 
         try:
-            await self._app(inner, receive, answer)
+            await (_refusal(scope) or self._app)(inner, receive, answer)
         finally:
             self._done(scope, inner, status, time.perf_counter() - began)
 
@@ -59,6 +60,25 @@ class Edge:
             party = inner.get("tradeflow.party", "")
             _log.info("request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1), party=party)
         structlog.contextvars.clear_contextvars()
+
+
+def _refusal(scope: HTTPScope) -> ASGIApp | None:
+    """The answer to addresses and parameters with a NUL, which no database can hold: there is nothing of that name."""
+    path = scope["path"]
+    if "\x00" in path:
+        made = problems.response(path.replace("\x00", "%00"), "NOT_FOUND", "There is nothing at an address with a NUL in it.", 404)
+    elif b"%00" in scope["query_string"] or b"\x00" in scope["query_string"]:
+        finding = problems.invalid("A parameter holds a NUL.", "query").findings
+        made = problems.response(path, "INVALID_REQUEST", finding[0].message, 422, findings=finding)
+    else:
+        return None
+
+    async def refuse(_scope: Scope, _receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", problems.MEDIA_TYPE.encode()), (b"content-length", str(len(made.content)).encode())]
+        await send({"type": "http.response.start", "status": made.status_code or 400, "headers": headers})
+        await send({"type": "http.response.body", "body": made.content, "more_body": False})
+
+    return refuse
 
 
 def _request_id(scope: HTTPScope) -> bytes:
