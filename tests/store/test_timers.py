@@ -123,3 +123,12 @@ async def test_a_clock_set_anew_starts_from_the_beginning(store: Store) -> None:
     again = change.Armed(TIMER, "lc.credit", "expired", row.now, "once more")
     assert await store.accept(desk.acceptance(row, [again], kind="event"))
     assert [timer.due_at for timer in await claim_timers(store)] == [row.now]
+
+
+async def test_sweepers_at_the_same_moment_never_hold_the_same_clock(store: Store) -> None:
+    await desk.desk(store)
+    for n in range(60):
+        await running(store, f"TF-TIMER-{n:04}", timedelta(0))
+    held = await asyncio.gather(*(claim_timers(store, 25) for _ in range(4)))
+    ids = [timer.trade_id for claimed in held for timer in claimed]
+    assert len(ids) == len(set(ids)) and len(ids) >= 25
