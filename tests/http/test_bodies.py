@@ -186,6 +186,14 @@ async def test_bytes_that_are_no_message(desk: Desk, content_type: str, body: by
     assert time.monotonic() - began < 1
 
 
+async def test_a_message_id_that_is_no_uuid(desk: Desk) -> None:
+    reply = await desk.lodge(order(await desk.trade(), id="4711"), "van-der-meer")
+    body = assert_problem(reply, 422, "SCHEMA_INVALID", "/v1/messages")
+    assert [(finding["rule"], finding["pointer"], finding["found"]) for finding in body["findings"]] == [
+        ("M-GEN-02", "/message/id", "4711")
+    ]
+
+
 async def test_the_original_bytes_come_back_as_they_were(desk: Desk) -> None:
     trade_id = await desk.trade()
     body = (bundle_root() / "documents/purchase_order/samples/valid/s01.xml").read_bytes()

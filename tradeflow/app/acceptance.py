@@ -9,12 +9,13 @@ from uuid import UUID
 import msgspec
 
 from tradeflow.app.access import Caller
+from tradeflow.errors import BadInput
 from tradeflow.machine import changes as change
 from tradeflow.machine.answers import Decision
 from tradeflow.machine.fold import fold
 from tradeflow.model.document import Document
 from tradeflow.model.envelope import Envelope
-from tradeflow.model.finding import Finding
+from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.ids import uuid7
 from tradeflow.model.trade import DocumentEntry, TradeState
 from tradeflow.store.chain import link
@@ -35,8 +36,20 @@ class Lodged:
 
     @classmethod
     def of(cls, document: Document, body: bytes, content_type: str) -> "Lodged":
+        """Raises BadInput SCHEMA_INVALID where message.id is no UUID: replays are found by it."""
+        _check_id(document.data["message"]["id"])
         media_type = content_type.partition(";")[0].strip().lower()
         return cls(document, body, media_type, Envelope.of(document), hashlib.sha256(body).hexdigest())
+
+
+def _check_id(said: str) -> None:
+    try:
+        UUID(said)
+    except ValueError:
+        what = "The message identifier must be a UUID."
+        hint = "Make a new one for every message, for example a UUID version 7 (RFC 9562)."
+        finding = Finding("M-GEN-02", Severity.ERROR, "/message/id", what, hint, said)
+        raise BadInput("SCHEMA_INVALID", what, 422, findings=[finding]) from None
 
 
 @dataclass(frozen=True, slots=True)
