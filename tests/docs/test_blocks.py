@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.blocks import PAGES, RUN, SKIP, Reader, blocks, commands_of, matches
+from tests.docs.conftest import Demo
 
 NOT_RUN_MAX = 14  # of all pages: each needs a machine of its own, or does not end
 
@@ -14,6 +15,12 @@ def test_a_reader_can_follow_the_page(page: Path, reader: Reader) -> None:
     for block in blocks(page):
         if block.runs:
             assert (said := reader.type_in(block)) == "", f"{block}: {said}"
+
+
+def test_the_readme_shows_what_the_demo_prints(played: Demo) -> None:
+    excerpts = [block for block in blocks(PAGES[0]) if (block.language, block.info) == ("text", "demo")]
+    assert len(excerpts) == 1
+    assert matches(excerpts[0].text, played.printed), played.printed
 
 
 def test_few_blocks_are_left_out() -> None:
