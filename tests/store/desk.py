@@ -14,7 +14,7 @@ from tradeflow.model.ids import uuid7
 from tradeflow.model.trade import Participant, TradeState
 from tradeflow.store import parties
 from tradeflow.store.chain import GENESIS, link
-from tradeflow.store.rows import Acceptance, DeliveryRow, EventRow, MessageRow, TradeRow
+from tradeflow.store.rows import Acceptance, DeliveryRow, EventRow, KeptAnswer, MessageRow, TradeRow
 from tradeflow.store.uow import Duplicate, Store
 
 MACHINE = "tests"
@@ -45,11 +45,11 @@ async def desk(store: Store, *receivers: str) -> None:
         await parties.add_party(store, party_id, party_id.title(), "HK")
 
 
-async def opened(store: Store, trade_id: str, receivers: Sequence[str] = ()) -> None:
+async def opened(store: Store, trade_id: str, receivers: Sequence[str] = (), kept: KeptAnswer | None = None) -> None:
     """A trade between the sender and the receivers."""
     cast = [Participant(SENDER, "exporter"), *(Participant(party_id, "carrier") for party_id in receivers)]
     row = TradeRow(TradeState(trade_id), GENESIS, await store.now())
-    await store.open_trade(acceptance(row, [change.Opened(trade_id, MACHINE, {}, cast)], kind="open", participants=cast))
+    await store.open_trade(acceptance(row, [change.Opened(trade_id, MACHINE, {}, cast)], kind="open", participants=cast), kept)
 
 
 def acceptance(

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from tests.store import desk
 from tradeflow.app.verify import verify
 from tradeflow.errors import Missing, Unavailable
+from tradeflow.store import reads
+from tradeflow.store.rows import KeptAnswer
 from tradeflow.store.uow import Duplicate, Store, TradeTaken
 
 TRADE = "TF-ACCEPT-0001"
@@ -174,6 +177,36 @@ async def test_a_trade_is_opened_once_and_only_with_parties_of_this_hub(store: S
     with pytest.raises(Missing):
         await desk.opened(store, "TF-ACCEPT-0003", ["nobody"])
     assert await store.read("TF-ACCEPT-0003") is None
+
+
+async def test_the_answer_to_an_opening_is_kept_in_the_same_commit(store: Store) -> None:
+    await desk.desk(store)
+    kept = KeptAnswer(desk.SENDER, "trades", "key-1", "aa", 201, b"the first answer")
+    await desk.opened(store, TRADE, kept=kept)
+    before = await desk.fingerprint(store)
+    for trade in (TRADE, "TF-ACCEPT-0002"):
+        with pytest.raises(Duplicate):
+            await desk.opened(store, trade, kept=kept)
+    assert await desk.fingerprint(store) == before
+    found = await reads.idempotent(store, desk.SENDER, "trades", "key-1")
+    assert found == {"request_sha256": "aa", "status": 201, "answer": b"the first answer"}
+    with pytest.raises(TradeTaken):
+        await desk.opened(store, TRADE, kept=replace(kept, key="key-2"))
+    assert await reads.idempotent(store, desk.SENDER, "trades", "key-2") is None, "a refusal leaves the key free"
+
+
+async def test_twelve_openings_with_one_key_at_the_same_moment_open_one_trade(store: Store) -> None:
+    await desk.desk(store)
+
+    async def open_one(n: int) -> bool:
+        try:
+            await desk.opened(store, f"TF-ACCEPT-{n:04}", kept=KeptAnswer(desk.SENDER, "trades", "key-1", "aa", 201, str(n).encode()))
+        except Duplicate:
+            return False
+        return True
+
+    assert sum(await asyncio.gather(*(open_one(n) for n in range(12)))) == 1
+    assert await desk.count(store, "SELECT count(*) FROM trade") == 1
 
 
 async def test_an_argument_that_does_not_fit_is_an_error_not_an_absent_database(store: Store) -> None:

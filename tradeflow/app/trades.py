@@ -19,8 +19,8 @@ from tradeflow.model.trade import Participant, TradeState
 from tradeflow.store import reads
 from tradeflow.store.chain import GENESIS
 from tradeflow.store.due import DueTimer
-from tradeflow.store.rows import TradeRow
-from tradeflow.store.uow import Store, TradeTaken
+from tradeflow.store.rows import KeptAnswer, TradeRow
+from tradeflow.store.uow import Duplicate, Store, TradeTaken
 
 PARTICIPANTS_MAX = 100
 
@@ -42,16 +42,22 @@ class Trades:
     async def open(self, caller: Caller, spec: TradeSpec, idempotency_key: str | None) -> Answer:
         """Open a trade. With an Idempotency-Key the first answer is given again to the same request."""
         request = hashlib.sha256(msgspec.json.encode(spec)).hexdigest()
-        if idempotency_key and (earlier := await reads.idempotent(self._store, caller.party_id, "trades", idempotency_key)):
-            if earlier["request_sha256"] != request:
-                raise Refused("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key was used for another request", 409)
-            return Answer(earlier["status"], earlier["answer"], replayed=True)
-        answer = await self._open(caller, spec)
-        if idempotency_key:
-            await reads.keep_idempotent(self._store, caller.party_id, "trades", idempotency_key, request, answer.status, answer.body)
-        return answer
+        try:
+            return await self._replayed(caller, idempotency_key, request) or await self._open(caller, spec, idempotency_key, request)
+        except Duplicate:
+            answer = await self._replayed(caller, idempotency_key, request)
+            assert answer is not None, "the same call at the same moment was first, and its answer is kept"
+            return answer
 
-    async def _open(self, caller: Caller, spec: TradeSpec) -> Answer:
+    async def _replayed(self, caller: Caller, key: str | None, request: str) -> Answer | None:
+        earlier = await reads.idempotent(self._store, caller.party_id, "trades", key) if key else None
+        if earlier is None:
+            return None
+        if earlier["request_sha256"] != request:
+            raise Refused("IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key was used for another request", 409)
+        return Answer(earlier["status"], earlier["answer"], replayed=True)
+
+    async def _open(self, caller: Caller, spec: TradeSpec, key: str | None, request: str) -> Answer:
         reference = spec.trade_id or trade_id()
         if not TRADE_ID.fullmatch(reference):
             raise BadInput(
@@ -65,7 +71,9 @@ class Trades:
         decision = decided(decide(self._machines.current, row.state, command, Context(now)))
         result = outcome(row, Command("open", caller, _role(caller, spec), name="open"), decision)
         try:
-            await self._store.open_trade(result.acceptance)
+            await self._store.open_trade(
+                result.acceptance, KeptAnswer(caller.party_id, "trades", key, request, 201, result.answer) if key else None
+            )
         except TradeTaken:
             raise Refused(
                 "TRADE_EXISTS", f"trade {reference} exists already; choose another reference or leave it to the hub", 409

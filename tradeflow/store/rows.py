@@ -91,6 +91,18 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """The answer to a call with an Idempotency-Key, for replays."""
+
+    party_id: str
+    command: str
+    key: str
+    request_sha256: str
+    status: int
+    answer: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class RefusalRow:
     """What was refused by its schema or a rule, kept for its sender."""
 

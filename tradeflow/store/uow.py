@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import astuple
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from tradeflow.model.ids import bucket, uuid7
 from tradeflow.model.trade import TradeState
 from tradeflow.store import pool
 from tradeflow.store.pool import Connection
-from tradeflow.store.rows import Acceptance, Earlier, RefusalRow, TradeRow
+from tradeflow.store.rows import Acceptance, Earlier, KeptAnswer, RefusalRow, TradeRow
 
 _ACCEPT = (Path(__file__).parent / "accept.sql").read_text(encoding="utf-8")
 _state_in = msgspec.json.Decoder(TradeState)
@@ -39,6 +40,7 @@ _REFUSE = """
 INSERT INTO refusal (trade_id, refusal_id, message_id, sender, type, original_sha256, answer, received_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
+_KEEP = "INSERT INTO idempotency (party_id, command, key, request_sha256, status, answer) VALUES ($1, $2, $3, $4, $5, $6)"
 _SET_CLOCK = """
 UPDATE sandbox_clock SET ahead = CASE WHEN $1::timestamptz IS NULL THEN ahead + $2 ELSE $1 - clock_timestamp() END
 RETURNING clock_timestamp() + ahead
@@ -46,7 +48,7 @@ RETURNING clock_timestamp() + ahead
 
 
 class Duplicate(Exception):
-    """Another command with the same message id committed first."""
+    """Another command with the same message id, or the same Idempotency-Key, committed first."""
 
 
 class TradeTaken(Exception):
@@ -115,11 +117,16 @@ class Store:
             yield connection
         fault.point("after_commit")
 
-    async def open_trade(self, a: Acceptance) -> None:
-        """Create a trade with its first event. Raises TradeTaken; Missing if a participant is not a party of this hub."""
+    async def open_trade(self, a: Acceptance, kept: KeptAnswer | None = None) -> None:
+        """Create a trade with its first event, and keep the answer for replays in the same commit.
+
+        Raises TradeTaken; Duplicate where the Idempotency-Key has its answer already; Missing if a participant is not a party of this hub.
+        """
         state = a.state
         try:
             async with self.transaction() as connection:
+                if kept:  # first, so that the same call at the same moment waits here and learns that it is the second
+                    await connection.execute(_KEEP, *astuple(kept))
                 await connection.execute(
                     "INSERT INTO trade (trade_id, version, machine, state, head_hash) VALUES ($1, $2, $3, $4, $5)",
                     *(state.trade_id, state.version - 1, state.machine, b"", a.event.prev_hash),
@@ -130,6 +137,8 @@ class Store:
                 )
                 await self.accept(a, connection)
         except asyncpg.UniqueViolationError as error:
+            if error.constraint_name == "idempotency_pkey":
+                raise Duplicate from None
             raise TradeTaken(error.constraint_name) from None
         except asyncpg.ForeignKeyViolationError as error:
             raise Missing("UNKNOWN_PARTY", f"not a party of this hub: {error.detail}", 422) from None
