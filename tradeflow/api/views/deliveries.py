@@ -1,0 +1,96 @@
+"""What the inbox and the lists of deliveries answer."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+
+class Attempt(Struct):
+    """One try to hand a delivery over."""
+
+    n: int
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str | None
+    error: str | None
+
+
+class Delivery(Struct):
+    """One recipient's copy and how it fares."""
+
+    delivery_id: UUID
+    message_id: UUID | None
+    kind: Literal["message", "notice"]
+    type: str
+    sender: str
+    party_id: str
+    role: str
+    status: str
+    attempts: int
+    next_attempt_at: datetime | None
+    last_error: str | None
+    created_at: datetime
+    delivered_at: datetime | None
+    acknowledged_at: datetime | None
+    attempt_list: list[Attempt]
+
+
+class Deliveries(Struct):
+    """The caller's deliveries of a trade."""
+
+    items: list[Delivery]
+
+
+class Sender(Struct):
+    """Who sent it, in which role."""
+
+    party_id: str
+    role: str
+
+
+class NoticeText(Struct):
+    """A status line: nothing to answer."""
+
+    text: str
+    regions: list[str]
+
+
+class InboxLinks(Struct):
+    """Where the message is."""
+
+    message: str
+    trade: str
+
+
+class InboxItem(Struct, rename={"sender": "from"}):
+    """One delivery. A message is fetched by its link; a notice is all here."""
+
+    position: int
+    delivery_id: UUID
+    trade_id: str
+    kind: Literal["message", "notice"]
+    message_id: UUID | None
+    type: str
+    function: str
+    sender: Sender
+    role: str
+    delivered_at: datetime
+    acknowledged_at: datetime | None
+    links: InboxLinks | UnsetType = UNSET
+    notice: NoticeText | UnsetType = UNSET
+
+
+class Inbox(Struct):
+    """Deliveries in the order they arrived. `next` is the position to go on from."""
+
+    items: list[InboxItem]
+    next: int
+
+
+class Acknowledged(Struct):
+    """When a delivery was first acknowledged."""
+
+    delivery_id: UUID
+    acknowledged_at: datetime
