@@ -16,7 +16,8 @@ from tradeflow.store import reads
 async def once(hub: Hub, caller: Caller, command: str, key: str | None, request: Any, act: Callable[[], Awaitable[Answer]]) -> Answer:
     """Act, or give the kept answer. Refused IDEMPOTENCY_KEY_REUSED where the key came with another request.
 
-    A refusal is not kept: the key stays free. Two requests at the same moment both reach the trade, whose version lets one of them in.
+    A refusal is not kept: the key stays free. The answer is kept after the commit, not in it: two requests at the same moment, or a hub
+    that dies in between, leave it to the trade to refuse the second (a message by its id, an event by the state it finds).
     """
     if key is None:
         return await act()
