@@ -101,6 +101,7 @@ async def _verify_trade(store: Store, fold: Fold, trade_id: str, result: Verific
         trade = await connection.fetchrow("SELECT version, state, head_hash FROM trade WHERE trade_id = $1", trade_id)
         events = await connection.fetch(_EVENTS, trade_id)
         timers = await connection.fetch("SELECT timer_key, region, event, due_at FROM timer WHERE trade_id = $1", trade_id)
+        documents = await connection.fetch("SELECT type, number, version, sha256 FROM document WHERE trade_id = $1", trade_id)
         await _receipts(connection, trade_id, result.faults)
         for wording, sql in _ROWS.items():
             result.faults += [f"{trade_id}: {wording.format(*row.values())}" for row in await connection.fetch(sql, trade_id)]
@@ -116,6 +117,10 @@ async def _verify_trade(store: Store, fold: Fold, trade_id: str, result: Verific
     running = {row["timer_key"]: (row["region"], row["event"], row["due_at"]) for row in timers}
     if running != {key: (t.region, t.event, t.due_at) for key, t in state.timers.items()}:
         result.faults.append(f"{trade_id}: the timers do not equal those of its state")
+    lost = {(d.type, d.number, d.version, d.sha256) for d in state.documents.values()} - {tuple(row) for row in documents}
+    result.faults += [
+        f"{trade_id}: document {type_} {number}, version {n} in its state, is not stored" for type_, number, n, _ in sorted(lost)
+    ]
 
 
 async def _receipts(connection: Connection, trade_id: str, faults: list[str]) -> None:
