@@ -6,8 +6,8 @@ import random
 import string
 import uuid
 from typing import Any
+from urllib.parse import quote
 
-import aiohttp
 import pytest
 
 from tests.http.description import Description, Operation
@@ -149,11 +149,7 @@ async def test_no_call_is_answered_with_a_5xx(desk: Desk, description: Descripti
     for operation in description.operations():
         for turn in range(ROUNDS):
             values = {part[1:-1]: fuzzer.identifier(part[1:-1]) for part in operation.path.split("/") if part.startswith("{")}
-            address = (
-                operation.address(**{name: aiohttp.helpers.quote(value, safe="") for name, value in values.items()})
-                if values
-                else operation.path
-            )
+            address = operation.address(**{name: quote(value, safe="") for name, value in values.items()}) if values else operation.path
             party = fuzzer.random.choice([*PARTIES, None]) if fuzzer.random.random() < 0.5 else "van-der-meer"
             if operation.id == "setClock":
                 party = "stranger"  # or all other tests live in another century
