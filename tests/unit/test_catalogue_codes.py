@@ -8,7 +8,7 @@ from tradeflow.model.catalogue import catalogue
 from tradeflow.model.measures import cubic_metres, kilograms
 from tradeflow.model.money import minor_units, round_half_up
 
-# crosschecks M-GEN-06, and UYI which ISO 4217 lists with 0 beside it
+# tradeflow rule catalogue M-GEN-06, and UYI which ISO 4217 lists with 0 beside it
 NO_CENTS = "JPY KRW VND CLP ISK XAF XOF XPF PYG UGX RWF KMF GNF DJF BIF VUV UYI"
 THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 

@@ -12,7 +12,7 @@ from tradeflow.rules.quantities import comparable
 from tradeflow.rules.wording import shown
 from tradeflow.rules.words import Fault, Faults, word
 
-# Cubic metres by the first two characters of the size/type code (crosschecks 1.7 M-CNT-03; L5 from carriers' tables).
+# Cubic metres by the first two characters of the size/type code (tradeflow rule catalogue 1.7 M-CNT-03; L5 from carriers' tables).
 _CAPACITY = {"22": Decimal(33), "42": Decimal(67), "45": Decimal(76), "L5": Decimal(86)}
 _MAX_GROSS_KG = Decimal(30480)  # ISO 668:2005; newer CSC plates allow more and say so
 # Length, height and width, type and subtype of ISO 6346:2022 annexes D and E, with the group codes (GP, RE ...) of older papers.
