@@ -64,7 +64,7 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=10, ge=1)
     """Connections to PostgreSQL that one process holds at most."""
 
-    lease_seconds: float = Field(default=30, gt=0)
+    lease_seconds: float = Field(default=10, gt=0)
     """How long a worker may keep a claimed delivery before another may take it over."""
 
     sweep_seconds: float = Field(default=5, gt=0)

@@ -4,10 +4,12 @@ parse -> validate (schema and rules, all findings) -> read the trade at its vers
 deliveries -> one commit -> receipt. A command that meets a newer version reads again; under contention it queues.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from tradeflow import fault
 from tradeflow.app import refusals
@@ -32,6 +34,9 @@ CLOCKS_MAX = 50  # clocks that ran out before one command; a clock that arms its
 CLOCK = Caller(OPERATOR, "timer")
 
 
+Decide = Callable[[TradeRow], Awaitable[Outcome]]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the caller gets: the same bytes on every replay."""
@@ -46,6 +51,7 @@ class Handler:
 
     def __init__(self, store: Store, machines: Machines, documents: DocumentLoader, doorbell: Doorbell) -> None:
         self._store, self._machines, self._documents, self._doorbell = store, machines, documents, doorbell
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def lodge(self, caller: Caller, body: bytes, content_type: str) -> Answer:
         """Take one message. Raises BadInput, Refused, Missing or Unavailable; then nothing has changed."""
@@ -75,9 +81,15 @@ class Handler:
             event = Raise(timer.event, timer.region, note=f"timer {due[1]} due {due[0].isoformat()}")
             await self.raise_event(CLOCK, trade_id, event)
 
-    async def _commit(
-        self, caller: Caller, trade_id: str, lodged: Lodged | None, decided: Callable[[TradeRow], Awaitable[Outcome]]
-    ) -> Answer:
+    async def _commit(self, caller: Caller, trade_id: str, lodged: Lodged | None, decided: Decide) -> Answer:
+        """One command of a trade at a time in this process; what other processes do meanwhile is found out by the version."""
+        if caller is CLOCK:  # fired from inside a turn, or by the sweeper
+            return await self._attempt(caller, trade_id, lodged, decided)
+        turn = self._turns.setdefault(trade_id, asyncio.Lock())
+        async with turn:
+            return await self._attempt(caller, trade_id, lodged, decided)
+
+    async def _attempt(self, caller: Caller, trade_id: str, lodged: Lodged | None, decided: Decide) -> Answer:
         """Read, decide, write; again while somebody else was first."""
         sender, message_id = (lodged.envelope.sender, UUID(lodged.envelope.id)) if lodged else ("", None)
         for _ in range(READS_MAX):
