@@ -38,7 +38,7 @@ class Hub:
             await store.close()
             raise Refused(
                 "SANDBOX_DATABASE",
-                "this database belongs to a sandbox: its clock has been set. Start with --sandbox, or give another data folder",
+                "this database belongs to a sandbox: its clock can be set. Start with --sandbox, or give another data folder",
                 409,
             )
         current = machine()

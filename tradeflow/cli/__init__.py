@@ -7,7 +7,9 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import aiohttp
 import click
+from pydantic import ValidationError
 
 from tradeflow import __version__
 from tradeflow.errors import ContentError, EmbeddedError, Problem
@@ -77,6 +79,14 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except aiohttp.ClientConnectionError as error:
+        click.echo(f"tradeflow: the hub does not answer: {error}", err=True)
+        sys.exit(EXIT_UNAVAILABLE)
+    except ValidationError as error:
+        for wrong in error.errors():
+            name = "_".join(str(part) for part in wrong["loc"]).upper()
+            click.echo(f"tradeflow: setting TRADEFLOW_{name}: {wrong['msg']} (given: {wrong.get('input')!r})", err=True)
+        sys.exit(EXIT_USAGE)
     except EmbeddedError as error:
         click.echo(f"tradeflow: {error}", err=True)
         sys.exit(EXIT_UNAVAILABLE)

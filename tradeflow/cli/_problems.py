@@ -12,9 +12,23 @@ def show_problem(problem: dict[str, Any]) -> None:
         click.echo(f"\n  {finding['rule']} {finding['severity']} at {finding['pointer'] or '/'}", err=True)
         click.echo(f"    {finding['message']}", err=True)
         if finding.get("expected") is not None:
-            click.echo(f"    found {finding.get('found')!r}, expected {finding['expected']!r}", err=True)
+            click.echo(f"    found {_value(finding.get('found'))}, expected {_value(finding['expected'])}", err=True)
         if finding.get("hint"):
             click.echo(f"    {finding['hint']}", err=True)
-    names = sorted({a.get("message") or a.get("event", "") for a in problem.get("allowed", [])})
+    names = sorted({a["message"] for a in problem.get("allowed", []) if may_be_sent(a)})
     if names:
         click.echo(f"\n  accepted now from you: {', '.join(names)}", err=True)
+
+
+def may_be_sent(allowed: dict[str, Any]) -> bool:
+    """Whether an entry of `allowed` is a message none of whose conditions is already known not to hold."""
+    return bool(allowed.get("message")) and all(guard.get("holds") is not False for guard in allowed.get("guards", []))
+
+
+def _value(value: Any) -> str:
+    """Amounts and measures as people write them: 1092 USD."""
+    if isinstance(value, dict):
+        return " ".join(str(part) for part in value.values())
+    if isinstance(value, list):
+        return ", ".join(_value(part) for part in value)
+    return "nothing" if value is None else str(value)

@@ -36,14 +36,14 @@ Exits 0 only if every step of the trade did what it should.
 @click.option("--keep", is_flag=True, help="Leave the hub running afterwards, until interrupted.")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Folder of the demo's database; `demo` in the data folder unless set.")
 def command(keep: bool, data_dir: Path | None) -> None:
-    """Start a sandbox hub and play scenario S01 on it: 17 parties, 61 steps, every message over HTTP."""
+    """Start a sandbox hub and play scenario S01 on it: 17 parties, 65 steps, every message over HTTP."""
     started = psutil.Process().create_time()
     folder = (data_dir or settings().data_dir / "demo").absolute()
     with hub_for(None, None, settings().model_copy(update={"data_dir": folder})) as running:
         ready = time.time() - started
         file = shipped()["S01"]
         click.echo(f"A hub with a real PostgreSQL is ready at {running.base_url} after {ready:.1f} s. Now the trade:", err=True)
-        outcome = asyncio.run(play(running, file, "mixed", plain=False))
+        outcome = asyncio.run(play(running, file, "mixed", plain=False, go_on=True))
         trade = asyncio.run(_trade(running, outcome))
         _write(outcome, ready, time.time() - started, trade)
         _tell(load(file), outcome, trade, folder, running)

@@ -21,11 +21,11 @@ def shipped() -> dict[str, Path]:
     return {file.stem: file for file in sorted((bundle_root() / "workflows" / "trade" / "scenarios").glob("*.toml"))}
 
 
-async def play(running: Running, file: Path, wire: str, plain: bool) -> Outcome:
+async def play(running: Running, file: Path, wire: str, plain: bool, go_on: bool = False) -> Outcome:
     """Play one file and show it."""
     scenario = load(file)
     with shown(scenario, machine(), plain) as progress:
-        return await Player(running.base_url, running.operator_key, catalogue(), wire, progress).play(scenario)
+        return await Player(running.base_url, running.operator_key, catalogue(), wire, progress, go_on).play(scenario)
 
 
 @click.command(
@@ -39,7 +39,7 @@ Exits 0 only if every step did what its file says; prints the first difference o
 """
 )
 @click.argument("files", nargs=-1, required=True)
-@click.option("--url", help="A running sandbox hub. Without it an embedded one is started in the data folder.")
+@click.option("--url", envvar="TRADEFLOW_URL", help="A running sandbox hub. Without it an embedded one is started in the data folder.")
 @click.option("--operator-key", envvar="TRADEFLOW_OPERATOR_KEY", help="The operator's key of that hub.")
 @click.option("--wire", type=click.Choice(["mixed", "json", "xml"]), default="mixed", show_default=True, help="How messages travel.")
 @click.option("--plain", is_flag=True, help="One line a step, as without a terminal.")

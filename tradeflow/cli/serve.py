@@ -1,6 +1,7 @@
 """tradeflow serve: run a hub."""
 
 import asyncio
+import gc
 
 import click
 
@@ -18,6 +19,8 @@ async def _serve(config: Settings, dsn: str) -> None:
     def say(done: "asyncio.Future[Running]") -> None:
         url = done.result().base_url
         click.echo(f"tradeflow is ready at {url} (reference: {url}/docs, operator's key: {config.data_dir / KEY_FILE})")
+
+        gc.freeze()  # what start-up made is here to stay: collections that look at it again make everybody wait
 
     ready.add_done_callback(say)
     await run_hub(config, dsn, ready)

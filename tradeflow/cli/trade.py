@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from tradeflow.cli import EXIT_REFUSED
-from tradeflow.cli._problems import show_problem
+from tradeflow.cli._problems import may_be_sent, show_problem
 from tradeflow.scenario.client import HubClient, Reply
 
 _URL = click.option("--url", default="http://127.0.0.1:8080", show_default=True, envvar="TRADEFLOW_URL", help="The hub.")
@@ -56,6 +56,8 @@ def show(trade_id: str, as_json: bool, url: str, key: str) -> None:
     click.echo(f"{trade['trade_id']}  version {trade['version']}")
     click.echo("\nStates")
     for name, region in trade["regions"].items():
+        if not region["started"]:
+            continue
         click.echo(f"  {name:<34} {region['state']:<22} {region['meaning']}")
     click.echo("\nDocuments")
     for document in trade["documents"]:
@@ -65,5 +67,6 @@ def show(trade_id: str, as_json: bool, url: str, key: str) -> None:
         for timer in trade["timers"]:
             click.echo(f"  {timer['due_at']}  {timer['region']}: {timer['why']}")
     click.echo("\nNext")
-    for allowed in trade["allowed"]:
-        click.echo(f"  {allowed.get('message') or allowed.get('event')} by {', '.join(allowed['by'])} ({allowed['region']})")
+    for allowed in filter(may_be_sent, trade["allowed"]):
+        needs = [guard["text"] for guard in allowed.get("guards", []) if guard.get("holds") is None]
+        click.echo(f"  {allowed['message']} by {', '.join(allowed['by'])}" + (f", if {'; '.join(needs)}" if needs else ""))

@@ -52,13 +52,23 @@ Progress = Callable[[Step, int, Outcome, Json], None]
 
 
 class Player:
-    """Plays one scenario once. `wire` is "json", "xml" or "mixed" (every other message as XML unless the step says)."""
+    """Plays one scenario once.
+
+    `wire` is "json", "xml" or "mixed" (every other message as XML unless the step says). With `go_on`, a trade of the same
+    reference that is not over is taken up where it stands: only for a file that has not changed since.
+    """
 
     def __init__(
-        self, base_url: str, operator_key: str, catalogue: Catalogue, wire: str = "mixed", progress: Progress | None = None
+        self,
+        base_url: str,
+        operator_key: str,
+        catalogue: Catalogue,
+        wire: str = "mixed",
+        progress: Progress | None = None,
+        go_on: bool = False,
     ) -> None:
         self._base_url, self._operator_key, self._catalogue, self._wire = base_url, operator_key, catalogue, wire
-        self._progress = progress
+        self._progress, self._go_on = progress, go_on
         self._clients: dict[str, HubClient] = {}
         self._inboxes: asyncio.Queue[Json] = asyncio.Queue()
         self._expected: set[str] = set()
@@ -101,10 +111,7 @@ class Player:
             self._clients[member.party] = await stack.enter_async_context(HubClient(self._base_url, key.body["key"]))
 
     async def _open(self, scenario: Scenario, outcome: Outcome) -> str:
-        """Open the trade under its reference; go on with it where an earlier run was cut short.
-
-        A trade that was played to its end keeps its reference; the hub makes another.
-        """
+        """Open the trade under its reference, or under one of the hub's making where that is taken; or go on with it if so asked."""
         opener = next((m.party for m in scenario.cast if "exporter" in m.roles), scenario.cast[0].party)
         participants = [{"party_id": m.party, "role": role} for m in scenario.cast for role in m.roles]
         await self._set_clock(scenario.step[0])
@@ -112,7 +119,7 @@ class Player:
         reply = await self._clients[opener].post("/v1/trades", body)
         if reply.status == 409:
             outcome.trade_id = scenario.reference
-            if await self._refresh(outcome) and outcome.done_before:
+            if self._go_on and await self._refresh(outcome) and outcome.done_before:
                 return scenario.reference
             outcome.done_before = []
             del body["trade_id"]

@@ -16,6 +16,8 @@ WITH moved AS (
 ), document AS (
     INSERT INTO document (trade_id, type, number, version, sha256, message_id, role, lodged_at)
     SELECT trade_id, $13, $23, $24, $17, $9, $7, $11 FROM moved WHERE $23::text IS NOT NULL
+    ON CONFLICT (trade_id, type, number, version) DO UPDATE -- a confirmation (function 6) states the same version again, for example an accepted draft
+    SET sha256 = excluded.sha256, message_id = excluded.message_id, role = excluded.role, lodged_at = excluded.lodged_at
 ), delivery AS (
     INSERT INTO delivery (trade_id, seq, bucket, delivery_id, message_id, kind, party_id, role, type, function, sender, sender_role, body)
     SELECT trade_id, $2 + 1, $25, d.delivery_id, $9, d.kind, d.party_id, d.role, $13, $14, $6, $7, d.body
