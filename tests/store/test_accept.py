@@ -11,6 +11,7 @@ import pytest
 from tests.store import desk
 from tradeflow.app.verify import verify
 from tradeflow.errors import Missing, Unavailable
+from tradeflow.model.trade import DocumentEntry
 from tradeflow.store import reads
 from tradeflow.store.rows import KeptAnswer
 from tradeflow.store.uow import Duplicate, Store, TradeTaken
@@ -39,6 +40,20 @@ async def test_a_command_that_read_an_older_version_writes_nothing(store: Store)
     before = await desk.fingerprint(store)
     assert await store.accept(desk.counted(stale, desk.note(), ["maersk"])) is False
     assert await desk.fingerprint(store) == before
+
+
+async def test_a_version_that_is_stated_again_replaces_its_row(store: Store) -> None:
+    """A confirmation (function 6), such as an accepted draft, has the number and version of what it confirms."""
+    await desk.desk(store)
+    await desk.opened(store, TRADE)
+    drawn, accepted = desk.note("drawn"), desk.note("accepted")
+    for note in (drawn, accepted):
+        row = await store.read(TRADE)
+        assert row is not None
+        entry = DocumentEntry("bill_of_exchange", "BE-1", 1, note.sha256, note.sha256, str(note.message_id), "exporter")
+        assert await store.accept(replace(desk.counted(row, note), document=entry))
+    sql = "SELECT sha256 FROM document WHERE trade_id = $1 AND number = 'BE-1'"
+    assert await desk.all_of(store, sql, TRADE) == [accepted.sha256]
 
 
 async def test_twelve_receivers_of_five_hundred_messages_make_each_happen_once(store: Store) -> None:
