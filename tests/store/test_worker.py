@@ -56,7 +56,7 @@ async def worker(store: Store, redis_url: str) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await asyncio.to_thread(runs.stop)
+        await asyncio.to_thread(runs.stop, 5_000)  # milliseconds; a consumer stopped while it starts may miss it
         bell.close()
 
 

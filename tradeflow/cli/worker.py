@@ -15,6 +15,8 @@ from tradeflow.worker.background import background, claims_of
 from tradeflow.worker.doorbell import broker
 from tradeflow.worker.drain import Drain
 
+STOP_MILLISECONDS_MAX = 25_000  # for rings being answered; leases cover what is cut short
+
 
 async def _work(config: Settings, dsn: str, redis_url: str, threads: int) -> None:
     hub = await Hub.open(config, dsn, NullDoorbell())
@@ -30,7 +32,7 @@ async def _work(config: Settings, dsn: str, redis_url: str, threads: int) -> Non
             click.echo("worker is ready")
             await stop.wait()
     finally:
-        await asyncio.to_thread(worker.stop)
+        await asyncio.to_thread(worker.stop, STOP_MILLISECONDS_MAX)
         bell.close()
         await hub.close()
 

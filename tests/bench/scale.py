@@ -1,0 +1,18 @@
+"""How much is measured."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """`messages` says how many orders each number of clients lodges in one round, in each wire form."""
+
+    rounds: int
+    messages: dict[int, int]
+    repetitions: int  # of each stage on one core
+    starts: int  # of a hub, for each way to start it
+
+
+FULL: Final = Scale(rounds=3, messages={1: 200, 2: 300, 8: 800, 32: 960}, repetitions=500, starts=5)
+QUICK: Final = Scale(rounds=1, messages={1: 40, 2: 60, 8: 200, 32: 320}, repetitions=100, starts=1)

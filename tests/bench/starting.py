@@ -1,0 +1,67 @@
+"""How long a hub takes to be there: cold, warm, and with a catalogue many times as large."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from tests.bench.figures import Row, Section
+from tests.bench.place import Program
+from tradeflow.bundle import bundle_root
+
+COPIES: Final = 9  # of every message, beside the original
+
+
+def section(place: Path, starts: int) -> Section:
+    """Start hubs with a database of their own in this folder."""
+    data, roots = place / "start", place / "content"
+    plain, large = _catalogue(bundle_root()), _copied(roots)
+    python, imported = _python("pass", starts), _python("import tradeflow.cli.serve", starts)
+    cold = _served(data, place)
+    warm, grown = [], []
+    for _ in range(starts):  # in turns
+        warm.append(_served(data, place))
+        grown.append(_served(data, place, {"TRADEFLOW_CONTENT_ROOTS": json.dumps([str(roots)])}))
+    rows = [
+        Row("python alone", python, "s"),
+        Row("python with everything `serve` imports", imported, "s"),
+        Row("cold: from nothing (initdb, migrations) to the first request it would answer", cold, "s"),
+        Row(f"warm: {plain} messages in the catalogue", median(warm), "s"),
+        Row(f"warm: {plain + large} messages in the catalogue, against {plain}", median(grown), "s", median(warm)),
+    ]
+    return Section("Start-up of `tradeflow serve` with the embedded PostgreSQL", rows)
+
+
+def _served(data: Path, place: Path, environment: dict[str, str] | None = None) -> float:
+    with Program("tradeflow", "serve", "--port", "0", "--data-dir", str(data), log=place / "log", environment=environment) as hub:
+        return hub.seconds_to_ready
+
+
+def _python(statement: str, times: int) -> float:
+    def once() -> float:
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-c", statement], check=True, env=dict(os.environ))
+        return time.perf_counter() - began
+
+    return min(once() for _ in range(max(times, 2)))
+
+
+def _catalogue(root: Path) -> int:
+    return len(list((root / "documents").glob("*/message.toml")))
+
+
+def _copied(to: Path) -> int:
+    """Every message several times, under names of its own. Returns how many there are."""
+    for file in sorted((bundle_root() / "documents").glob("*/message.toml")):
+        for number in range(1, COPIES + 1):
+            folder = to / "documents" / f"{file.parent.name}_{number}"
+            folder.mkdir(parents=True)
+            for name in ("message.toml", "rules.toml"):
+                if (file.parent / name).exists():
+                    shutil.copy(file.parent / name, folder / name)
+    return _catalogue(to)
