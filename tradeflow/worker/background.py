@@ -1,6 +1,7 @@
 """The work that runs beside the API in one process: drain on a ring, sweep on time."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from tradeflow.worker.drain import Drain
 from tradeflow.worker.sweep import Sweeper
 
 _log = logging.getLogger(__name__)
+LAST_ROUND_SECONDS_MAX = 5  # what was accepted just before the stop is handed over still
 
 
 def claims_of(hub: Hub) -> Claims:
@@ -35,6 +37,8 @@ async def background(hub: Hub, doorbell: InProcessDoorbell | None) -> AsyncItera
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        with contextlib.suppress(Unavailable, TimeoutError):
+            await asyncio.wait_for(drain.run(), LAST_ROUND_SECONDS_MAX)
 
 
 async def _on_ring(drain: Drain, doorbell: InProcessDoorbell) -> None:
