@@ -13,14 +13,19 @@ from tradeflow.settings import Settings
 from tradeflow.store import migrations
 
 
+def _settle() -> None:
+    """What start-up made is here to stay, and a document is thousands of objects that soon go without help: a full collection makes all wait."""
+    gc.freeze()
+    gc.set_threshold(5_000, 20, 20)
+
+
 async def _serve(config: Settings, dsn: str) -> None:
     ready: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
 
     def say(done: "asyncio.Future[Running]") -> None:
         url = done.result().base_url
         click.echo(f"tradeflow is ready at {url} (reference: {url}/docs, operator's key: {config.data_dir / KEY_FILE})")
-
-        gc.freeze()  # what start-up made is here to stay: collections that look at it again make everybody wait
+        _settle()
 
     ready.add_done_callback(say)
     await run_hub(config, dsn, ready)
