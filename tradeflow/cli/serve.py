@@ -14,7 +14,7 @@ from tradeflow.store import migrations
 
 
 def _settle() -> None:
-    """What start-up made is here to stay, and a document is thousands of objects that soon go without help: a full collection makes all wait."""
+    """What start-up made is here to stay, and documents go without help: a full collection would only make everybody wait."""
     gc.freeze()
     gc.set_threshold(5_000, 20, 20)
 
