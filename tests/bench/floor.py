@@ -21,7 +21,7 @@ from tests.bench.place import Program, cpu_seconds, database, memory_mb, memory_
 from tests.bench.raw import RawLoad, Written
 
 PATH = "/v1/messages"
-WARM_UP_EACH = 3  # messages of every client before the first round
+WARM_UP_EACH = 2  # messages of every client before the first round
 HUB, A, B, ECHO = "hub", "A", "B", "echo"  # A is statement by statement, B in one round trip, ECHO the framework alone
 Key = tuple[str, str, int]  # one of these, the wire form, the number of clients
 

@@ -16,9 +16,8 @@ from uuid import uuid4
 
 import psutil
 
-from tests.conftest import execute, named
+from tests.conftest import OWN_DATABASE, execute, named
 from tradeflow.embedded import Postgres
-from tradeflow.settings import settings
 from tradeflow.store import migrations
 
 START_SECONDS_MAX: Final = 120
@@ -38,9 +37,8 @@ def folder() -> Iterator[Path]:
 @contextmanager
 def database_server(place: Path) -> Iterator[tuple[str, psutil.Process | None]]:
     """The DSN of a server that syncs every commit to disk, and its process where it is ours (TRADEFLOW_DATABASE_URL names another)."""
-    own = settings().database_url
-    if own:
-        yield own, None
+    if OWN_DATABASE:
+        yield OWN_DATABASE, None
         return
     with Postgres(place) as server:
         assert server.process is not None

@@ -15,4 +15,4 @@ class Scale:
 
 
 FULL: Final = Scale(rounds=3, messages={1: 200, 2: 300, 8: 800, 32: 960}, repetitions=500, starts=5)
-QUICK: Final = Scale(rounds=1, messages={1: 40, 2: 60, 8: 200, 32: 320}, repetitions=100, starts=1)
+QUICK: Final = Scale(rounds=1, messages={1: 30, 2: 40, 8: 160, 32: 256}, repetitions=60, starts=1)
