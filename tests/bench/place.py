@@ -30,8 +30,10 @@ def folder() -> Iterator[Path]:
     """A folder on a disk that PostgreSQL's own account can enter, when this runs as root; gone at the end."""
     made = Path(tempfile.mkdtemp(prefix="tradeflow-bench-"))
     made.chmod(0o711)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 @contextmanager
@@ -50,9 +52,11 @@ def database(server: str) -> Iterator[str]:
     """The DSN of an empty, migrated database."""
     name = f"bench_{uuid4().hex}"
     execute(server, f"CREATE DATABASE {name}")
-    migrations.upgrade(named(server, name))
-    yield named(server, name)
-    execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+    try:
+        migrations.upgrade(named(server, name))
+        yield named(server, name)
+    finally:
+        execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class Program:
