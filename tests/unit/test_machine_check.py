@@ -89,18 +89,18 @@ SEEDED = [
     ("ambiguous, same guards", GOODS, 'to = "packed", guards = ["contract_agreed", "packing_valid", "quantities_within_order"], effects = [] },',
      ('to = "packed", guards = ["packing_valid"], effects = [] },\n  { id = "p4.t09", from = ["preparing"], message = "packing_list", by = ["exporter"],'
      ' to = "ready", guards = ["packing_valid", "contract_agreed"], effects = [] },'), "ambiguous", 'id = "p4.t09"'),
-    ("guard word", GUARDS, 'word = "mirrors", equal = true', 'word = "mirrored", equal = true', "guard terms_match: unknown word mirrored"),
-    ("guard argument", GUARDS, 'word = "mirrors", equal = true', 'word = "mirrors", equals = true', "mirrors takes no argument equals"),
-    ("guard argument missing", GUARDS, 'word = "mirrors", equal = true', 'word = "mirrors"', "mirrors needs equal"),
-    ("guard argument type", GUARDS, 'word = "mirrors", equal = true', 'word = "mirrors", equal = "yes"', "mirrors: equal is not true or false"),
+    ("guard word", GUARDS, 'word = "mirrors", rules = ["M-PO-06"], equal = true', 'word = "mirrored", rules = ["M-PO-06"], equal = true', "guard terms_match: unknown word mirrored"),
+    ("guard argument", GUARDS, 'word = "mirrors", rules = ["M-PO-06"], equal = true', 'word = "mirrors", rules = ["M-PO-06"], equals = true', "mirrors takes no argument equals"),
+    ("guard argument missing", GUARDS, 'word = "mirrors", rules = ["M-PO-06"], equal = true', 'word = "mirrors", rules = ["M-PO-06"]', "mirrors needs equal"),
+    ("guard argument type", GUARDS, 'word = "mirrors", rules = ["M-PO-06"], equal = true', 'word = "mirrors", rules = ["M-PO-06"], equal = "yes"', "mirrors: equal is not true or false"),
     ("guard list type", GUARDS, 'path = "response.code", values = ["AP"]', 'path = "response.code", values = "AP"', "values is not a list of text"),
-    ("guard empty", GUARDS, 'when = [{ word = "mirrors", equal = true }]', "when = []", "guard terms_match has no condition"),
+    ("guard empty", GUARDS, 'when = [{ word = "mirrors", rules = ["M-PO-06"], equal = true }]', "when = []", "guard terms_match has no condition"),
     ("guard key", GUARDS, 'terms_match = { text', 'terms_match = { unless = 1, text', "guard terms_match: unknown key unless"),
     ("guard text", GUARDS, "terms_match = { text =", "terms_match = { texts =", "guard terms_match: text is missing"),
     ("guard error", GUARDS, 'error = "NOT_HOLDER"', 'error = "NOT_THE_HOLDER"', "unknown error NOT_THE_HOLDER"),
     ("guard path", GUARDS, 'path = "response.code", values = ["AP"]', 'path = "response.kode", values = ["AP"]', "a guard reads response.kode",
      "", CONTRACT),
-    ("guard unused", GUARDS, "terms_differ = {", 'never_asked = { text = "x", when = [{ word = "mirrors", equal = true }] }\nterms_differ = {',
+    ("guard unused", GUARDS, "terms_differ = {", 'never_asked = { text = "x", when = [{ word = "mirrors", rules = ["M-PO-06"], equal = true }] }\nterms_differ = {',
      "guard never_asked is used by no transition"),
     ("event unused", EVENTS, "trade_settled = {", 'something_else = { source = "signal", text = "x" }\ntrade_settled = {',
      "event something_else is expected by no transition"),
@@ -199,6 +199,6 @@ def test_a_later_root_may_add_but_not_override(content):
 
 
 def test_what_cannot_be_compiled_is_a_content_error(content):
-    spoil(content, GUARDS, 'word = "mirrors", equal = true', 'word = "mirrored", equal = true')
+    spoil(content, GUARDS, 'word = "mirrors", rules = ["M-PO-06"], equal = true', 'word = "mirrored", rules = ["M-PO-06"], equal = true')
     with pytest.raises(ContentError, match="tradeflow check"):
         from_content(read([content]))

@@ -1,6 +1,6 @@
 """Ask one guard directly, in the first region whose transitions use it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from tests.unit.cases.documents import NOW
@@ -14,6 +14,7 @@ from tradeflow.machine.words import Verdict
 from tradeflow.model.document import Document, DocumentSet
 from tradeflow.model.envelope import Envelope
 from tradeflow.model.finding import Finding
+from tradeflow.rules.cross import check_set
 
 
 def home(guard: str) -> tuple[Region, Transition | None]:
@@ -38,9 +39,10 @@ def ask(
     instance: str = "",
     findings: Iterable[Finding] = (),
     cross: Iterable[Finding] = (),
+    judged: bool = False,
     region: str = "",
 ) -> Verdict:
-    """The verdict of a guard of the installed content."""
+    """The verdict of a guard of the installed content. With `judged` the rules across documents are asked, else `cross` is what they find."""
     trade = trade or Given()
     found, transition = home(guard)
     if region:
@@ -48,9 +50,16 @@ def ask(
         assert named is not None
         found, transition = named, next((t for t in named.transitions if any(g.name == guard for g in t.guards)), None)
     crossing = list(cross)
+    stored = DocumentSet(list(trade.docs))
+
+    def across(rules: Sequence[str]) -> list[Finding]:
+        if judged and document:
+            return check_set(rules, stored.with_(document))
+        return [f for f in crossing if f.rule in rules]
+
     case = Case(
-        machine(), trade.state(), at, found, instance or found.process, DocumentSet(list(trade.docs)), list(findings),
-        lambda rules: [f for f in crossing if f.rule in rules], document, Envelope.of(document) if document else None, raised,
+        machine(), trade.state(), at, found, instance or found.process, stored, list(findings),
+        across, document, Envelope.of(document) if document else None, raised,
         transition, frozenset([document.data["message"]["sender"]["party_id"]] if document else []),
     )  # fmt: skip
     verdict = holds(machine().guards[guard], case)

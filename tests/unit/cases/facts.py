@@ -11,6 +11,7 @@ D = Decimal
 LINES = [
     {
         "line_no": 1,
+        "description": "LED table lamps",
         "hs_code": "940521",
         "quantity": {"value": D(4200), "unit": "C62"},
         "unit_price": {"value": D("24.5"), "currency": "USD"},

@@ -15,6 +15,7 @@ from tests.unit.cases.facts import (
     LINES,
     ORDER,
     POLICY,
+    TERMS,
     D,
     amend,
     credit_with,
@@ -23,19 +24,23 @@ from tests.unit.cases.facts import (
 )
 from tests.unit.cases.given import given
 
+DEMANDING = document(
+    "purchase_order", {**TERMS, "documents_required": [{"document_type": "bill_of_lading", "originals": 3}]}, by="importer", number="PO-1"
+)
+
 # guard, holds, message (or None), what else is asked
 CASES = [
-    ("terms_match", True, order(), {"trade": given({}, ORDER)}),
-    ("terms_match", True, order(partial_shipment=None), {"trade": given({}, ORDER)}),
-    ("terms_match", False, order(latest_shipment=date(2025, 3, 20)), {"trade": given({}, ORDER)}),
-    ("terms_match", False, order(lines=[{**LINES[0], "quantity": {"value": D(1), "unit": "C62"}}]), {"trade": given({}, ORDER)}),
-    ("terms_match", False, order(lines=[{**LINES[0], "unit_price": {"value": D(1), "currency": "USD"}}]), {"trade": given({}, ORDER)}),
-    ("terms_match", False, order(lines=[*LINES, {**LINES[0], "line_no": 2}]), {"trade": given({}, ORDER)}),
-    ("terms_match", False, order(lines=[{**LINES[0], "line_no": 9}]), {"trade": given({}, ORDER)}),
-    ("terms_match", False, order(documents_required=[{"document_type": "packing_list", "originals": 1}]), {"trade": given({}, ORDER)}),
-    ("terms_match", False, order(), {}),
-    ("terms_differ", True, order(currency="EUR"), {"trade": given({}, ORDER)}),
-    ("terms_differ", False, order(), {"trade": given({}, ORDER)}),
+    ("terms_match", True, order(), {"trade": given({}, ORDER), "judged": True}),
+    ("terms_match", True, order(partial_shipment=None), {"trade": given({}, ORDER), "judged": True}),
+    ("terms_match", False, order(latest_shipment=date(2025, 3, 20)), {"trade": given({}, ORDER), "judged": True}),
+    ("terms_match", False, order(lines=[{**LINES[0], "quantity": {"value": D(1), "unit": "C62"}}]), {"trade": given({}, ORDER), "judged": True}),
+    ("terms_match", False, order(lines=[{**LINES[0], "unit_price": {"value": D(1), "currency": "USD"}}]), {"trade": given({}, ORDER), "judged": True}),
+    ("terms_match", False, order(lines=[*LINES, {**LINES[0], "line_no": 2}]), {"trade": given({}, ORDER), "judged": True}),
+    ("terms_match", True, order(lines=[{**LINES[0], "line_no": 9}]), {"trade": given({}, ORDER), "judged": True}),
+    ("terms_match", False, order(documents_required=[{"document_type": "packing_list", "originals": 1}]), {"trade": given({}, DEMANDING), "judged": True}),
+    ("terms_match", False, order(), {"judged": True}),
+    ("terms_differ", True, order(currency="EUR"), {"trade": given({}, ORDER), "judged": True}),
+    ("terms_differ", False, order(), {"trade": given({}, ORDER), "judged": True}),
     ("other_party", True, document("order_response", ANSWER, by="exporter"), {"trade": given({}, ORDER)}),
     ("other_party", False, document("order_response", ANSWER, by="importer"), {"trade": given({}, ORDER)}),
     ("other_party", True, document("order_response", {}), {"trade": given({"contract.main": "cancel_pending"}, last={"contract.main": ("m", "importer")})}),

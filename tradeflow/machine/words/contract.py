@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
 
 from tradeflow.machine.case import ORDERS, Case, scalar
 from tradeflow.machine.words import Verdict, word
@@ -10,11 +9,6 @@ from tradeflow.model.document import Document
 
 ORDER_DOCUMENTS = (*ORDERS, "proforma_invoice")
 CREDIT = ("letter_of_credit", "lc_application")
-MATERIAL = (
-    "currency", "terms.incoterm", "terms.place.unlocode", "payment.method", "payment.tenor_days", "payment.tenor_basis",
-    "latest_shipment", "partial_shipment", "transhipment", "totals.total.value", "quantity_tolerance",
-)  # fmt: skip
-LINE_KEYS = ("gtin", "buyer_item", "seller_item", "line_no")
 
 
 @word(reads=ORDER_DOCUMENTS)
@@ -58,56 +52,17 @@ def credit_demands(case: Case, documents: list[str], demanded: bool) -> Verdict:
     return Verdict(bool(hits) is demanded, says, "amend the credit")
 
 
-@word(reads=ORDER_DOCUMENTS)
-def mirrors(case: Case, equal: bool) -> Verdict:
-    """Every material term equals (or, equal = false, some term differs from) the other side's last order document.
-
-    Spelling, order of lines, contact data and what the answer leaves unsaid are not material (M-PO-06).
-    """
+@word(reads=ORDERS)
+def mirrors(case: Case, rules: list[str], equal: bool) -> Verdict:
+    """These rules find no difference (or, equal = false, some difference) from the other side's last order document."""
     mine = case.document
     other = next((d for d in reversed(case.docs.documents) if d.type in ORDERS and mine and d.type != mine.type), None)
     if mine is None or other is None:
         return Verdict(False, "there is no document of the other side to compare with", "wait for the other side's order or offer")
-    wrong = list(differences(other, mine))
-    says = f"differs from {other.type} {other.number} in {', '.join(wrong)}" if wrong else f"equals {other.type} {other.number}"
-    return Verdict(
-        bool(wrong) is not equal,
-        says,
-        "repeat the other side's terms to accept them" if equal else "a counter-offer changes at least one term",
-    )
-
-
-def differences(offer: Document, answer: Document) -> Iterable[str]:
-    """The paths at which an answer departs from an offer, in document order."""
-    for path in MATERIAL:
-        theirs, ours = offer.get(path), answer.get(path)
-        if ours is not None and theirs != ours:
-            yield path
-    wanted, given = (_demands(d) for d in (offer, answer))
-    if given and wanted != given:
-        yield "documents_required"
-    yield from _line_differences(offer.get("lines") or [], answer.get("lines") or [])
-
-
-def _demands(document: Document) -> set[tuple[Any, ...]]:
-    return {(r.get("document_type"), r.get("originals")) for r in document.get("documents_required") or ()}
-
-
-def _line_differences(offer: list[Any], answer: list[Any]) -> Iterable[str]:
-    key = next((k for k in LINE_KEYS if all(k in line for line in (*offer, *answer))), None)
-    if key is None or len(offer) != len(answer):
-        yield "lines"
-        return
-    theirs = {line[key]: line for line in offer}
-    for index, ours in enumerate(answer):
-        line = theirs.get(ours[key])
-        if line is None:
-            yield f"lines[{index}].{key}"
-            continue
-        if line.get("quantity") != ours.get("quantity"):
-            yield f"lines[{index}].quantity"
-        if line.get("unit_price") != ours.get("unit_price") or line.get("price_base") != ours.get("price_base"):
-            yield f"lines[{index}].unit_price"
+    wrong = tuple(case.cross(rules))  # of any severity: a difference is no mistake, it makes a counter-offer
+    says = "; ".join(f.message for f in wrong[:3]) if wrong else f"equals {other.type} {other.number}"
+    unlock = "repeat the other side's terms to accept them" if equal else "a counter-offer changes at least one term"
+    return Verdict(bool(wrong) is not equal, says, unlock, wrong)
 
 
 @word()

@@ -1,6 +1,6 @@
 """Lines of goods in two documents: which line is which, and what must be the same or enough in both."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,17 +15,21 @@ _NAMES = ("buyer_item", "seller_item", "gtin")
 Line = Mapping[str, Any]
 
 
-def same_goods(line: Line, others: list[Line]) -> Line | None:
-    """The line of another document for the same goods: by an article number both give, else by description, else the only line there is."""
+def same_goods(line: Line, others: list[Line], taken: Container[int] = ()) -> Line | None:
+    """The line of another document for the same goods: by an article number both give, else by description, else the only line there is.
+
+    Lines whose id() is `taken` stand for another line already.
+    """
+    free = [other for other in others if id(other) not in taken]
     for name in _NAMES:
-        for other in others:
+        for other in free:
             if name in line and loose(line[name]) == loose(other.get(name)):
                 return other
-    alike = [other for other in others if loose(line["description"]) == loose(other["description"])]
+    alike = [other for other in free if loose(line["description"]) == loose(other["description"])]
     if alike:
         return alike[0]
     told_apart = any(name in line and name in other for name in _NAMES for other in others)
-    return others[0] if len(others) == 1 and not told_apart else None
+    return free[0] if len(others) == 1 and free and not told_apart else None
 
 
 @word("same_lines")
@@ -37,13 +41,13 @@ def same_lines(place: Place, lines: Each, others: Each, members: tuple[str, ...]
     mine, theirs = list(lines.of(place)), [line for _, line in others.of(place)]
     if not mine or not theirs:
         return
-    met = []
+    met: set[int] = set()  # a line stands for one line: the same goods named twice are not the same order
     for pointer, line in mine:
-        other = same_goods(line, theirs)
+        other = same_goods(line, theirs, met)
         if other is None:
             yield Fault(lines, line["description"], None, f"{shown(line['description'])} is not in the other document.", others, pointer)
             continue
-        met.append(id(other))
+        met.add(id(other))
         for member in members:
             value, expected = line.get(member), other.get(member)
             if value is not None and expected is not None and not _alike(member, line, other):
