@@ -15,9 +15,6 @@ import asyncpg
 import pytest
 
 from tests.conftest import execute, named
-from tradeflow.app.verify import verify
-from tradeflow.store.uow import Store
-from tradeflow.store.verify import Verification
 
 ROOT = Path(__file__).parents[2]
 SECONDS_MAX = 60
@@ -64,17 +61,6 @@ def ask(dsn: str, *statements: str) -> list[list[tuple[Any, ...]]]:
             return [[tuple(row) for row in await connection.fetch(sql)] for sql in statements]
         finally:
             await connection.close()
-
-    return asyncio.run(go())
-
-
-def verified(dsn: str) -> Verification:
-    async def go() -> Verification:
-        store = await Store.connect(dsn, 2)
-        try:
-            return await verify(store)
-        finally:
-            await store.close()
 
     return asyncio.run(go())
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.conftest import finished, process, story, verified
+from tests.chaos.conftest import finished, process, story
 from tests.chaos.trader import LEASE_SECONDS
+from tests.verified import verified
 from tradeflow import fault
 
 STEPS = 16

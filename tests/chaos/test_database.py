@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.conftest import ask, finished, process, verified
+from tests.chaos.conftest import ask, finished, process
 from tests.chaos.writer import WRITERS
 from tests.store import desk
+from tests.verified import verified
 from tradeflow.embedded import Postgres
 from tradeflow.store import migrations
 from tradeflow.store.uow import Store

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.chaos.conftest import ask, finished, process, verified
+from tests.chaos.conftest import ask, finished, process
 from tests.store import desk
+from tests.verified import verified
 from tradeflow.store.uow import Store
 
 LEASE_SECONDS = 1.0

@@ -3,28 +3,15 @@
 import asyncio
 
 from tests.scenario.conftest import SCENARIOS
-from tradeflow.app.verify import verify
+from tests.verified import verified
 from tradeflow.cli._hub import Running
 from tradeflow.model.catalogue import catalogue
 from tradeflow.scenario.load import load
 from tradeflow.scenario.play import Outcome, Player
-from tradeflow.store.uow import Store
-from tradeflow.store.verify import Verification
 
 
 def play(hub: Running, name: str, wire: str = "mixed") -> Outcome:
     return asyncio.run(Player(hub.base_url, hub.operator_key, catalogue(), wire).play(load(SCENARIOS / f"{name}.toml")))
-
-
-def verified(dsn: str) -> Verification:
-    async def go() -> Verification:
-        store = await Store.connect(dsn, 2)
-        try:
-            return await verify(store)
-        finally:
-            await store.close()
-
-    return asyncio.run(go())
 
 
 def test_s01_runs_from_order_to_payment_and_everything_is_delivered(hub: Running, database: str) -> None:

@@ -23,11 +23,10 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Lodge:
-    """A message that passed its schema and its rules. `resent` is true where the same document is already stored."""
+    """A message that passed its schema and its rules."""
 
     document: Document
     envelope: Envelope
-    resent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

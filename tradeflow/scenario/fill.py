@@ -3,7 +3,7 @@
 import copy
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -98,4 +98,4 @@ def sample(kind: MessageType, name: str = "") -> Path:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else str(value) if isinstance(value, float) else value
+    return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, float) else value
