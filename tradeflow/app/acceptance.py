@@ -56,7 +56,7 @@ def _check_id(said: str) -> None:
 class Command:
     """Who did what: the audit side of an event."""
 
-    kind: str  # open | message | event
+    kind: str  # open | message | event | clock | upgrade
     caller: Caller
     role: str
     message_id: UUID | None = None

@@ -21,6 +21,13 @@ class Opened(Change, frozen=True, tag="opened"):
     participants: list[Participant]
 
 
+class Repinned(Change, frozen=True, tag="repinned"):
+    """The trade goes on under other process tables; `regions` gives (state, previous state) where their names changed with them."""
+
+    machine: str
+    regions: dict[str, tuple[str, str]] = {}
+
+
 class InstanceStarted(Change, frozen=True, tag="instance_started"):
     """A process instance exists: every region of it in its initial state."""
 
@@ -143,6 +150,7 @@ class SignalDropped(Change, frozen=True, tag="signal_dropped"):
 
 AnyChange: TypeAlias = (
     Opened
+    | Repinned
     | InstanceStarted
     | RegionStarted
     | Moved

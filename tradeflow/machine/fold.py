@@ -50,6 +50,12 @@ def _opened(state: TradeState, change: c.Opened, at: datetime) -> None:
     state.terms, state.participants = dict(change.terms), list(change.participants)
 
 
+def _repinned(state: TradeState, change: c.Repinned, at: datetime) -> None:
+    state.machine = change.machine
+    for region, (now, previous) in change.regions.items():
+        state.regions[region] = replace(state.regions[region], state=now, previous=previous)
+
+
 def _instance_started(state: TradeState, change: c.InstanceStarted, at: datetime) -> None:
     for region, initial in change.regions.items():
         state.regions[f"{change.instance}.{region}"] = RegionState(initial, since=at)
@@ -123,6 +129,7 @@ def _attribute_set(state: TradeState, change: c.AttributeSet, at: datetime) -> N
 
 _HANDLERS: dict[type, Callable[[TradeState, Any, datetime], None]] = {
     c.Opened: _opened,
+    c.Repinned: _repinned,
     c.InstanceStarted: _instance_started,
     c.RegionStarted: _region_started,
     c.Moved: _moved,

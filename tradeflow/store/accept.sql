@@ -1,6 +1,6 @@
 -- The commit of a command. Nothing is written unless the trade is still at the version that was read ($2); no row back means somebody was first.
 WITH moved AS (
-    UPDATE trade SET version = $2 + 1, state = $3, head_hash = $4, updated_at = now()
+    UPDATE trade SET version = $2 + 1, state = $3, head_hash = $4, machine = $36, updated_at = now()
     WHERE trade_id = $1 AND version = $2
     RETURNING trade_id
 ), event AS (

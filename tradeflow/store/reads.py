@@ -37,6 +37,8 @@ SELECT trade_id, version, created_at, updated_at FROM trade t
 WHERE ($1 = '' OR EXISTS (SELECT 1 FROM participant p WHERE p.party_id = $1 AND p.trade_id = t.trade_id)) AND ($2 = '' OR trade_id < $2)
 ORDER BY trade_id DESC LIMIT $3
 """
+_PINNED = "SELECT machine, count(*) AS trades FROM trade GROUP BY machine ORDER BY machine"
+_ELSEWHERE = "SELECT trade_id FROM trade WHERE machine <> $1 AND trade_id > $2 ORDER BY trade_id LIMIT $3"
 _MESSAGE = """
 SELECT m.message_id, m.type, m.sender, m.content_type, m.original_sha256, p.body FROM message m
 JOIN payload p ON p.trade_id = m.trade_id AND p.sha256 = m.original_sha256 WHERE m.trade_id = $1 AND m.message_id = $2
@@ -128,3 +130,13 @@ async def keep_idempotent(store: Store, party_id: str, command: str, key: str, r
             _KEEP_IDEMPOTENT,
             *(party_id, command, key, request_sha256, status, answer),
         )
+
+
+async def pinned(store: Store) -> dict[str, int]:
+    """How many trades stay with each version of the process tables, by its hash."""
+    return {row["machine"]: row["trades"] for row in await _all(store, _PINNED)}
+
+
+async def pinned_elsewhere(store: Store, machine: str, after: str, limit: int) -> list[str]:
+    """The ids of trades that do not stay with this version of the process tables, in order, page by page."""
+    return [row["trade_id"] for row in await _all(store, _ELSEWHERE, machine, after, limit)]

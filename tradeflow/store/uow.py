@@ -229,4 +229,5 @@ def _arguments(a: Acceptance) -> tuple[Any, ...]:
         *([x.role for x in a.deliveries], [x.body for x in a.deliveries]),
         *([t[0] for t in a.armed], [t[1] for t in a.armed], [t[2] for t in a.armed], [t[3] for t in a.armed]),
         a.disarmed,
+        a.state.machine,
     )
