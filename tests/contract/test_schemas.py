@@ -19,6 +19,8 @@ from tradeflow.codec.publish import files, publish
 from tradeflow.codec.schema_json import json_schema
 from tradeflow.codec.schema_xsd import xsd
 from tradeflow.errors import BadInput
+from tradeflow.machine.index import index
+from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
 
 ALL = catalogue().ids()
@@ -131,3 +133,9 @@ def test_a_missing_required_member_fails_the_published_schemas_too() -> None:
     schema = etree.XMLSchema(etree.fromstring(xsd(catalogue().message("purchase_order"))))
     assert schema.validate(etree.fromstring(good))
     assert not schema.validate(etree.fromstring(bad))
+
+
+def test_the_index_of_messages_is_current() -> None:
+    text = (bundle_root() / "documents" / "README.md").read_text(encoding="utf-8")
+    assert text == index(machine(), catalogue()), "run `tradeflow schemas`"
+    assert all(f"]({id})" in text for id in catalogue().ids())

@@ -12,7 +12,9 @@ from tests.http.description import Description
 from tests.http.desk import Desk
 from tradeflow.api import codes
 from tradeflow.bundle import bundle_root
+from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
+from tradeflow.rules.cross import cross_rules
 from tradeflow.rules.evaluate import rules_of
 
 IDS = catalogue().ids()
@@ -135,7 +137,8 @@ async def test_the_page_of_a_message_has_all_of_it(desk: Desk, id: str) -> None:
     text = html.unescape(reply.body.decode())
     assert (reply.status, kind.name in text) == (200, True)
     assert all(f"<code>{row.path}</code>" in text for row in kind.fields)
-    assert {rule.id for rule in rules_of(id)} <= set(found.all("id"))
+    crossing = {rule.id for rule in cross_rules() for types in rule.types.values() if id in types}
+    assert {rule.id for rule in rules_of(id)} | crossing <= set(found.all("id"))
     assert all(kind.catalogue.roles[role].name in text for role in (*kind.from_roles, *kind.to_roles))
     assert {f"/v1/schemas/{id}.json", f"/v1/schemas/{id}.xsd"} <= set(found.all("href"))
     places = set(found.all("id"))
@@ -152,3 +155,11 @@ async def test_the_page_of_a_message_says_where_it_is_used(desk: Desk) -> None:
 async def test_the_list_names_every_message(desk: Desk) -> None:
     hrefs = set((await page(desk, "/docs/messages")).all("href"))
     assert {f"/docs/messages/{id}" for id in IDS} <= hrefs
+
+
+async def test_the_list_follows_the_trade(desk: Desk) -> None:
+    found = await page(desk, "/docs/messages")
+    places = found.all("id")
+    processes = [process.id for process in machine().processes.values() if process.number]
+    assert [place for place in places if place in processes] == processes
+    assert len(found.all("href")) - len(set(found.all("href"))) > len(IDS), "each message in each of its processes, and by name"

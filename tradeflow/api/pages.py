@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Iterable
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,10 @@ from markupsafe import Markup
 
 from tradeflow.api import codes, described
 from tradeflow.api.reference import reference
+from tradeflow.machine.index import by_name, by_process
+from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import Field, MessageType, catalogue
+from tradeflow.rules.cross import cross_rules
 from tradeflow.rules.evaluate import rules_of
 
 STANDARDS = {
@@ -47,11 +49,9 @@ def errors_page() -> bytes:
 
 @functools.cache
 def messages_page() -> bytes:
-    """The list of all message types by category."""
-    book = catalogue()
-    kinds = sorted((book.message(id) for id in book.ids()), key=lambda kind: (kind.category, kind.name.casefold()))
-    groups = [(category, list(rows)) for category, rows in groupby(kinds, key=lambda kind: kind.category)]
-    return _page("messages.html", title="Messages", here="/docs/messages", count=len(kinds), groups=groups)
+    """All message types in the order of a trade: process by process, each message where it is used."""
+    kinds, processes = by_name(catalogue()), by_process(machine(), catalogue())
+    return _page("messages.html", title="Messages", here="/docs/messages", count=len(kinds), kinds=kinds, groups=processes)
 
 
 @functools.lru_cache(256)
@@ -69,6 +69,7 @@ def message_page(id: str) -> bytes:
         fields=fields,
         codelists=[kind.catalogue.codelists[name] for name in sorted(lists)],
         rules=[rule.row for rule in rules_of(id)],
+        crossing=[rule for rule in cross_rules() if any(id in types for types in rule.types.values())],
         uses=described.uses(kind),
         samples=described.samples(kind),
     )
