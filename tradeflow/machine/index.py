@@ -40,8 +40,13 @@ def index(machine: Machine, book: Catalogue) -> str:
     for process, kinds in by_process(machine, book):
         lines += [f"## {process.number}. {process.name}", "", "| message | from | to | nearest standards |", "| --- | --- | --- | --- |"]
         for kind in kinds:
-            senders, recipients = (", ".join(book.roles[role].name for role in roles) for roles in (kind.from_roles, kind.to_roles))
-            standards = ", ".join(f"{body} {name}" for body, name in kind.standards.items())
+            senders, recipients = _who(book, kind.from_roles), _who(book, kind.to_roles)
+            standards = ", ".join(f"{body} {name}" for body, name in kind.standards.items() if name != "-")
             lines.append(f"| [{kind.name}]({kind.id}) | {senders} | {recipients} | {standards.replace('|', '/')} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def _who(book: Catalogue, roles: tuple[str, ...]) -> str:
+    everybody = len(roles) > len(book.roles) - 3  # all but the platform and one more: naming them says nothing
+    return "any party" if everybody else ", ".join(book.roles[role].name for role in roles)
