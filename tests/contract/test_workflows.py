@@ -120,7 +120,6 @@ PENDING = {
     "M-PO-05", "M-INS-06", "M-LC-10", "M-INSP-03", "M-INSP-04", "M-NTF-02", "M-AWB-01",
     "M-AWB-03", "M-AWB-05", "M-AWB-06", "M-HBL-01", "M-HBL-02", "X-25", "X-26", "M-DO-06", "M-REC-01", "M-REC-02", "X-23",
     "M-TRN-01", "M-TRN-02", "M-SUR-02", "M-CGT-01", "M-CGT-02", "M-DO-05", "M-DET-01", "M-DET-02", "M-DET-03", "M-DET-04", "M-COL-05",
-    "M-PAY-01", "M-PAY-06",
 }  # fmt: skip
 
 

@@ -8,13 +8,13 @@ from tradeflow.rules.words.incoterms import TERMS
 
 
 @word("holds_role")
-def holds_role(place: Place, party_id: Path, roles: tuple[str, ...]) -> Faults:
-    """The party takes part in the trade in one of these roles."""
+def holds_role(place: Place, party_id: Path, roles: tuple[str, ...], strangers: bool = False) -> Faults:
+    """The party takes part in the trade in one of these roles; where `strangers` may stand there too, only who takes part is judged."""
     state, party = place.context.state, party_id.of(place)
     if state is None:
         return
     held = state.roles_of(party)
-    if not held & set(roles):
+    if not held & set(roles) and (held or not strangers):
         yield Fault(party_id, party, list(roles), f"{party} takes part as {shown(sorted(held))}, not as {shown(roles)}.")
 
 
