@@ -39,7 +39,10 @@ async def test_a_message_id_is_one_messages(desk: Desk) -> None:
     message = order(trade_id)
     assert (await desk.lodge(message, "van-der-meer")).status == 201
     message["document"]["remarks"] = "Something else."
-    assert_problem(await desk.lodge(message, "van-der-meer"), 409, "DUPLICATE_MESSAGE")
+    problem = assert_problem(await desk.lodge(message, "van-der-meer"), 409, "DUPLICATE_MESSAGE")
+    (finding,) = problem["findings"]
+    assert (finding["rule"], finding["pointer"]) == ("M-GEN-02", "/message/id")
+    assert finding["found"] != finding["expected"]
 
 
 async def test_a_refused_message_leaves_its_id_free(desk: Desk) -> None:

@@ -160,6 +160,22 @@ def test_recipients_must_take_part_in_a_role_the_message_goes_to():
     given(roles=("importer",)).when(order()).refused("WRONG_RECIPIENT", "exporter-co is not exporter")
 
 
+def test_what_is_refused_at_admission_carries_its_finding():
+    """M-GEN-04 and M-GEN-05 are judged before any rule row, and are told like one: place, both values, what to do."""
+    first = document("purchase_order", {"x": 1}, by="importer", to=("exporter",), number="PO-1")
+    again = document("purchase_order", {"x": 2}, by="importer", to=("exporter",), number="PO-1", version=3, function="5")
+    refused = {
+        ("M-GEN-04", "/message/sender/role", "trucker"): given().when(document("sales_order", {}, by="trucker", to=("importer",))),
+        ("M-GEN-04", "/message/recipients/0/role", "trucker"): given().when(document("sales_order", {}, to=("trucker",))),
+        ("M-GEN-05", "/document/version", 3): given({"contract.main": "ordered"}, first).when(again),
+        ("M-GEN-05", "/message/function", "9"): given({"contract.main": "ordered"}, first).when(first),
+    }
+    for (rule, pointer, found), outcome in refused.items():
+        (finding,) = outcome.answer.findings
+        assert (finding.rule, finding.pointer, finding.found, finding.severity) == (rule, pointer, found, "error")
+        assert finding.expected and finding.hint and finding.source.endswith(rule) and finding.message.endswith(".")
+
+
 def test_every_refusal_says_what_this_party_could_send_instead():
     refusal = given(AGREED).when(order()).answer
     assert isinstance(refusal, Refusal)

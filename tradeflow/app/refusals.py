@@ -27,7 +27,14 @@ def replay(row: TradeRow, lodged: Lodged | None) -> Earlier | None:
         return None
     if row.earlier.trade_id == row.state.trade_id and row.earlier.sha256 == lodged.document.sha256:
         return row.earlier
-    raise Refused("DUPLICATE_MESSAGE", f"message id {lodged.envelope.id} was used for another message; give this one an id of its own", 409)
+    says = f"message id {lodged.envelope.id} was used for another message; give this one an id of its own"
+    raise Refused("DUPLICATE_MESSAGE", says, 409, findings=[_used_before(row.earlier, lodged, says)])
+
+
+def _used_before(earlier: Earlier, lodged: Lodged, says: str) -> Finding:
+    hint = "A new message gets a new UUID; to send the first one again, repeat it unchanged."
+    source = "tradeflow rule catalogue 1.1 M-GEN-02"
+    return Finding("M-GEN-02", Severity.ERROR, "/message/id", f"The {says}.", hint, lodged.document.sha256, earlier.sha256, source=source)
 
 
 def if_errors(findings: list[Finding]) -> None:

@@ -79,17 +79,33 @@ def credit_amount(case: Case, credit: Document) -> Decimal:
 
 @word(reads=("lc_amendment",))
 def amendment_consecutive(case: Case) -> Verdict:
-    """amendment_no is one more than that of the last amendment issued (M-LC-10)."""
-    issued = [int(d.get("amendment_no") or 0) for d in case.docs.of("lc_amendment") if d is not case.document]
+    """amendment_no is one more than that of the last amendment of this credit that was issued (M-LC-10)."""
+    credit = case.value("lc_number")
+    earlier = [d for d in case.docs.of("lc_amendment") if d is not case.document and d.get("lc_number") == credit]
+    issued = [int(d.get("amendment_no") or 0) for d in earlier]
     expected, stated = max(issued, default=0) + 1, case.value("amendment_no")
     return Verdict(stated == expected, f"amendment {stated}, {expected} is next", f"amendment_no = {expected}")
+
+
+@word(reads=CREDIT)
+def decrease_covered(case: Case) -> Verdict:
+    """The amount of the credit less the decrease of this amendment is not below what was drawn (M-LC-19)."""
+    credit = case.latest("letter_of_credit")
+    if case.value("decrease.value") is None:
+        return Verdict(True, "the amount is not lowered")
+    if credit is None:
+        return Verdict(False, "no credit is in this trade", "the credit has to be lodged first")
+    drawn = Decimal(case.attribute("lc.utilised") or 0)
+    left = credit_amount(case, credit)  # the amendment in hand counts as if it were accepted
+    return Verdict(left >= drawn, f"{left} would be left, {drawn} was drawn", "lower the credit by what is not drawn at most")
 
 
 @word(reads=("lc_amendment",))
 def amendment_cancels(case: Case, yes: bool) -> Verdict:
     """The amendment answered asks to cancel the credit (or, yes = false, changes it)."""
-    number = case.value("amendment_no")
-    found = next((d for d in reversed(case.docs.documents) if d.type == "lc_amendment" and d.get("amendment_no") == number), None)
+    number, credit = case.value("amendment_no"), case.value("lc_number")
+    amendments = (d for d in reversed(case.docs.documents) if d.type == "lc_amendment" and d.get("lc_number") == credit)
+    found = next((d for d in amendments if d.get("amendment_no") == number), None)
     if found is None:
         return Verdict(False, f"amendment {number} is not in this trade", "answer an amendment that was issued")
     cancels = bool(found.get("cancellation_request"))

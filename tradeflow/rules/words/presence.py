@@ -23,6 +23,15 @@ def absent(place: Place, path: Path) -> Faults:
         yield Fault(path, value, None, f"It gives {shown(value)}.")
 
 
+@word("all_absent", even_if_absent=True)
+def all_absent(place: Place, paths: tuple[Path, ...]) -> Faults:
+    """None of the values is given; an empty list counts as not given."""
+    for path in paths:
+        value = path.of(place)
+        if value not in (None, []):
+            yield Fault(path, value, None, f"{path.label} is given.")
+
+
 @word("all_present", even_if_absent=True)
 def all_present(place: Place, paths: tuple[Path, ...]) -> Faults:
     """Each of the values is given; an empty list or text counts as not given."""
