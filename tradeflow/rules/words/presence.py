@@ -136,6 +136,13 @@ def some_true(place: Place, values: Each) -> Faults:
         yield Fault(values, None, True, "Not one of them says so.", pointer=values.path.pointer(place))
 
 
+@word("some_false")
+def some_false(place: Place, values: Each) -> Faults:
+    """At least one of the statements is denied."""
+    if not any(value is False for _, value in values.of(place)):
+        yield Fault(values, None, False, "Not one of them says no.", pointer=values.path.pointer(place))
+
+
 @word("includes")
 def includes(place: Place, values: Each, any_of: tuple[str, ...]) -> Faults:
     """Among the values is at least one of those asked for."""
