@@ -88,6 +88,7 @@ async def test_a_message_of_another_sender(desk: Desk) -> None:
     [
         ("POST", "/v1/parties", {"party_id": "pirates", "name": "Pirates"}),
         ("PUT", "/v1/sandbox/clock", {"advance": 1}),
+        ("POST", "/v1/sandbox/trades", {"participants": [{"party_id": "stranger", "role": "exporter"}]}),
         ("GET", "/v1/metrics", None),
     ],
 )

@@ -156,6 +156,10 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     await call("getClock", "golden-lantern", 200)
     await call("setClock", "golden-lantern", 403, {"advance": "PT1S"})
     await call("setClock", "operator", 200, {"advance": "PT1S"})
+    seed = {"participants": [{"party_id": "golden-lantern", "role": "exporter"}], "given": ["inspection.main=not_required"]}
+    await call("seedTrade", "golden-lantern", 403, seed)
+    await call("seedTrade", "operator", 422, {**seed, "given": ["inspection.main=lost"]})
+    await call("seedTrade", "operator", 201, {**seed, "history": []})
     await call("live", None, 200)
     await call("ready", None, 200)
     await call("metrics", "operator", 200)

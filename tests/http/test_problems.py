@@ -248,4 +248,6 @@ async def test_a_production_hub_does_not_set_its_clock(database: str, tmp_path: 
         desk = Desk(listener.base_url, session, {"operator": await operator_key(hub.store)})
         assert (await desk.get("/v1/sandbox/clock", "operator")).json["sandbox"] is False
         assert_problem(await desk.call("PUT", "/v1/sandbox/clock", "operator", {"advance": 1}), 403, "NOT_A_SANDBOX")
+        seed = {"participants": [{"party_id": "golden-lantern", "role": "exporter"}]}
+        assert_problem(await desk.post("/v1/sandbox/trades", "operator", seed), 403, "NOT_A_SANDBOX")
     await hub.close()

@@ -20,12 +20,12 @@ _said = re.compile(r"^(?P<what>.*?)(?: - at `(?P<at>[^`]*)`)?$", re.DOTALL)
 T = TypeVar("T")
 
 
-async def read(request: AnyRequest, kind: type[T]) -> T:
+async def read(request: AnyRequest, kind: type[T], bytes_max: int = BODY_BYTES_MAX) -> T:
     """The body as a struct. BadInput: UNSUPPORTED_MEDIA_TYPE 415, TOO_LARGE 413, MALFORMED 400, INVALID_REQUEST 422."""
     form, _ = media_type(request.headers.get("content-type", ""))
     if form != "json":
         raise BadInput("UNSUPPORTED_MEDIA_TYPE", "Send application/json.", 415)
-    tree = json.parse(await bounded(request, BODY_BYTES_MAX))
+    tree = json.parse(await bounded(request, bytes_max))
     for pointer, text in _texts(tree, ""):
         if _control.search(text):
             raise invalid(f"{pointer} holds a character that no text may hold", pointer)
@@ -35,11 +35,11 @@ async def read(request: AnyRequest, kind: type[T]) -> T:
         raise _invalid(error) from None
 
 
-def reader(kind: type[T]) -> Callable[[AnyRequest, Any], Awaitable[T]]:
+def reader(kind: type[T], bytes_max: int = BODY_BYTES_MAX) -> Callable[[AnyRequest, Any], Awaitable[T]]:
     """A dependency that reads the body as `kind`; it asks for the caller, so that nobody unknown has a body read."""
 
     async def provide(request: AnyRequest, caller: NamedDependency[Any]) -> T:
-        return await read(request, kind)
+        return await read(request, kind, bytes_max)
 
     return provide
 

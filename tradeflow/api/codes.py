@@ -23,7 +23,9 @@ HUB: Mapping[str, Code] = {
     "UNKNOWN_EVENT": Code(400, "no process knows this event", "GET /v1/trades/{trade_id}/allowed names the events that are."),
     "UNAUTHENTICATED": Code(401, "the API key is missing, unknown, expired or revoked", "Send it as Authorization: Bearer tf_…"),
     "FORBIDDEN": Code(403, "only the operator of this hub may do this", "Ask the operator."),
-    "NOT_A_SANDBOX": Code(403, "the clock of a production hub cannot be set", "Start a hub of your own with --sandbox."),
+    "NOT_A_SANDBOX": Code(
+        403, "a production hub has no clock to set and no trades that begin in the middle", "Start a hub of your own with --sandbox."
+    ),
     "NOT_FOUND": Code(404, "there is nothing at this address", "GET /openapi.json lists every address."),
     "UNKNOWN_MESSAGE_ID": Code(404, "no such message in this trade, or not addressed to you"),
     "UNKNOWN_DOCUMENT": Code(404, "no such document in this trade, or not addressed to you"),

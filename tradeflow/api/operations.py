@@ -7,7 +7,7 @@ from typing import Any
 from litestar.di import Provide
 from msgspec import Struct
 
-from tradeflow.api.body import reader
+from tradeflow.api.body import BODY_BYTES_MAX, reader
 
 JSON = "application/json"
 OPT = "operation"
@@ -40,6 +40,7 @@ def operation(
     public: bool = False,
     keeps: bool = False,
     headers: Mapping[str, str] | None = None,
+    body_bytes_max: int = BODY_BYTES_MAX,
 ) -> dict[str, Any]:
     """Keyword arguments for the decorator of a handler. With `body` the handler gets the dependency `given`, read strictly."""
     described = Operation(answer, body, refuses, public, keeps, headers or {})
@@ -49,5 +50,5 @@ def operation(
         "summary": summary,
         "status_code": status,
         "opt": {OPT: described},
-        **({"dependencies": {"given": Provide(reader(body))}} if body else {}),
+        **({"dependencies": {"given": Provide(reader(body, body_bytes_max))}} if body else {}),
     }

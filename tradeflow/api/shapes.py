@@ -1,7 +1,7 @@
 """The shapes of requests: what the small JSON bodies hold. Anything else in them is refused."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
@@ -53,6 +53,23 @@ class NewTrade(Struct, forbid_unknown_fields=True, omit_defaults=True):
             examples=[{"incoterm": "CIF", "payment_method": "LC_SIGHT", "transport_mode": "1", "load_type": "FCL"}],
         ),
     ] = {}
+
+
+class SeededTrade(NewTrade, forbid_unknown_fields=True, omit_defaults=True):
+    """A trade of a sandbox that begins in the middle."""
+
+    given: Annotated[
+        list[Annotated[str, Meta(pattern=rf"^[a-z_]+(#[\w.-]{{1,60}})?\.[a-z_]+=[a-z_0-9]+{_END}")]],
+        Meta(
+            max_length=200,
+            description="The states it is in, as `instance.region=state`; every other region is in its initial state.",
+            examples=[["contract.main=agreed", "trade.case=contracted"]],
+        ),
+    ] = []
+    history: Annotated[
+        list[dict[str, Any]],
+        Meta(max_length=200, description="The messages on file, as JSON documents; `message.created_at` is when each was lodged."),
+    ] = []
 
 
 class NewDecision(Struct, forbid_unknown_fields=True, omit_defaults=True):

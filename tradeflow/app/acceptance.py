@@ -1,6 +1,7 @@
 """From a decision to the rows of one commit, and to the answer the sender gets."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -37,12 +38,13 @@ class Lodged:
     @classmethod
     def of(cls, document: Document, body: bytes, content_type: str) -> "Lodged":
         """Raises BadInput SCHEMA_INVALID where message.id is no UUID: replays are found by it."""
-        _check_id(document.data["message"]["id"])
+        check_id(document.data["message"]["id"])
         media_type = content_type.partition(";")[0].strip().lower()
         return cls(document, body, media_type, Envelope.of(document), hashlib.sha256(body).hexdigest())
 
 
-def _check_id(said: str) -> None:
+def check_id(said: str) -> None:
+    """Raises BadInput SCHEMA_INVALID where the id of a message is no UUID."""
     try:
         UUID(said)
     except ValueError:
@@ -56,7 +58,7 @@ def _check_id(said: str) -> None:
 class Command:
     """Who did what: the audit side of an event."""
 
-    kind: str  # open | message | event | clock | upgrade
+    kind: str  # open | seed | message | event | clock | upgrade
     caller: Caller
     role: str
     message_id: UUID | None = None
@@ -89,7 +91,12 @@ class _Net:
 
 
 def outcome(
-    row: TradeRow, command: Command, decision: Decision, lodged: Lodged | None = None, findings: list[Finding] | None = None
+    row: TradeRow,
+    command: Command,
+    decision: Decision,
+    lodged: Lodged | None = None,
+    findings: list[Finding] | None = None,
+    history: Sequence[Document] = (),
 ) -> Outcome:
     """What one accepted command writes and answers."""
     state = fold(row.state, decision.changes, row.now)
@@ -106,12 +113,13 @@ def outcome(
         state=state,
         event=event,
         message=_message_row(lodged, answer, row.now) if lodged else None,
-        payloads=_payloads(lodged),
+        payloads=[*_payloads(lodged), *{d.sha256: d.canonical for d in history}.items()],
         document=_document_added(decision) if lodged else None,
         deliveries=deliveries,
         armed=list(net.armed.values()),
         disarmed=sorted(net.disarmed),
-        participants=state.participants if command.kind == "open" else [],
+        participants=state.participants if command.kind in ("open", "seed") else [],
+        filed=_filed(decision) if command.kind == "seed" else [],
     )
     return Outcome(acceptance, answer)
 
@@ -133,6 +141,12 @@ def _payloads(lodged: Lodged | None) -> list[tuple[str, bytes]]:
 
 def _document_added(decision: Decision) -> DocumentEntry | None:
     return next((c.entry for c in decision.changes if isinstance(c, change.DocumentAdded)), None)
+
+
+def _filed(decision: Decision) -> list[DocumentEntry]:
+    """The documents a seeded trade begins with, each version once."""
+    entries = [c.entry for c in decision.changes if isinstance(c, change.DocumentAdded)]
+    return list({(e.type, e.number, e.version): e for e in entries}.values())
 
 
 def _deliveries(state: TradeState, command: Command, decision: Decision, lodged: Lodged | None) -> list[DeliveryRow]:

@@ -94,7 +94,7 @@ class Queries:
         return row["body"], row["content_type"]
 
     async def _may_see(self, caller: Caller, trade_id: str, message_id: UUID, body: bytes) -> bool:
-        if caller.operator or (body and msgspec.json.decode(body)["message"]["sender"]["party_id"] == caller.party_id):
+        if caller.operator or (body and caller.party_id in _named(msgspec.json.decode(body)["message"])):
             return True
         return await reads.is_recipient(self._store, trade_id, message_id, caller.party_id)
 
@@ -125,6 +125,11 @@ class Queries:
         if at is None:
             raise Missing("UNKNOWN_DELIVERY", f"there is no delivery {delivery_id} in the inbox of {caller.party_id}", 404)
         return {"delivery_id": delivery_id, "acknowledged_at": at}
+
+
+def _named(envelope: Json) -> set[str]:
+    """Sender and recipients of a message."""
+    return {party["party_id"] for party in (envelope["sender"], *envelope["recipients"])}
 
 
 def _roles(caller: Caller, state: TradeState) -> set[str]:

@@ -6,16 +6,20 @@ from typing import Any
 
 import msgspec
 
-from tradeflow.app.acceptance import Command, outcome
+from tradeflow.app.acceptance import Command, Outcome, check_id, outcome
 from tradeflow.app.access import Caller
 from tradeflow.app.handle import CLOCK, Answer, Handler
 from tradeflow.app.machines import Machines
 from tradeflow.app.refusals import decided
+from tradeflow.codec import intake
 from tradeflow.errors import BadInput, Problem, Refused
-from tradeflow.machine.commands import Context, Open, Raise
+from tradeflow.machine.commands import Context, Lodge, Open, Raise, Seed
 from tradeflow.machine.decide import decide
+from tradeflow.model.document import Document, DocumentSet
+from tradeflow.model.envelope import Envelope
 from tradeflow.model.ids import TRADE_ID, trade_id
 from tradeflow.model.trade import Participant, TradeState
+from tradeflow.rules.cross import check_set
 from tradeflow.store import reads
 from tradeflow.store.chain import GENESIS
 from tradeflow.store.due import DueTimer
@@ -31,6 +35,13 @@ class TradeSpec(msgspec.Struct, forbid_unknown_fields=True):
     participants: list[Participant]
     trade_id: str = ""
     terms: dict[str, str] = {}
+
+
+class SeedSpec(TradeSpec, forbid_unknown_fields=True):
+    """A trade that begins in the middle: "instance.region=state" entries, and the messages on file as JSON documents."""
+
+    given: list[str] = []
+    history: list[dict[str, Any]] = []
 
 
 class Trades:
@@ -58,23 +69,32 @@ class Trades:
         return Answer(earlier["status"], earlier["answer"], replayed=True)
 
     async def _open(self, caller: Caller, spec: TradeSpec, key: str | None, request: str) -> Answer:
-        reference = spec.trade_id or trade_id()
-        if not TRADE_ID.fullmatch(reference):
-            raise BadInput(
-                "INVALID_REQUEST", "trade_id has 6 to 35 capital letters, digits, dots and hyphens, for example GLL-2025-0117", 422
-            )
-        if len(spec.participants) > PARTICIPANTS_MAX:
-            raise BadInput("INVALID_REQUEST", f"a trade has at most {PARTICIPANTS_MAX} participants", 422)
+        reference = _reference(spec)
         now: datetime = await self._store.now()
         row = TradeRow(TradeState(reference), GENESIS, now)
         command = Open(reference, dict[str, Any](spec.terms), spec.participants, "" if caller.operator else caller.party_id)
         decision = decided(decide(self._machines.current, row.state, command, Context(now)))
         result = outcome(row, Command("open", caller, _role(caller, spec), name="open"), decision)
+        kept = KeptAnswer(caller.party_id, "trades", key, request, 201, result.answer) if key else None
+        return await self._store_new(result, kept)
+
+    async def seed(self, caller: Caller, spec: SeedSpec) -> Answer:
+        """Open a trade in the middle, with documents on file. They satisfy their schemas; the rules of their contents are not asked."""
+        reference = _reference(spec)
+        now: datetime = await self._store.now()
+        documents = [intake.read(msgspec.json.encode(_in_trade(tree, reference)), "application/json") for tree in spec.history]
+        history = tuple(Lodge(document, _envelope(document)) for document in documents)
+        command = Seed(reference, dict[str, Any](spec.terms), spec.participants, _given(spec.given), history)
+        row = TradeRow(TradeState(reference), GENESIS, now)
+        context = Context(now, cross=lambda rules: check_set(rules, DocumentSet(documents)))
+        decision = decided(decide(self._machines.current, row.state, command, context))
+        return await self._store_new(outcome(row, Command("seed", caller, "platform", name="seed"), decision, history=documents))
+
+    async def _store_new(self, result: Outcome, kept: KeptAnswer | None = None) -> Answer:
         try:
-            await self._store.open_trade(
-                result.acceptance, KeptAnswer(caller.party_id, "trades", key, request, 201, result.answer) if key else None
-            )
+            await self._store.open_trade(result.acceptance, kept)
         except TradeTaken:
+            reference = result.acceptance.state.trade_id
             raise Refused(
                 "TRADE_EXISTS", f"trade {reference} exists already; choose another reference or leave it to the hub", 409
             ) from None
@@ -97,6 +117,33 @@ class Trades:
         """A timer came due: the event it stands for, raised by the platform."""
         event = Raise(timer.event, timer.region, "", "platform", f"timer {timer.key} due {timer.due_at.isoformat()}")
         return await self._handler.raise_event(CLOCK, timer.trade_id, event)
+
+
+def _reference(spec: TradeSpec) -> str:
+    reference = spec.trade_id or trade_id()
+    if not TRADE_ID.fullmatch(reference):
+        raise BadInput("INVALID_REQUEST", "trade_id has 6 to 35 capital letters, digits, dots and hyphens, for example GLL-2025-0117", 422)
+    if len(spec.participants) > PARTICIPANTS_MAX:
+        raise BadInput("INVALID_REQUEST", f"a trade has at most {PARTICIPANTS_MAX} participants", 422)
+    return reference
+
+
+def _given(entries: list[str]) -> dict[str, str]:
+    given = dict(entry.split("=", 1) for entry in entries if "=" in entry)
+    if len(given) != len(entries):
+        raise BadInput("INVALID_REQUEST", 'given lists each region once, as "contract.main=agreed"', 422)
+    return given
+
+
+def _in_trade(tree: dict[str, Any], reference: str) -> dict[str, Any]:
+    """A message on file belongs to the trade it is filed in, whatever reference the hub gave it."""
+    message = tree.get("message")
+    return {**tree, "message": {**message, "trade_id": reference}} if isinstance(message, dict) else tree
+
+
+def _envelope(document: Document) -> Envelope:
+    check_id(document.data["message"]["id"])
+    return Envelope.of(document)
 
 
 def _role(caller: Caller, spec: TradeSpec) -> str:

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from tradeflow.app.access import Caller, operator_only
 from tradeflow.app.documents import DocumentLoader
-from tradeflow.app.handle import Handler
+from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.keys import Keys
 from tradeflow.app.machines import Machines
 from tradeflow.app.queries import Queries
-from tradeflow.app.trades import Trades
+from tradeflow.app.trades import SeedSpec, Trades
 from tradeflow.errors import Problem, Refused
 from tradeflow.machine.load import machine
 from tradeflow.ports import Doorbell
@@ -49,6 +49,13 @@ class Hub:
 
     async def close(self) -> None:
         await self.store.close()
+
+    async def seed(self, caller: Caller, spec: SeedSpec) -> Answer:
+        """Open a trade of a sandbox in the middle."""
+        operator_only(caller)
+        if not self.sandbox:
+            raise Problem("NOT_A_SANDBOX", "a trade of a production hub begins at the beginning", 403)
+        return await self.trades.seed(caller, spec)
 
     async def set_clock(self, caller: Caller, now: datetime | None, advance: timedelta) -> datetime:
         """Set the clock of a sandbox, or move it on."""

@@ -14,6 +14,7 @@ from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.trade import DocumentEntry
 
 CANCELS, CHANGES, REPEATS, CONFIRMS = ("1",), ("4", "5"), ("7", "31"), ("6",)
+KEPT = ("9", *CHANGES, *CONFIRMS)  # what these send becomes the current version of the document
 SENT_BY = "Send it from a party that plays this role in the trade, or have the party added to the trade."
 SENT_TO = "Address it to parties of the trade, in roles that receive this message."
 FOLLOWS = "Give the next version with function 4 or 5, version 1 with function 9 to something new, or re-send unchanged with function 31."

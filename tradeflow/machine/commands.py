@@ -1,4 +1,4 @@
-"""What can be asked of a trade: open it, lodge a message, raise an event."""
+"""What can be asked of a trade: open it, open one that begins in the middle, lodge a message, raise an event."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +45,21 @@ class Raise:
     findings: tuple[Finding, ...] = ()
 
 
-Command: TypeAlias = Open | Lodge | Raise
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Open a trade that begins in the middle: the states it is in, and the documents on file that led there.
+
+    `given` maps "instance.region" to a state; every other region is in its initial one. The date of a document is that of its envelope.
+    """
+
+    trade_id: str
+    terms: dict[str, Any]
+    participants: list[Participant]
+    given: dict[str, str]
+    history: tuple[Lodge, ...] = ()
+
+
+Command: TypeAlias = Open | Lodge | Raise | Seed
 
 
 def _no_cross(_: Sequence[str]) -> list[Finding]:

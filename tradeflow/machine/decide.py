@@ -2,22 +2,21 @@
 
 from tradeflow.machine import changes as c
 from tradeflow.machine import effects
-from tradeflow.machine.admit import CHANGES, CONFIRMS, admit
+from tradeflow.machine.admit import CONFIRMS, KEPT, admit
 from tradeflow.machine.answers import Decision, Refusal
-from tradeflow.machine.commands import Command, Context, Lodge, Open, Raise
+from tradeflow.machine.commands import Command, Context, Lodge, Open, Raise, Seed
 from tradeflow.machine.correlate import Ambiguous, Unknown, answers_unknown, keys_of, offers
 from tradeflow.machine.dispatch import Miss, Offer, closest, match, veto
 from tradeflow.machine.gates import gate
 from tradeflow.machine.open import open_trade
 from tradeflow.machine.raised import raise_event
 from tradeflow.machine.refuse import refuse
+from tradeflow.machine.seed import seed
 from tradeflow.machine.settle import fire, settle
 from tradeflow.machine.tables import Machine, Transition
 from tradeflow.machine.turn import Turn
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.trade import DocumentEntry, TradeState
-
-KEPT = ("9", *CHANGES, *CONFIRMS)
 
 
 def decide(machine: Machine, state: TradeState, command: Command, context: Context) -> Decision | Refusal:
@@ -27,6 +26,8 @@ def decide(machine: Machine, state: TradeState, command: Command, context: Conte
         return lodge(turn, command)
     if isinstance(command, Raise):
         return raise_event(turn, command)
+    if isinstance(command, Seed):
+        return seed(turn, command)
     assert isinstance(command, Open)
     return open_trade(turn, command)
 

@@ -20,7 +20,7 @@ class Filler:
     """Makes the documents of one run and remembers them, so that later ones repeat what earlier ones said."""
 
     def __init__(self, catalogue: Catalogue, scenario: Scenario, trade_id: str) -> None:
-        self._catalogue, self._scenario, self._trade_id = catalogue, scenario, trade_id
+        self._catalogue, self._scenario, self.trade_id = catalogue, scenario, trade_id
         self._known: dict[tuple[str, str], Any] = {}
         self._lodged: dict[tuple[str, str], Tree] = {}  # (type, document number) -> as lodged
         self._latest: dict[str, Tree] = {}
@@ -74,7 +74,7 @@ class Filler:
             "created_at": step.date.isoformat(),
             "sender": {"party_id": party, "role": role},
             "recipients": [dict(zip(("party_id", "role"), self._scenario.party(who), strict=True)) for who in step.to],
-            "trade_id": self._trade_id,
+            "trade_id": self.trade_id,
         }
         if step.instance:
             envelope["process_instance"] = step.instance
@@ -91,10 +91,15 @@ def sample(kind: MessageType, name: str = "") -> Path:
         if not file.is_file():
             raise KeyError(f"{kind.id} has no valid sample {name!r}")
         return file
-    files = sorted(folder.glob("*.json"))
+    files = samples(kind)
     if not files:
         raise KeyError(f"{kind.id} has no valid sample to start from")
-    return next((f for f in files if f.stem == "s01"), files[0])
+    return files[0]
+
+
+def samples(kind: MessageType) -> list[Path]:
+    """The valid JSON samples of a message, that for S01 first."""
+    return sorted((kind.folder / "samples" / "valid").glob("*.json"), key=lambda file: (file.stem != "s01", file.stem))
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Scenario files: a cast, terms and dated steps in TOML. The format is described in docs/scenarios.md."""
+"""Scenario files: a cast, terms, what is on file at the start, and dated steps in TOML. The format is described in docs/scenarios.md."""
 
 import tomllib
 from datetime import datetime
@@ -50,6 +50,13 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     terms: dict[str, str]
     cast: list[Cast]
     step: list[Step]
+    given: list[str] = []  # "region=state" before the first step
+    history: list[Step] = []  # documents on file before the first step
+
+    @property
+    def states(self) -> dict[str, str]:
+        """`given` by region."""
+        return dict(entry.split("=", 1) for entry in self.given)
 
     def party(self, who: str) -> tuple[str, str]:
         """(party id, role) of a step's `by` or `to` entry."""
@@ -71,6 +78,12 @@ def load(file: Path) -> Scenario:
         raise ContentError(str(file), getattr(error, "lineno", 1), str(error)) from None
     except msgspec.ValidationError as error:
         raise ContentError(str(file), _line_of_step(text, str(error)), str(error)) from None
+    for entry in scenario.given:
+        if not _is_state(entry):
+            raise ContentError(str(file), _line_of(text, "given"), f"given {entry!r} is not region=state")
+    for index, step in enumerate(scenario.history):
+        if defect := _defect(scenario, step) or _defect_of_history(scenario, step):
+            raise ContentError(str(file), _line_of_step(text, f"$.history[{index}]"), f"history {index + 1}: {defect}")
     for index, step in enumerate(scenario.step):
         if defect := _defect(scenario, step):
             raise ContentError(str(file), _line_of_step(text, f"$.step[{index}]"), f"step {index + 1}: {defect}")
@@ -90,14 +103,31 @@ def _defect(scenario: Scenario, step: Step) -> str:
         except KeyError as error:
             return str(error.args[0])
     for expectation in step.expect:
-        if expectation.count("=") != 1 or "." not in expectation.partition("=")[0]:
+        if not _is_state(expectation):
             return f"expect {expectation!r} is not region=state"
     return ""
 
 
+def _is_state(entry: str) -> bool:
+    return entry.count("=") == 1 and "." in entry.partition("=")[0]
+
+
+def _defect_of_history(scenario: Scenario, step: Step) -> str:
+    """What is on file was accepted when it came: it is a message, and it is older than the first step."""
+    if step.event or step.expect or step.error or step.format:
+        return "a document on file has no event, expect, error or format"
+    if scenario.step and step.date > scenario.step[0].date:
+        return "is dated after the first step"
+    return ""
+
+
+def _line_of(text: str, key: str) -> int:
+    return next((n for n, line in enumerate(text.splitlines(), 1) if line.partition("=")[0].strip() == key), 1)
+
+
 def _line_of_step(text: str, message: str) -> int:
-    """The line of the [[step]] or [[cast]] table an error message speaks of ("$.step[4].date"), else 1."""
-    for table in ("step", "cast"):
+    """The line of the [[step]], [[history]] or [[cast]] table an error message speaks of ("$.step[4].date"), else 1."""
+    for table in ("step", "history", "cast"):
         _, found, rest = message.partition(f"$.{table}[")
         if found:
             wanted = int(rest.partition("]")[0])

@@ -11,9 +11,11 @@ from typing import Any
 import msgspec
 
 from tradeflow.codec import canonical, xml
-from tradeflow.errors import BadInput
+from tradeflow.errors import BadInput, ContentError
+from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import Catalogue
-from tradeflow.model.ids import uuid7
+from tradeflow.model.ids import trade_id, uuid7
+from tradeflow.scenario.begin import history
 from tradeflow.scenario.client import HubClient, Reply, watch_inbox
 from tradeflow.scenario.fill import Filler
 from tradeflow.scenario.load import Scenario, Step
@@ -81,8 +83,7 @@ class Player:
         async with AsyncExitStack() as stack:
             try:
                 await self._enrol(stack, scenario)
-                outcome.trade_id = await self._open(scenario, outcome)
-                filler = Filler(self._catalogue, scenario, outcome.trade_id)
+                filler = await self._open(scenario, outcome)
                 resume(scenario, filler, outcome)
                 async with _Watching(self._clients, self._inboxes):
                     for number, step in enumerate(scenario.step[outcome.steps_done :], outcome.steps_done + 1):
@@ -110,25 +111,36 @@ class Player:
                 raise Difference(f"no key for {member.party}: {_said(key)}")
             self._clients[member.party] = await stack.enter_async_context(HubClient(self._base_url, key.body["key"]))
 
-    async def _open(self, scenario: Scenario, outcome: Outcome) -> str:
+    async def _open(self, scenario: Scenario, outcome: Outcome) -> Filler:
         """Open the trade under its reference, or under one of the hub's making where that is taken; or go on with it if so asked."""
-        opener = next((m.party for m in scenario.cast if "exporter" in m.roles), scenario.cast[0].party)
-        participants = [{"party_id": m.party, "role": role} for m in scenario.cast for role in m.roles]
         await self._set_clock(scenario.step[0])
-        body: Json = {"trade_id": scenario.reference, "participants": participants, "terms": scenario.terms}
-        reply = await self._clients[opener].post("/v1/trades", body)
+        filler, reply = await self._opened(scenario, scenario.reference)
         if reply.status == 409:
             outcome.trade_id = scenario.reference
             if self._go_on and await self._refresh(outcome) and outcome.done_before:
-                return scenario.reference
+                return filler
             outcome.done_before = []
-            del body["trade_id"]
-            reply = await self._clients[opener].post("/v1/trades", body)
+            filler, reply = await self._opened(scenario, trade_id())
         if not reply.ok:
             raise Difference(f"the trade could not be opened: {_said(reply)}")
         outcome.trade_id = str(reply.body["trade_id"])
         await self._refresh(outcome)
-        return outcome.trade_id
+        return filler
+
+    async def _opened(self, scenario: Scenario, reference: str) -> tuple[Filler, Reply]:
+        """Ask for a trade of this reference: its exporter opens it, the operator one that begins in the middle."""
+        opener = next((m.party for m in scenario.cast if "exporter" in m.roles), scenario.cast[0].party)
+        participants = [{"party_id": m.party, "role": role} for m in scenario.cast for role in m.roles]
+        filler = Filler(self._catalogue, scenario, reference)
+        body: Json = {"trade_id": reference, "participants": participants, "terms": scenario.terms}
+        if not (scenario.given or scenario.history):
+            return filler, await self._clients[opener].post("/v1/trades", body)
+        try:
+            on_file = history(machine(), scenario, filler, scenario.step[0].date)
+        except ContentError as defect:
+            raise Difference(defect.what) from None
+        body |= {"given": scenario.given, "history": on_file}
+        return filler, await self._clients["operator"].post("/v1/sandbox/trades", body)
 
     async def _refresh(self, outcome: Outcome) -> bool:
         """Read the states of the trade, and what was done in it before; whether it is one that is not over."""

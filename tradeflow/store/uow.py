@@ -14,7 +14,7 @@ import msgspec
 from tradeflow import fault
 from tradeflow.errors import Missing
 from tradeflow.model.ids import bucket, uuid7
-from tradeflow.model.trade import TradeState
+from tradeflow.model.trade import DocumentEntry, TradeState
 from tradeflow.store import pool
 from tradeflow.store.pool import Connection
 from tradeflow.store.rows import Acceptance, Earlier, KeptAnswer, RefusalRow, TradeRow
@@ -41,6 +41,9 @@ INSERT INTO refusal (trade_id, refusal_id, message_id, sender, type, original_sh
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 _KEEP = "INSERT INTO idempotency (party_id, command, key, request_sha256, status, answer) VALUES ($1, $2, $3, $4, $5, $6)"
+_FILE = """
+INSERT INTO document (trade_id, type, number, version, sha256, message_id, role, lodged_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
 _SET_CLOCK = """
 UPDATE sandbox_clock SET ahead = CASE WHEN $1::timestamptz IS NULL THEN ahead + $2 ELSE $1 - clock_timestamp() END
 RETURNING clock_timestamp() + ahead
@@ -135,6 +138,7 @@ class Store:
                     "INSERT INTO participant (trade_id, party_id, role) VALUES ($1, $2, $3)",
                     [(state.trade_id, p.party_id, p.role) for p in a.participants],
                 )
+                await connection.executemany(_FILE, [(state.trade_id, *_filed(entry)) for entry in a.filed])
                 await self.accept(a, connection)
         except asyncpg.UniqueViolationError as error:
             if error.constraint_name == "idempotency_pkey":
@@ -200,6 +204,10 @@ class Store:
             # what could not fire may be able to now: in a sandbox weeks pass while a back-off runs
             await connection.execute("UPDATE timer SET next_attempt_at = now() WHERE next_attempt_at > now()")
         return moment
+
+
+def _filed(d: DocumentEntry) -> tuple[Any, ...]:
+    return (d.type, d.number, d.version, d.sha256, UUID(d.message_id), d.role, d.lodged_at)
 
 
 async def _write(connection: Connection, a: Acceptance) -> bool:

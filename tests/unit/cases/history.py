@@ -10,7 +10,9 @@ from tests.unit.cases.trade import Trade
 from tradeflow.codec import canonical
 from tradeflow.machine import changes as c
 from tradeflow.machine.answers import Refusal
+from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
+from tradeflow.scenario.begin import history
 from tradeflow.scenario.fill import Filler
 from tradeflow.scenario.load import Scenario, Step, load
 
@@ -19,7 +21,7 @@ def play(file: Path, *, rules: bool = False) -> Iterator[tuple[Step, str, Trade,
     """Every step of a scenario at machine level, clocks included: step, what happened, the trade after it, the answer."""
     scenario = load(file)
     filler = Filler(catalogue(), scenario, scenario.reference)
-    trade = _opened(scenario)
+    trade = _opened(scenario, filler)
     trade.rules = rules
     now = scenario.step[0].date
     for index, step in enumerate(scenario.step):
@@ -36,9 +38,12 @@ def play(file: Path, *, rules: bool = False) -> Iterator[tuple[Step, str, Trade,
         yield step, f"{step.by} {step.message or step.event}", trade, answer
 
 
-def _opened(scenario: Scenario) -> Trade:
-    cast = [(member.party, role) for member in scenario.cast for role in member.roles]
-    return Trade.opened(scenario.reference, dict(scenario.terms), cast, scenario.step[0].date)
+def _opened(scenario: Scenario, filler: Filler) -> Trade:
+    cast, now = [(member.party, role) for member in scenario.cast for role in member.roles], scenario.step[0].date
+    if not (scenario.given or scenario.history):
+        return Trade.opened(scenario.reference, dict(scenario.terms), cast, now)
+    documents = [canonical.document(tree["message"]["type"], tree) for tree in history(machine(), scenario, filler, now)]
+    return Trade.seeded(scenario.reference, dict(scenario.terms), cast, scenario.states, documents, now)
 
 
 def histories(file: Path) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tradeflow.machine.answers import Decision, Refusal
 from tradeflow.machine.changes import AnyChange
-from tradeflow.machine.commands import Command, Context, Lodge, Open, Raise
+from tradeflow.machine.commands import Command, Context, Lodge, Open, Raise, Seed
 from tradeflow.machine.decide import decide
 from tradeflow.machine.fold import fold
 from tradeflow.machine.load import machine
@@ -34,6 +34,25 @@ class Trade:
         opener = next(p.party_id for p in cast if p.role in ("exporter", "importer"))
         answer = trade.do(Open(trade_id, terms, cast, opener), at)
         assert isinstance(answer, Decision), answer
+        return trade
+
+    @classmethod
+    def seeded(
+        cls,
+        trade_id: str,
+        terms: dict[str, Any],
+        participants: list[tuple[str, str]],
+        given: dict[str, str],
+        history: list[Document],
+        at: datetime,
+    ) -> "Trade":
+        """A trade that begins in the given states, with these documents on file."""
+        trade = cls(TradeState(trade_id))
+        cast = [Participant(party, role) for party, role in participants]
+        answer = trade.do(Seed(trade_id, terms, cast, given, tuple(Lodge(d, Envelope.of(d)) for d in history)), at)
+        assert isinstance(answer, Decision), answer
+        for document in history:
+            trade._keep(document)
         return trade
 
     def context(self, at: datetime, document: Document | None = None) -> Context:

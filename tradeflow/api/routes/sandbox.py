@@ -1,19 +1,22 @@
-"""The clock of a sandbox."""
+"""The clock of a sandbox, and trades that begin in the middle."""
 
 from datetime import UTC, datetime, timedelta
 
-from litestar import Response, get, put
+from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 
 from tradeflow.api import views
-from tradeflow.api.answers import json
+from tradeflow.api.answers import json, stored
 from tradeflow.api.operations import operation
 from tradeflow.api.problems import invalid
-from tradeflow.api.shapes import NewTime
+from tradeflow.api.shapes import NewTime, SeededTrade
 from tradeflow.app.access import Caller
+from tradeflow.app.trades import SeedSpec
 from tradeflow.app.wiring import Hub
+from tradeflow.model.trade import Participant
 
 YEARS = (1990, 2200)
+SEED_BYTES_MAX = 8_388_608
 DURATION_MAX = timedelta(days=1_000_000)
 
 
@@ -38,6 +41,30 @@ async def set_clock(hub: NamedDependency[Hub], caller: NamedDependency[Caller], 
     return json({"now": await hub.set_clock(caller, given.now, advance), "sandbox": hub.sandbox})
 
 
+@post(
+    "/v1/sandbox/trades",
+    **operation(
+        "seedTrade",
+        "Sandbox",
+        "Open a trade in the middle",
+        views.Receipt,
+        status=201,
+        body=SeededTrade,
+        refuses=(400, 403, 404, 409, 503),
+        body_bytes_max=SEED_BYTES_MAX,
+    ),
+)
+async def seed_trade(hub: NamedDependency[Hub], caller: NamedDependency[Caller], given: NamedDependency[SeededTrade]) -> Response[bytes]:
+    """Open a trade in given states, with the documents on file that led there: what they did to titles, clocks and containers is done.
+
+    The documents satisfy their schemas; the rules of their contents are not asked, and nobody receives them. Only the operator may, only
+    in a sandbox. `STATE_UNREACHABLE` names a state that no history leads to, or a document that it needs.
+    """
+    participants = [Participant(p.party_id, p.role) for p in given.participants]
+    spec = SeedSpec(participants, given.trade_id or "", given.terms, given.given, given.history)
+    return stored(await hub.seed(caller, spec))
+
+
 def _duration(advance: timedelta | int | None) -> timedelta:
     if isinstance(advance, int):
         return timedelta(seconds=advance) if abs(advance) < DURATION_MAX.total_seconds() else DURATION_MAX
@@ -51,4 +78,4 @@ def _later(now: datetime, advance: timedelta) -> datetime:
         return datetime.max.replace(tzinfo=UTC)
 
 
-handlers = [clock, set_clock]
+handlers = [clock, set_clock, seed_trade]

@@ -104,7 +104,7 @@ class TimelineEvent(Struct):
 
     seq: int
     at: datetime
-    kind: Literal["open", "message", "event", "clock", "upgrade"]
+    kind: Literal["open", "seed", "message", "event", "clock", "upgrade"]
     party: str
     role: str
     message_id: UUID | None

@@ -1,0 +1,56 @@
+"""Every scenario that comes with tradeflow, and those of the pages, over HTTP as JSON and as XML, on one hub."""
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import execute, named
+from tests.scenario.conftest import SCENARIOS
+from tests.verified import verified
+from tradeflow.bundle import bundle_root
+from tradeflow.cli._hub import Running, hub_in_thread
+from tradeflow.model.catalogue import catalogue
+from tradeflow.scenario.load import load
+from tradeflow.scenario.play import Outcome, Player
+from tradeflow.settings import Settings
+
+PLAYED_ELSEWHERE = {"S01", "S01-refusals"}  # test_s01.py plays them, in every wire form
+FILES = [
+    *(file for file in sorted(SCENARIOS.glob("*.toml")) if file.stem not in PLAYED_ELSEWHERE),
+    *sorted((bundle_root() / "docs" / "examples").glob("*.toml")),
+]
+
+
+@pytest.fixture(scope="module")
+def stored(database_server: str, template: str) -> Iterator[str]:
+    """The database of the one hub; in the end everything in it is what it must be."""
+    name = f"scenarios_{uuid.uuid4().hex}"
+    execute(database_server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield named(database_server, name)
+    faults = verified(named(database_server, name)).faults
+    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+    assert faults == []
+
+
+@pytest.fixture(scope="module")
+def one_hub(stored: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A sandbox hub for all of them."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("data"), database_url=stored, sandbox=True, port=0)
+    with hub_in_thread(settings, stored) as running:
+        yield running
+
+
+def play(hub: Running, file: Path, wire: str) -> Outcome:
+    return asyncio.run(Player(hub.base_url, hub.operator_key, catalogue(), wire).play(load(file)))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_it_plays_as_written_whatever_the_wire_form(one_hub: Running, file: Path) -> None:
+    in_json, in_xml = play(one_hub, file, "json"), play(one_hub, file, "xml")
+    assert (in_json.difference, in_xml.difference) == ("", "")
+    assert in_json.steps_done == in_json.steps
+    assert in_json.states == in_xml.states
+    assert in_json.sha256s == in_xml.sha256s, "canonical content does not depend on the wire form"

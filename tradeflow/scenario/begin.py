@@ -1,0 +1,172 @@
+"""Where a scenario begins: the documents on file before its first step, those its given states need among them.
+
+A [[history]] table says what a document on file looks like. What a given state needs besides is made from a sample: filled with what the
+trade knows, sent by a role that may send it, dated between its neighbours on the way to that state.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from tradeflow.codec import canonical
+from tradeflow.errors import BadInput, ContentError
+from tradeflow.machine.commands import Context, Lodge
+from tradeflow.machine.open import begin
+from tradeflow.machine.routes import Leg
+from tradeflow.machine.seed import plan, unmet
+from tradeflow.machine.tables import Machine, Transition
+from tradeflow.machine.turn import Turn
+from tradeflow.machine.walk import Way
+from tradeflow.model.catalogue import catalogue
+from tradeflow.model.document import DocumentSet
+from tradeflow.model.envelope import Envelope
+from tradeflow.model.trade import Participant, TradeState
+from tradeflow.scenario.fill import Filler, samples
+from tradeflow.scenario.load import Scenario, Step
+
+Tree = dict[str, Any]
+GAP = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Want:
+    """A document that a given state needs and nobody filed: the region on its way there, and the transition that takes it."""
+
+    key: str
+    state: str
+    transition: Transition
+
+    @property
+    def message(self) -> str:
+        return self.transition.messages[0]
+
+    @property
+    def instance(self) -> str:
+        """What the document names as its instance: nothing for a base one."""
+        named = self.key.partition(".")[0]
+        return named if "#" in named else ""
+
+    def same(self, other: "_Want") -> bool:
+        """Whether one document serves both."""
+        return (self.message, self.instance) == (other.message, other.instance) and bool(self.transition.by & other.transition.by)
+
+
+def history(machine: Machine, scenario: Scenario, filler: Filler, now: datetime) -> list[Tree]:
+    """The documents on file, oldest first, as the filler makes them; it remembers them all. Raises ContentError where that cannot be."""
+    filed = sorted(((step.date, _made(filler, step)) for step in scenario.history), key=lambda made: made[0])
+    turn = _turn(machine, scenario, now)
+    items = list(_in_order(_ways(turn, scenario, [tree for _, tree in filed]), len(filed)))
+    dates = [filed[item][0] if isinstance(item, int) else None for item in items]
+    trees: list[Tree] = []
+    for position, item in enumerate(items):
+        if isinstance(item, int):
+            trees.append(filed[item][1])
+        else:
+            dates[position] = at = _between(dates, position, now)
+            trees.append(_supplied(turn, scenario, filler, item, at, trees))
+    return trees
+
+
+def _made(filler: Filler, step: Step) -> Tree:
+    name = f"{filler.trade_id}/{step.message}/{step.date.isoformat()}/{step.by}/{step.sample}"
+    tree = filler.document(step, step.message, str(uuid.uuid5(uuid.NAMESPACE_URL, name)))
+    filler.lodged(step.message, tree)
+    return tree
+
+
+def _turn(machine: Machine, scenario: Scenario, now: datetime) -> Turn:
+    """The trade as it is before anything is on file."""
+    turn = Turn.begin(machine, TradeState(scenario.reference), Context(now))
+    participants = [Participant(member.party, role) for member in scenario.cast for role in member.roles]
+    if refused := begin(turn, scenario.reference, dict(scenario.terms), participants, None):
+        raise ContentError(scenario.id, 1, refused.detail)
+    return turn
+
+
+def _ways(turn: Turn, scenario: Scenario, trees: Sequence[Tree]) -> list[Way]:
+    ways = plan(turn, scenario.states, [_lodge(scenario, tree) for tree in trees])
+    if isinstance(ways, str):
+        raise ContentError(scenario.id, 1, ways)
+    return ways
+
+
+def _lodge(scenario: Scenario, tree: Tree) -> Lodge:
+    try:
+        document = canonical.document(tree["message"]["type"], tree)
+    except BadInput as error:
+        said = "; ".join(f"{f.pointer}: {f.message}" for f in error.findings) or error.detail
+        raise ContentError(scenario.id, 1, f"{tree['message']['type']} on file: {said}") from None
+    return Lodge(document, Envelope.of(document))
+
+
+def _in_order(ways: Sequence[Way], filed: int) -> Iterator[int | _Want]:
+    """What is on file (its index) and what is wanted, so that each way meets its documents in order; one document serves several ways."""
+    lines: list[list[int | _Want]] = [[_item(way, leg) for leg in way.legs if leg.transition.messages] for way in ways]
+    lines.append(list(range(filed)))
+    while lines := [line for line in lines if line]:
+        free = [line[0] for line in lines if not any(_same(line[0], later) for other in lines for later in other[1:])]
+        chosen = (free or [line[0] for line in lines])[0]
+        yield chosen
+        lines = [line[1:] if _same(line[0], chosen) else line for line in lines]
+
+
+def _item(way: Way, leg: Leg) -> int | _Want:
+    return leg.filed if leg.filed is not None else _Want(way.key, leg.target, leg.transition)
+
+
+def _same(one: int | _Want, other: int | _Want) -> bool:
+    return one.same(other) if isinstance(one, _Want) and isinstance(other, _Want) else one == other
+
+
+def _between(dates: Sequence[datetime | None], position: int, now: datetime) -> datetime:
+    """A day before the next document, or, where there is less room, in its share of it."""
+    before = dates[position - 1] if position else None
+    left, after = next(((n, at) for n, at in enumerate(dates[position:]) if at is not None), (len(dates) - position, now))
+    gap = GAP if before is None else min(GAP, (after - before) / (left + 1))
+    return after - gap * left
+
+
+def _supplied(turn: Turn, scenario: Scenario, filler: Filler, want: _Want, at: datetime, before: Sequence[Tree]) -> Tree:
+    """A document made from the sample that the transition takes best."""
+    docs = DocumentSet([_lodge(scenario, tree).document for tree in before])
+    made: list[tuple[int, int, Step]] = []
+    for step in _steps(scenario, want, at):
+        lodge = _lodge(scenario, filler.document(step, want.message, str(uuid.UUID(int=0))))
+        made.append((unmet(turn, want.key, want.transition, lodge, docs), len(made), step))
+    return _made(filler, min(made)[2])
+
+
+def _steps(scenario: Scenario, want: _Want, at: datetime) -> list[Step]:
+    """A step for each valid sample: sent by its own role where that may send it and is in the cast."""
+    roles = {role for member in scenario.cast for role in member.roles}
+    kind = catalogue().message(want.message)
+    senders = sorted(want.transition.by & roles & set(kind.from_roles))
+    where = f"{want.key}={want.state} needs a {want.message}"
+    if not senders:
+        raise ContentError(scenario.id, 1, f"{where} from {_or(sorted(want.transition.by))}: nobody in the cast plays that role")
+    steps: list[tuple[bool, int, Step]] = []
+    for file in samples(kind):
+        said = json.loads(file.read_bytes())["message"]
+        by = said["sender"]["role"] if said["sender"]["role"] in senders else senders[0]
+        to = [r["role"] for r in said["recipients"] if r["role"] in roles] or [r for r in kind.to_roles if r in roles and r != by][:1]
+        if said["function"] in want.transition.functions and to:
+            function = said["function"]
+            steps.append(
+                (
+                    said["sender"]["role"] != by,
+                    len(steps),
+                    Step(at, want.message, by=by, to=to, sample=file.stem, function=function, instance=want.instance),
+                )
+            )
+    if not steps and not set(kind.to_roles) & roles:
+        raise ContentError(scenario.id, 1, f"{where}: nobody in the cast is {_or(kind.to_roles)} to receive it")
+    if not steps:
+        raise ContentError(scenario.id, 1, f"{where}, and it has no valid sample that will do: put one on file with [[history]]")
+    return [step for _, _, step in sorted(steps, key=lambda found: found[:2])]
+
+
+def _or(names: Sequence[str]) -> str:
+    return " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
