@@ -85,7 +85,7 @@ def rate_in_force(place: Place, rate: Path, tariff: Each, days: Path, expires: P
 
 @word("tariff_without_gaps")
 def tariff_without_gaps(place: Place, tariff: Each, days: Path) -> Faults:
-    """A tariff starts on day 1 after free time (or on the day after the last free one), each step follows the one before, the last is open."""
+    """A tariff starts on the day after free time, in its own count, each step follows the one before, and the last one is open."""
     listed = list(tariff.of(place))
     free_days = days.of(place) or 0
     for pointer, first in listed[:1]:
