@@ -13,7 +13,7 @@ from tradeflow.bundle import bundle_root
 from tradeflow.machine.answers import Decision
 from tradeflow.machine.changes import Moved, dump, load
 from tradeflow.machine.check import check_workflows
-from tradeflow.machine.diagram import readme, vocabulary, write_readmes
+from tradeflow.machine.diagram import played, readme, vocabulary, write_readmes
 from tradeflow.machine.fold import fold
 from tradeflow.machine.load import machine
 from tradeflow.machine.words.fields import LETTERS
@@ -44,7 +44,9 @@ def test_the_readme_of_a_process_is_current(process, tmp_path):
     file = WORKFLOWS / process / "README.md"
     if WRITE:
         write_readmes(WORKFLOWS)
-    assert file.read_text(encoding="utf-8") == readme(machine(), machine().processes[process]), "run `tradeflow schemas`"
+    assert file.read_text(encoding="utf-8") == readme(machine(), machine().processes[process], played(file.parent)), (
+        "run `tradeflow schemas`"
+    )
 
 
 def test_the_list_of_words_is_current():

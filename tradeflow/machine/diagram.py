@@ -1,6 +1,8 @@
 """The README of every process, generated from its table (states, transitions, clocks, a diagram per region), and of the words of guards."""
 
+import json
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from tradeflow.machine.tables import Machine, Process, Region, Transition
 from tradeflow.machine.words import words
 
 LABEL_MAX = 3  # triggers shown on one arrow
+HISTORY = Path("histories", "transitions.jsonl")  # beside a process.toml: a line for each transition that fires, and for each refusal
 
 
 def write_readmes(workflows: Path) -> list[Path]:
@@ -17,7 +20,7 @@ def write_readmes(workflows: Path) -> list[Path]:
     written = []
     for process in machine.processes.values():
         file = workflows / process.id / "README.md"
-        text = readme(machine, process)
+        text = readme(machine, process, played(file.parent))
         if not file.exists() or file.read_text(encoding="utf-8") != text:
             file.write_text(text, encoding="utf-8")
         written.append(file)
@@ -25,6 +28,13 @@ def write_readmes(workflows: Path) -> list[Path]:
         file.write_text(vocabulary(machine), encoding="utf-8")
         written.append(file)
     return written
+
+
+def played(folder: Path) -> set[str]:
+    """The transitions of a process that its golden history shows firing; none where there is no history."""
+    file = folder / HISTORY
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.is_file() else []
+    return {row["transition"] for row in rows if "without" not in row}
 
 
 def vocabulary(machine: Machine) -> str:
@@ -43,13 +53,17 @@ def _users(names: list[str]) -> str:
     return ", ".join(names[:LABEL_MAX]) + (f" and {len(names) - LABEL_MAX} more" if len(names) > LABEL_MAX else "")
 
 
-def readme(machine: Machine, process: Process) -> str:
-    """The README of one process: the same text for the same content."""
+def readme(machine: Machine, process: Process, shown: AbstractSet[str] = frozenset()) -> str:
+    """The README of one process: the same text for the same content. `shown`: the transitions its history shows."""
     body = next(row for row in machine.content["processes"] if row["id"] == process.id)
     number = f"Process {process.number}: " if process.number else ""
     lines = [f"# {number}{process.name}", "", "<!-- generated from process.toml by `tradeflow schemas` -->", ""]
     lines += [f"Who: {', '.join(body['actors'])}. {body['multiplicity'].capitalize()}.", ""]
     lines += [*_bullets("Before it starts", body["preconditions"]), *_bullets("Variants", body["alternatives"])]
+    if shown:
+        known = [t.id for region in process.regions.values() for t in region.transitions]
+        told = f"{len(shown & set(known))} of {len(known)} transitions are played, as they fire and without each of their conditions"
+        lines += [f"{told}: [{HISTORY.as_posix()}]({HISTORY.as_posix()}).", ""]
     for region in process.regions.values():
         lines += _region(machine, region, next(r for r in body["regions"] if r["id"] == region.id))
     lines += ["## What is refused", "", "| when | error |", "| --- | --- |"]

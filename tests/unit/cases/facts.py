@@ -28,7 +28,9 @@ BL_FIELDS = {"on_board_date": date(2025, 3, 10), "port_of_discharge": {"unlocode
 BL = document("bill_of_lading", BL_FIELDS, by="sea_carrier", number="B1")
 BOOKING_FIELDS = {
     "booking_no": "BK-1",
-    "legs": [{"means_name": "BLUE ORIENT", "voyage": "025W", "from": {"unlocode": "HKHKG"}, "to": {"unlocode": "NLRTM"}, "etd": NOW}],
+    "legs": [
+        {"mode": "1", "means_name": "BLUE ORIENT", "voyage": "025W", "from": {"unlocode": "HKHKG"}, "to": {"unlocode": "NLRTM"}, "etd": NOW}
+    ],
     "cutoffs": [{"code": "DCO", "at": NOW}, {"code": "FCO", "at": NOW}],
 }
 BOOKING = document("booking_confirmation", BOOKING_FIELDS, by="sea_carrier", number="BK-1")

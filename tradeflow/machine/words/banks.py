@@ -20,7 +20,8 @@ def discrepancies_worded(case: Case) -> Verdict:
         texts = [scalar(row.get("text")) for row in case.value("discrepancies") or ()]
     else:
         texts = [f.message for f in case.raised.findings] or [case.raised.note] if case.raised else []
-    return Verdict(bool(texts) and all(texts), f"{len([t for t in texts if t])} discrepancies worded", "state each discrepancy in words")
+    worded = [text for text in texts if text.strip()]
+    return Verdict(bool(texts) and worded == texts, f"{len(worded)} discrepancies worded", "state each discrepancy in words")
 
 
 @word()

@@ -94,12 +94,12 @@ def quantities_agree(place: Place, lines: Each, contents: Each) -> Faults:
 
 
 @word("shipped_within_order")
-def shipped_within_order(place: Place, lines: Each, ordered: Each, tolerance: Path, every: str, whole: bool = False) -> Faults:
-    """Over all documents of a type, of each order line not more was shipped (`whole`: not less) than ordered, within the tolerance."""
+def shipped_within_order(place: Place, lines: Each, ordered: Each, tolerance: Path, every: str = "", whole: bool = False) -> Faults:
+    """Of each order line not more was shipped (`whole`: not less) than ordered, within the tolerance; over all documents `every`."""
     percent = number(tolerance.of(place) or 0)
     docs = place.context.docs
     shipped: dict[int, Decimal] = {}
-    for line in _lines_of(docs.of(every) if docs else [], [line for _, line in lines.of(place)]):
+    for line in _lines_of(docs.of(every) if docs and every else [], [line for _, line in lines.of(place)]):
         key = line.get("order_line", line["line_no"])
         shipped[key] = shipped.get(key, Decimal(0)) + sized(line["quantity"])[0]
     at = next((pointer for pointer, _ in lines.of(place)), "/lines/0")
