@@ -146,6 +146,21 @@ def test_arming_and_disarming_are_changes_and_arming_again_moves_the_clock():
     assert [c.timer for c in ended.of(Disarmed)] == ["contract.p1_validity"], "the region ended, and with it the clock only it would hear"
 
 
+def test_a_declaration_keeps_the_days_it_was_given_by_the_departure():
+    place = {"unlocode": "THBKK", "name": "Bangkok", "country": "TH"}
+    booking = document("booking_confirmation", {"legs": [{"to": place}]}, by="air_carrier", number="888-10002366")
+    status = document("transport_status", {"event": "ARR", "classifier": "ACT", "at": AT, "place": place}, by="air_carrier", number="ARR-1")
+    states = {"transport.movement": "departed", "declaration.main": "pending", "trade.case": "shipped"}
+    fresh = given(states, booking).when(status, at=AT)
+    assert [c.timer for c in fresh.of(Armed)] == ["declaration.p9_due"]
+    running = {"declaration.p9_due": TimerState("declaration.main", "declaration_due_passed", AT, AT + timedelta(13), "14 days")}
+    kept = given(states, booking, timers=running).when(status, at=AT)
+    assert kept.answer.fired == fresh.answer.fired
+    assert kept.of(Armed) == []
+    soon = {"declaration.p9_due": TimerState("declaration.main", "declaration_due_passed", AT, AT - timedelta(13), "0 days")}
+    assert [c.timer for c in given(states, booking, timers=soon).when(status, at=AT).of(Armed)] == ["declaration.p9_due"]
+
+
 def test_a_clock_that_ran_out_fires_once():
     running = {"contract.p1_validity": TimerState("contract.main", "validity_lapsed", AT, AT, "until")}
     trade = given({"contract.main": "ordered", "trade.case": "opened"}, timers=running)

@@ -192,6 +192,13 @@ def test_the_bill_travels_with_the_set_a_bank_sends_on():
     assert not elsewhere.of(TitlePassed), "a bill the bank does not hold stays where it is"
 
 
+def test_an_electronic_bill_does_not_travel_with_a_letter():
+    held = bill(holder="advising_bank-co", order_party="", medium="ELECTRONIC", originals=1)
+    letter = document("lc_collection_letter", {"basis": "LC_COMPLYING"}, by="advising_bank", to=("issuing_bank",))
+    sent = given({"settlement.presentation": "complying_nominated"}, titles=(held,)).when(letter).fires("p8.s10")
+    assert not sent.of(TitlePassed), "only a transfer of the record passes control of it"
+
+
 def test_documents_returned_go_back_to_who_presented_them():
     letter = document("lc_collection_letter", {}, number="L-1")
     trade = given(

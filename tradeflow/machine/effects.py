@@ -40,11 +40,12 @@ def signal(turn: Turn, case: Case, target: str, event: str) -> None:
 
 
 def arm(turn: Turn, case: Case, timer: str) -> None:
-    """arm(timer): starts the clock, again if it runs; not armed if no known fact gives its end."""
+    """arm(timer): starts the clock, again if it runs (unless it keeps a later end); not armed if no known fact gives its end."""
     row = turn.machine.timers[timer]
     instance = owner(turn, case, row.process)
     at = case.at(f"{row.process}.{row.owner}", instance)
-    if due := due_at(row.due, at):
+    running = turn.state.timers.get(f"{instance}.{timer}") if row.due.keep else None
+    if (due := due_at(row.due, at)) and not (running and running.due_at >= due[0]):
         turn.emit(c.Armed(f"{instance}.{timer}", f"{instance}.{row.target}", row.fires, *due))
 
 

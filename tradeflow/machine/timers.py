@@ -37,6 +37,7 @@ class Due(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     place: list[str] = []  # paths of the place whose calendar and time of day count
     latest: list[str] = []  # paths of a date that is never passed
     roll: bool = False  # if offices at the place are closed on the last day, the next open day
+    keep: bool = False  # a clock that runs already and ends later goes on as it is
     remind: list[int] = []  # reminders so many days before the end; only for clocks that only remind
 
 

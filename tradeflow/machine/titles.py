@@ -4,7 +4,8 @@ exporter        issue: to the first holder named in the bill, else to the export
 recipient       delivery: possession passes with all originals; of fewer it does not (T-11). The order party stays.
 endorsee        endorsement: to order of the endorsee, who takes the bill; in blank: to whoever holds it, possession stays
 presenter       back to who surrendered it, or to who presented the documents
-issuing_bank, collecting_bank   a bank sends on the set it holds: the bills in its hands travel with it
+issuing_bank, collecting_bank   a bank sends on the set it holds: the paper bills in its hands travel with it; control of an electronic
+                bill passes by a transfer of its record alone
 carrier, none   surrendered to the carrier; spent, void or never a title
 """
 
@@ -85,7 +86,7 @@ def _replaced(case: Case, bill: Document) -> Iterator[TitleState]:
 def _with_the_set(case: Case, to: str) -> Iterator[TitleState]:
     receiver = _party(case, to) if to != "presenter" else _presenter_of_set(case)
     for title in case.state.titles.values():
-        if title.status in SPENT or not title.holder or not receiver:
+        if title.status in SPENT or not title.holder or not receiver or title.medium == "ELECTRONIC":
             continue
         sent_on = case.envelope is not None and title.holder == case.envelope.sender
         if sent_on or (to == "presenter" and title.holder != receiver):

@@ -34,9 +34,18 @@ class Filler:
         base["message"] = self._envelope(step, message, message_id, base["message"])
         for path, value in step.set.items():
             put(base, path, _plain(value))
+        answered = self._answered(base)
+        if answered and "answers_message_id" not in step.set:
+            base["answers_message_id"] = answered
         if sample_id and not step.resend:
             self._ids[sample_id] = message_id
         return base
+
+    def _answered(self, base: Tree) -> str:
+        """The message id in this run of the document that an answer names by its type and number; "" if it names none."""
+        named = base.get("answers") if "answers_message_id" in base else None
+        lodged = self._lodged.get((named["type"], named["number"])) if named else None
+        return str(lodged["message"]["id"]) if lodged else ""
 
     def lodged(self, message: str, tree: Tree) -> None:
         """Remember an accepted document."""
@@ -61,8 +70,12 @@ class Filler:
         return copy.deepcopy(earlier)
 
     def _facts(self, kind: MessageType) -> Iterable[tuple[str, str]]:
-        """(name, type) of the top-level fields that state a fact of the trade: who, where, on what terms."""
-        return [(f.path, f.of or f.type) for f in kind.fields if f.path in _TRADE_FACTS]
+        """(name, type) of the top-level fields that state a fact of the trade: who, where, on what terms.
+
+        The currency of a waybill is that of its freight, not of the goods.
+        """
+        meant = _TRADE_FACTS - {"currency"} if kind.category == "transport" else _TRADE_FACTS
+        return [(f.path, f.of or f.type) for f in kind.fields if f.path in meant]
 
     def _envelope(self, step: Step, message: str, message_id: str, sample_envelope: Tree) -> Tree:
         party, role = self._scenario.party(step.by)

@@ -183,12 +183,12 @@ class Player:
                 raise Difference(f"{where}: expected refusal {step.error}, but {_said(reply)}")
             outcome.refused += 1
             await self._unchanged(number, reply, outcome)
-        elif not reply.ok:
-            raise Difference(f"{where}: refused: {_said(reply)}")
-        else:
+        elif reply.ok:
             outcome.accepted += bool(step.message)
             for moved in reply.body["response"]["moved"]:
                 outcome.states[moved["region"]] = moved["to"]
+        elif not (step.expect and _by_clock(step)):  # the hub's own clock may have been faster than the report of it
+            raise Difference(f"{where}: refused: {_said(reply)}")
         for expectation in step.expect:
             region, _, state = expectation.partition("=")
             if outcome.states.get(region) != state:
@@ -256,6 +256,12 @@ def _encode(message: str, tree: Json, form: str) -> tuple[bytes, str]:
         with contextlib.suppress(BadInput):
             return xml.write(canonical.document(message, tree)), "application/xml"
     return msgspec.json.encode(tree), "application/json"
+
+
+def _by_clock(step: Step) -> bool:
+    """Whether the event of a step is what a clock of the machine raises when it runs out."""
+    known = machine().events.get(step.event)
+    return known is not None and known.source == "timer"
 
 
 def _said(reply: Reply) -> str:

@@ -34,6 +34,9 @@ BOOKING_FIELDS = {
     "cutoffs": [{"code": "DCO", "at": NOW}, {"code": "FCO", "at": NOW}],
 }
 BOOKING = document("booking_confirmation", BOOKING_FIELDS, by="sea_carrier", number="BK-1")
+AIR_BOOKING = document(
+    "booking_confirmation", {"booking_no": "888-10002366", "status": "CONFIRMED"}, by="air_carrier", number="888-10002366"
+)
 LATER, EARLIER = NOW + timedelta(days=1), NOW - timedelta(days=1)
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests.unit.cases.documents import NOW, document
 from tests.unit.cases.facts import (
+    AIR_BOOKING,
     BL,
     BOOKING,
     BOOKING_FIELDS,
@@ -52,6 +53,8 @@ CASES = [
     ("house_valid", True, document("house_bill_of_lading", {"master_ref": {"type": "bill_of_lading", "number": "B1"}}), {"trade": given({}, BL)}),
     ("house_valid", True, document("sea_waybill", {"references": [{"type": "bill_of_lading", "number": "B1"}]}), {"trade": given({}, BL)}),
     ("house_valid", False, document("house_bill_of_lading", {"master_ref": {"type": "bill_of_lading", "number": "B2"}}), {"trade": given({}, BL)}),
+    ("house_valid", True, document("house_air_waybill", {"master_ref": {"number": "888-10002366"}}), {"trade": given({}, AIR_BOOKING)}),
+    ("house_valid", False, document("house_air_waybill", {"master_ref": {"number": "888-10004750"}}), {"trade": given({}, AIR_BOOKING)}),
     ("stock_available", True, document("empty_container_order", {"equipment": [{"size_type": "45G1", "units": 2}]}), {"trade": given({}, STOCK)}),
     ("stock_available", False, document("empty_container_order", {"equipment": [{"size_type": "45G1", "units": 3}]}), {"trade": given({}, STOCK)}),
     ("stock_available", True, document("empty_container_order", {}), {}),

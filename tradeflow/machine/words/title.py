@@ -152,15 +152,22 @@ def house_title_shown(case: Case) -> Verdict:
     return Verdict(known, f"house document {number} is {'a waybill' if known else 'not in this trade'}", "name the house document")
 
 
-@word()
+@word(reads=("booking_confirmation",))
 def master_known(case: Case) -> Verdict:
-    """The master document that the house document names (master_ref, else references[]) is in this trade."""
+    """The master document that the house document names (master_ref, else references[]) is in this trade, or the booking gave its number.
+
+    By air the master is written after its houses, but its number is known: the carrier confirms the booking with it.
+    """
     named = [scalar(case.value("master_ref.number"))] if case.value("master_ref") else []
     if not named and case.document is not None:
         named = [scalar(number) for _, number in case.document.each("references[].number")]
     known = [key for key in case.state.documents if key.partition(":")[0] in TRANSPORT_DOCUMENTS and key.partition(":")[2] in named]
-    says = f"the master is {known[0]}" if known else f"{', '.join(named) or 'no master'} is not in this trade"
-    return Verdict(bool(known), says, "lodge the master document first and refer to it")
+    if known:
+        return Verdict(True, f"the master is {known[0]}")
+    booked = [scalar(d.get("booking_no")) for d in case.documents(["booking_confirmation"]) if d.get("status") == "CONFIRMED"]
+    if any(number in named for number in booked):
+        return Verdict(True, f"{', '.join(named)} is the number of the booking")
+    return Verdict(False, f"{', '.join(named) or 'no master'} is not in this trade", "lodge the master document first and refer to it")
 
 
 @word(state_only=True)
