@@ -10,13 +10,14 @@ Law = Callable[[str, str], Iterator[str]]
 
 # what each part may import from tradeflow, besides itself; every part may import the GROUND
 GROUND: Final = {"__version__", "bundle", "errors", "fault", "logs", "settings"}
-CORE: Final = {"model", "machine", "rules", "codec"}
+CORE: Final = {"model", "machine", "rules", "codec", "draft"}
 OUTSIDE: Final = {*CORE, "app", "ports", "store", "embedded"}
 MAY_IMPORT: Final = {
     "model": set(),
     "machine": {"model"},
     "rules": {"model"},
     "codec": {"model"},
+    "draft": {"model"},
     "ports": {"model"},
     "embedded": set(),
     "store": {"model", "ports"},
@@ -66,7 +67,7 @@ def calls(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
 
 
 def dependencies_point_one_way(path: str, source: str) -> Iterator[str]:
-    """model <- {machine, rules, codec} <- app <- {api, web, worker, scenario} <- cli; store and adapters implement ports."""
+    """model <- {machine, rules, codec, draft} <- app <- {api, web, worker, scenario} <- cli; store and adapters implement ports."""
     parts = PurePosixPath(path).with_suffix("").parts
     part = parts[1] if parts[0] == "tradeflow" else "adapters"
     if part not in MAY_IMPORT:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from tradeflow.codec import intake
 from tradeflow.codec.schema_json import json_schema
 from tradeflow.codec.schema_xsd import xsd
+from tradeflow.draft.check import check_drafts
 from tradeflow.errors import BadInput, ContentError
 from tradeflow.machine.check import check_workflows
 from tradeflow.machine.load import machine
@@ -33,6 +34,7 @@ def check_content() -> ContentReport:
     for message_id in book.ids():
         defects += _check_message(book, message_id, rules)
     defects += check_rules()
+    defects += check_drafts()
     defects += check_workflows()
     transitions = 0
     if not defects:
