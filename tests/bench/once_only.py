@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tradeflow.codec import canonical
-from tradeflow.draft import Card, draft
+from tradeflow.draft import Card, Draft, draft
 from tradeflow.draft.trees import leaves
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.document import Document
@@ -41,11 +41,15 @@ class Lodged:
 
 def measured(file: Path = SCENARIO) -> list[Lodged]:
     """Each message of the scenario beside the draft that the hub would have given its sender at that moment."""
+    return [_compared(number, document, made) for number, document, made in drafted(file)]
+
+
+def drafted(file: Path = SCENARIO) -> Iterator[tuple[int, Document, Draft]]:
+    """Each message as it is lodged, with its step and the draft of it."""
     scenario = load(file)
     participants = [Participant(m.party, role) for m in scenario.cast for role in m.roles]
     register = {m.party: Card(m.party, m.name, m.country) for m in scenario.cast}
     history: list[tuple[Document, set[str]]] = []
-    found = []
     for number, step in enumerate(scenario.step, 1):
         if not step.message or step.error:
             continue
@@ -55,17 +59,16 @@ def measured(file: Path = SCENARIO) -> list[Lodged]:
         if step.resend:
             for earlier, readers in history:
                 if (earlier.type, earlier.number) == (document.type, document.number):
-                    readers |= seen
+                    readers.update(seen)
             continue
         roles = {p.role for p in participants if p.party_id == sender}
         visible = [d for d, readers in history if sender in readers or roles & set(catalogue().message(d.type).visible_to)]
-        drafted = draft(
+        made = draft(
             catalogue().message(step.message), role, visible, scenario.terms, participants, step.date,
             party=sender, register=register, number=document.number, listed=[d for d, _ in history],
-        )
-        found.append(_compared(number, step.message, sender, drafted.tree, document))
+        )  # fmt: skip
+        yield number, document, made
         history.append((document, seen))
-    return found
 
 
 def entries_per_datum(documents: Sequence[Iterable[Datum]]) -> Decimal:
@@ -86,8 +89,8 @@ def figures(rows: Sequence[Lodged]) -> dict[str, Any]:
         "typed": len(typed),
         "typed_percent": round(100 * len(typed) / values, 1),
         "different": len(set(typed)),
-        "entries_per_datum": str(round(entries_per_datum(by_document), 2)),
-        "without_drafts": str(round(entries_per_datum([row.baseline for row in rows]), 2)),
+        "entries_per_datum": str(round(entries_per_datum(by_document), 3)),
+        "without_drafts": str(round(entries_per_datum([row.baseline for row in rows]), 3)),
         "corrected": sum(row.corrected for row in rows),
         "removed": sum(row.removed for row in rows),
     }
@@ -105,9 +108,11 @@ def _values(tree: Any) -> dict[str, Any]:
     return {pointer: value for pointer, value in leaves(tree) if not pointer.startswith("/message/")}
 
 
-def _compared(number: int, message: str, party: str, drafted: Any, document: Document) -> Lodged:
-    given, wanted = _values(_aligned(drafted, document.data)), _values(document.data)
-    row = Lodged(number, message, party, len(wanted), removed=len(given.keys() - wanted.keys()))
+def _compared(number: int, document: Document, made: Draft) -> Lodged:
+    given, wanted = _values(_aligned(made.tree, document.data)), _values(document.data)
+    row = Lodged(
+        number, document.type, document.data["message"]["sender"]["party_id"], len(wanted), removed=len(given.keys() - wanted.keys())
+    )
     for pointer, value in wanted.items():
         datum = _datum(document.data, pointer, value)
         row.baseline.append(datum)
@@ -134,17 +139,23 @@ def _datum(tree: Any, pointer: str, value: Any) -> Datum:
 
 
 def _aligned(given: Any, wanted: Any) -> Any:
-    """The draft with related documents in the order in which they were lodged: which one comes first says nothing."""
+    """The draft with the elements of lists where they were lodged: an element that is right is not typed again to move it."""
     if isinstance(given, dict) and isinstance(wanted, dict):
         return {name: _aligned(value, wanted.get(name)) for name, value in given.items()}
-    if isinstance(given, list) and isinstance(wanted, list) and all(isinstance(v, dict) and "type" in v and "number" in v for v in [*given, *wanted]):
-        left, made = list(given), []
-        for one in wanted:
-            hit = next((v for v in left if (v["type"], v["number"]) == (one["type"], one["number"])), {})
-            made.append(hit)
-            left = [v for v in left if v is not hit]
-        return made + left
-    return given
+    if not (isinstance(given, list) and isinstance(wanted, list) and all(isinstance(v, dict) for v in [*given, *wanted])):
+        return given
+    places = [_taken(given, one) for one in wanted]
+    left = [one for one in given if all(one is not place for place in places)]
+    made = [place if place is not None else left.pop(0) if left else {} for place in places]
+    return [_aligned(one, other) for one, other in zip(made, wanted, strict=True)] + left
+
+
+def _taken(given: list[Any], wanted: Any) -> Any:
+    """The element that is the one wanted: equal, or a reference to the same document."""
+    for one in given:
+        if one == wanted or (wanted.get("number") and (one.get("type"), one.get("number")) == (wanted.get("type"), wanted.get("number"))):
+            return one
+    return None
 
 
 def _same(one: Any, other: Any) -> bool:

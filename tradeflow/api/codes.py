@@ -27,6 +27,7 @@ HUB: Mapping[str, Code] = {
         403, "a production hub has no clock to set and no trades that begin in the middle", "Start a hub of your own with --sandbox."
     ),
     "NOT_FOUND": Code(404, "there is nothing at this address", "GET /openapi.json lists every address."),
+    "UNKNOWN_MESSAGE_TYPE": Code(404, "no such message type", "GET /v1/catalogue lists those there are."),
     "UNKNOWN_MESSAGE_ID": Code(404, "no such message in this trade, or not addressed to you"),
     "UNKNOWN_DOCUMENT": Code(404, "no such document in this trade, or not addressed to you"),
     "UNKNOWN_DELIVERY": Code(404, "no such delivery in your inbox"),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from tradeflow.app.access import Caller, operator_only
 from tradeflow.app.documents import DocumentLoader
+from tradeflow.app.guidance import Guidance
 from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.keys import Keys
 from tradeflow.app.machines import Machines
@@ -27,6 +28,7 @@ class Hub:
     handler: Handler
     trades: Trades
     queries: Queries
+    guidance: Guidance
     sandbox: bool
 
     @classmethod
@@ -44,8 +46,10 @@ class Hub:
         current = machine()
         await store.keep_process_version(current.hash, current.content)
         machines = Machines(store, current)
-        handler = Handler(store, machines, DocumentLoader(store), doorbell)
-        return cls(settings, store, Keys(store), handler, Trades(store, machines, handler), Queries(store, machines), sandbox)
+        documents = DocumentLoader(store)
+        handler = Handler(store, machines, documents, doorbell)
+        trades, queries = Trades(store, machines, handler), Queries(store, machines)
+        return cls(settings, store, Keys(store), handler, trades, queries, Guidance(store, machines, documents), sandbox)
 
     async def close(self) -> None:
         await self.store.close()

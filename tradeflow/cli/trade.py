@@ -1,31 +1,10 @@
 """tradeflow trade: look at trades on a hub."""
 
-import asyncio
-import sys
-from typing import Any
-
 import click
 import msgspec
 
-from tradeflow.cli import EXIT_REFUSED
-from tradeflow.cli._problems import may_be_sent, show_problem
-from tradeflow.scenario.client import HubClient, Reply
-
-_URL = click.option("--url", default="http://127.0.0.1:8080", show_default=True, envvar="TRADEFLOW_URL", help="The hub.")
-_KEY = click.option("--key", required=True, envvar="TRADEFLOW_KEY", help="The API key of a party of the trade, or the operator's.")
-
-
-async def _get(url: str, key: str, path: str) -> Reply:
-    async with HubClient(url, key) as client:
-        return await client.get(path)
-
-
-def _fetch(url: str, key: str, path: str) -> dict[str, Any]:
-    reply = asyncio.run(_get(url, key, path))
-    if not reply.ok:
-        show_problem(reply.body)
-        sys.exit(EXIT_REFUSED)
-    return reply.body
+from tradeflow.cli._problems import may_be_sent
+from tradeflow.cli._trades import KEY, URL, fetch
 
 
 @click.group()
@@ -34,22 +13,22 @@ def command() -> None:
 
 
 @command.command("list")
-@_URL
-@_KEY
+@URL
+@KEY
 def list_(url: str, key: str) -> None:
     """The trades this key may see, newest first."""
-    for trade in _fetch(url, key, "/v1/trades")["items"]:
+    for trade in fetch(url, key, "/v1/trades")["items"]:
         click.echo(f"{trade['trade_id']}  version {trade['version']}  {trade['updated_at']}")
 
 
 @command.command(epilog="\b\nExample\n  tradeflow trade show GLL-2025-0117 --key $KEY")
 @click.argument("trade_id")
 @click.option("--json", "as_json", is_flag=True, help="The whole answer of the API.")
-@_URL
-@_KEY
+@URL
+@KEY
 def show(trade_id: str, as_json: bool, url: str, key: str) -> None:
     """States, documents, running clocks and what may happen next in TRADE_ID."""
-    trade = _fetch(url, key, f"/v1/trades/{trade_id}")
+    trade = fetch(url, key, f"/v1/trades/{trade_id}")
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(trade), indent=2).decode())
         return

@@ -113,4 +113,3 @@ def _value(book: Catalogue, field: Field, value: Any) -> str:
     if field.scalar == "integer" and (isinstance(value, bool) or not isinstance(value, int)):
         return f"{value} is not a whole number"
     return ""
-

@@ -1,6 +1,7 @@
 """What a person still has to type: the required fields that a draft could not fill."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -20,7 +21,7 @@ class Missing(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def to_type(kind: MessageType, tree: trees.Tree) -> list[Missing]:
     """Every required field without a value, the members of what is there already included."""
-    return list(_missing(kind, kind.fields, tree, ""))
+    return list({one.pointer: one for one in _missing(kind, kind.fields, tree, "")}.values())
 
 
 def _missing(kind: MessageType, rows: Iterable[Field], node: trees.Tree, at: str) -> Iterator[Missing]:
@@ -35,7 +36,7 @@ def _missing(kind: MessageType, rows: Iterable[Field], node: trees.Tree, at: str
                     yield from _missing(kind, kind.catalogue.types[row.object], element, below)
 
 
-def _places(node: trees.Tree, path: str, at: str) -> Iterator[tuple[str, object]]:
+def _places(node: trees.Tree, path: str, at: str) -> Iterator[tuple[str, Any]]:
     """Where a row's value stands, or should stand (None): in every element of the lists on the way to it."""
     head, _, rest = path.partition(".")
     name = head.removesuffix("[]")
@@ -43,6 +44,8 @@ def _places(node: trees.Tree, path: str, at: str) -> Iterator[tuple[str, object]
     if not rest:
         yield f"{at}/{name}", value or None if isinstance(value, list | dict) else value
     elif head.endswith("[]"):
+        if not value:
+            yield f"{at}/{name}", None  # what every element needs makes the list itself needed
         for i, element in enumerate(value or []):
             yield from _places(element, rest, f"{at}/{name}/{i}")
     else:

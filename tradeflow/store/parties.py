@@ -46,6 +46,13 @@ async def party(store: Store, party_id: str) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
+async def cards(store: Store, party_ids: list[str]) -> list[dict[str, Any]]:
+    """The name cards of several parties."""
+    async with store.connection() as connection:
+        rows = await connection.fetch("SELECT party_id, name, country FROM party WHERE party_id = ANY($1)", party_ids)
+    return [dict(row) for row in rows]
+
+
 async def add_key(store: Store, row: KeyRow) -> bool:
     """Keep a new key. False if its party does not exist."""
     try:

@@ -6,8 +6,15 @@ from typing import Any
 from tradeflow.draft.words import Now, Values, word
 
 _SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-_ONES, _TENS = _SMALL.split(), "- - twenty thirty forty fifty sixty seventy eighty ninety".split()
-_CURRENCIES = {"USD": "US dollars", "EUR": "euro", "HKD": "Hong Kong dollars", "GBP": "pounds sterling", "CNY": "yuan renminbi", "JPY": "yen"}
+_ONES, _TENS = _SMALL.split(), ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_CURRENCIES = {
+    "USD": "US dollars",
+    "EUR": "euro",
+    "HKD": "Hong Kong dollars",
+    "GBP": "pounds sterling",
+    "CNY": "yuan renminbi",
+    "JPY": "yen",
+}
 
 
 @word("put together from", sources=(0, 99))

@@ -1,0 +1,48 @@
+"""What the hub tells a party about its next step, over HTTP."""
+
+import uuid
+from typing import Any
+
+from tests.http.desk import Desk, order, sample
+from tests.http.problems import assert_problem
+
+
+async def ordered(desk: Desk) -> str:
+    trade = await desk.trade()
+    assert (await desk.lodge(order(trade), "van-der-meer")).status == 201
+    return trade
+
+
+async def test_a_draft_that_is_completed_is_accepted(desk: Desk) -> None:
+    trade = await ordered(desk)
+    reply = await desk.get(f"/v1/trades/{trade}/draft/sales_order?number=GL-25-031", "golden-lantern")
+    assert reply.status == 200, reply.body
+    found = reply.json
+    tree: dict[str, Any] = found["document"]
+    assert tree["message"]["sender"] == {"party_id": "golden-lantern", "role": "exporter"}
+    assert tree["message"]["recipients"] == [{"party_id": "van-der-meer", "role": "importer"}]
+    origins = {one["pointer"]: one["origin"] for one in found["origins"]}
+    assert origins["/buyer/name"]["number"] == "25-0117"
+    assert origins["/document/number"]["kind"] == "given"
+    assert [one["pointer"] for one in found["to_type"]] == ["/signature/signatory"]
+    written = sample("sales_order", trade)
+    tree["signature"]["signatory"] = written["signature"]["signatory"]
+    tree["advising_bank"] = written["advising_bank"]
+    tree["message"]["id"] = str(uuid.uuid4())
+    accepted = await desk.lodge(tree, "golden-lantern")
+    assert accepted.status == 201, accepted.body
+    assert accepted.json["response"]["moved"][0]["to"] == "agreed"
+
+
+async def test_a_draft_uses_nothing_that_its_sender_may_not_read(desk: Desk) -> None:
+    trade = await ordered(desk)
+    bank = (await desk.get(f"/v1/trades/{trade}/draft/letter_of_credit", "maasbank")).json
+    assert not any(one["origin"].get("type") == "purchase_order" for one in bank["origins"] if not one["pointer"].startswith("/references"))
+    assert "amount" not in bank["document"]
+
+
+async def test_what_cannot_be_drafted_is_refused(desk: Desk) -> None:
+    trade = await ordered(desk)
+    assert_problem(await desk.get(f"/v1/trades/{trade}/draft/sales_ordr", "golden-lantern"), 404, "UNKNOWN_MESSAGE_TYPE")
+    assert_problem(await desk.get(f"/v1/trades/{trade}/draft/sales_order", "van-der-meer"), 403, "FORBIDDEN_VIEW")
+    assert_problem(await desk.get(f"/v1/trades/{trade}/draft/sales_order", "stranger"), 404, "UNKNOWN_TRADE")

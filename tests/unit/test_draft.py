@@ -1,0 +1,209 @@
+"""Drafts: where values come from, what is computed, what is left to type, and how often a person types a datum."""
+
+import copy
+import functools
+import re
+import shutil
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bench.once_only import drafted, figures, measured
+from tradeflow.bundle import bundle_root
+from tradeflow.codec import canonical
+from tradeflow.draft import Card, Draft, draft, to_type
+from tradeflow.draft.check import check_drafts
+from tradeflow.draft.words import words
+from tradeflow.draft.words.texts import in_words
+from tradeflow.model.catalogue import Catalogue, catalogue
+from tradeflow.model.document import Document
+from tradeflow.model.finding import Severity
+from tradeflow.model.trade import Participant
+from tradeflow.rules.evaluate import check_message
+from tradeflow.rules.words.draft import numbers_in_words
+
+NOW = datetime(2025, 3, 18, 10, 5, tzinfo=UTC)
+PARTIES = [Participant("golden-lantern", "exporter"), Participant("van-der-meer", "importer"), Participant("maasbank", "issuing_bank")]
+REGISTER = {"maasbank": Card("maasbank", "Maasbank N.V.", "NL"), "golden-lantern": Card("golden-lantern", "Golden Lantern", "HK")}
+
+
+@functools.cache
+def s01() -> list[tuple[int, Document, Draft]]:
+    """Scenario S01 beside its drafts, made once."""
+    return list(drafted())
+
+
+def sample(type_: str, name: str = "s01") -> Document:
+    file = bundle_root() / "documents" / type_ / "samples" / "valid" / f"{name}.json"
+    return canonical.document(type_, canonical.orjson.loads(file.read_bytes()))
+
+
+def made(type_: str, role: str, *documents: Document, **more: Any) -> Draft:
+    return draft(catalogue().message(type_), role, documents, more.pop("terms", {}), PARTIES, NOW, register=REGISTER, **more)
+
+
+def test_the_terms_of_the_trade_and_the_register_fill_what_no_document_says() -> None:
+    found = made("purchase_order", "importer", terms={"incoterm": "CIF", "payment_method": "LC_SIGHT"})
+    assert found.tree["terms"] == {"incoterm": "CIF", "version": "Incoterms 2020"}
+    assert found.origins["/terms/incoterm"].kind == "trade terms"
+    assert found.tree["seller"] == {"party_id": "golden-lantern", "name": "Golden Lantern", "address": {"country": "HK"}}
+    assert found.origins["/seller/name"].kind == "party register"
+    assert found.origins["/terms/version"].kind == "default"
+    assert found.origins["/document/issue_date"].text == "today"
+
+
+def test_a_copied_value_names_document_version_and_place() -> None:
+    found = made("sales_order", "exporter", sample("purchase_order"))
+    origin = found.origins["/lines/0/unit_price/value"]
+    assert (origin.kind, origin.type, origin.number, origin.version) == ("document", "purchase_order", "25-0117", 1)
+    assert origin.pointer == "/lines/0/unit_price/value"
+    assert found.tree["purchase_order_ref"]["number"] == "25-0117"
+
+
+def test_sums_and_products_are_computed_anew() -> None:
+    order = sample("purchase_order")
+    changed = copy.deepcopy(order.data)
+    changed["lines"][0]["quantity"]["value"] = Decimal(100)
+    found = made("sales_order", "exporter", canonical.document("purchase_order", changed))
+    assert found.tree["lines"][0]["line_amount"] == {"value": Decimal("2450.00"), "currency": "USD"}
+    assert found.tree["totals"]["total"] == {"value": Decimal("2450.00"), "currency": "USD"}
+    assert found.origins["/totals/total/value"].kind == "computed"
+
+
+def test_cover_is_110_percent_of_the_cif_value() -> None:
+    found = made("insurance_application", "exporter", sample("purchase_order"), sample("commercial_invoice"))
+    assert found.tree["insured_value"] == {"value": Decimal("113190.00"), "currency": "USD"}
+    assert "commercial_invoice" in found.origins["/invoice_value/value"].type
+
+
+def test_the_number_given_stands_wherever_it_belongs() -> None:
+    found = made("sales_order", "exporter", sample("purchase_order"), number="GL-25-099")
+    assert (found.tree["document"]["number"], found.tree["contract_no"]) == ("GL-25-099", "GL-25-099")
+
+
+def test_a_party_is_told_apart_by_its_country_where_several_play_the_role() -> None:
+    parties = [*PARTIES, Participant("lion-rock", "trucker"), Participant("rijnmond", "trucker"), Participant("depot", "container_depot")]
+    cards = {
+        **REGISTER,
+        "lion-rock": Card("lion-rock", "Lion Rock", "HK"),
+        "rijnmond": Card("rijnmond", "R", "NL"),
+        "depot": Card("depot", "D", "HK"),
+    }
+    kind = catalogue().message("equipment_interchange_receipt")
+    found = draft(kind, "container_depot", [], {}, parties, NOW, register=cards)
+    assert found.tree["haulier"]["party_id"] == "lion-rock"
+
+
+def test_what_is_required_and_empty_is_listed_down_to_the_member() -> None:
+    kind = catalogue().message("purchase_order")
+    tree = {"document": {"number": "1"}, "lines": [{"line_no": 1, "description": "x", "quantity": {"value": Decimal(1)}}]}
+    found = {one.pointer: one for one in to_type(kind, tree)}
+    assert "/lines/0/quantity/unit" in found
+    assert "/buyer" in found
+    assert "/document/number" not in found
+    assert found["/currency"].codelist == "currency"
+
+
+@pytest.mark.parametrize("number", [0, 7, 19, 40, 99, 100, 101, 999, 1000, 1001, 102_900, 1_000_000, 123_456_789])
+def test_numbers_in_words_are_read_back(number: int) -> None:
+    assert numbers_in_words(in_words(number)) == [number]
+
+
+def test_every_word_says_in_words_what_it_does() -> None:
+    assert all(word.text and word.call.__doc__ for word in words().values())
+
+
+@pytest.mark.parametrize("id", catalogue().ids())
+def test_every_message_has_a_draft_in_an_empty_trade_and_in_a_full_one(id: str) -> None:
+    kind = catalogue().message(id)
+    history = [document for _, document, _ in s01()]
+    for role in kind.from_roles[:3]:
+        for documents in ([], history):
+            found = draft(kind, role, documents, {"incoterm": "CIF"}, PARTIES, NOW)
+            canonical.encode(found.tree)
+            assert found.tree["document"]["version"] == 1
+            assert found.origins
+    assert sum(1 for _ in to_type(kind, found.tree)) <= len(kind.fields)
+
+
+def test_s01_completed_from_its_drafts_is_accepted_by_schema_and_rules() -> None:
+    """Only what the draft says is to be typed, and what the rules then ask for, is taken from the document that was lodged."""
+    asked = {}
+    for step, document, found in s01():
+        tree = copy.deepcopy(found.tree) | {"message": document.data["message"]}
+        kind = catalogue().message(document.type)
+        for one in to_type(kind, found.tree):
+            _put(tree, one.pointer, _at(document.data, one.pointer))
+        said = _errors(document, tree)
+        for finding in said:
+            _put(tree, finding.pointer, _at(document.data, finding.pointer))
+            if "vessel" in finding.pointer:
+                tree["expected_departure"] = document.data["expected_departure"]
+        assert _errors(document, tree) == [], f"step {step} {document.type}"
+        asked[step] = len(said)
+    assert sum(asked.values()) <= 15, "rules ask for little that the list of required fields did not name"
+
+
+def test_a_person_types_a_datum_less_than_one_and_a_tenth_times() -> None:
+    found = figures(measured())
+    assert Decimal(found["entries_per_datum"]) < Decimal("1.1")
+    assert Decimal(found["without_drafts"]) > Decimal("2.5"), "the same count without drafts is what the field has today"
+    page = (bundle_root() / "docs" / "once-only.md").read_text(encoding="utf-8")
+    for name, value in found.items():
+        assert re.search(rf"^{name} +{re.escape(str(value))}$", page, re.MULTILINE), (
+            f"docs/once-only.md says something else than {name} {value}"
+        )
+
+
+DEFECTS = [
+    ('{ path = "byer", from = ["role:importer"] }', "purchase_order has no byer"),
+    ('{ path = "buyer", from = ["sales_ordr:buyer"] }', "is no message and no alias"),
+    ('{ path = "buyer", from = ["sales_order:byer"] }', "sales_order has no byer"),
+    ('{ path = "buyer", from = ["role:buyer_of_goods"] }', "unknown role"),
+    ('{ path = "totals.total", make = "summ", of = ["here:lines[].line_amount"] }', "unknown word summ"),
+    ('{ path = "totals.total", make = "percent_of", of = ["here:totals.total"], args = { percents = 5 } }', "takes no argument percents"),
+    ('{ path = "totals.total", make = "less", of = ["here:totals.total"] }', "takes 2 to 99 sources, not 1"),
+    ('{ path = "load_type", value = "FULL" }', "FULL is not in code list load_type"),
+    ('{ path = "inspection_required", value = "no" }', "no is not true or false"),
+    ('{ path = "buyer" }', "nothing says what to put there"),
+    ('{ path = "buyer", form = "role:importer" }', "unknown field `form`"),
+    ('{ path = "buyer", from = ["asked:bill_of_lading:orignals"] }', "no such member"),
+    ('{ path = "buyer", from = ["here:bayer"] }', "purchase_order has no bayer"),
+]
+
+
+@pytest.mark.parametrize(("row", "says"), DEFECTS)
+def test_defects_of_draft_rows_are_found_with_their_line(tmp_path: Path, row: str, says: str) -> None:
+    documents = tmp_path / "documents"
+    for name in ("_common", "purchase_order", "sales_order"):
+        shutil.copytree(bundle_root() / "documents" / name, documents / name)
+    (documents / "_common" / "draft.toml").write_text("fill = []\n", encoding="utf-8")
+    (documents / "sales_order" / "draft.toml").unlink()
+    (documents / "purchase_order" / "draft.toml").write_text(f"# a defect\n\nfill = [\n  {row},\n]\n", encoding="utf-8")
+    found = [str(one) for one in check_drafts(Catalogue([tmp_path]))]
+    assert any(says in one and "purchase_order/draft.toml:4:" in one for one in found), found
+
+
+def _errors(document: Document, tree: dict[str, Any]) -> list[Any]:
+    whole = canonical.document(document.type, tree)
+    report = check_message(whole, document.data["message"]["created_at"])
+    return [one for one in report.findings if one.severity is Severity.ERROR]
+
+
+def _at(node: Any, pointer: str) -> Any:
+    for segment in pointer.split("/")[1:]:
+        node = node[int(segment)] if isinstance(node, list) else node.get(segment)
+        if node is None:
+            break
+    return node
+
+
+def _put(tree: Any, pointer: str, value: Any) -> None:
+    segments = pointer.split("/")[1:]
+    for segment in segments[:-1]:
+        tree = tree[int(segment)] if isinstance(tree, list) else tree.setdefault(segment, {})
+    if value is not None:
+        tree[int(segments[-1]) if isinstance(tree, list) else segments[-1]] = value

@@ -1,0 +1,40 @@
+"""What a party may be told about its next step."""
+
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import PathParameter, QueryParameter
+
+from tradeflow.api import views
+from tradeflow.api.answers import json
+from tradeflow.api.operations import operation
+from tradeflow.api.parameters import TradeIdPath
+from tradeflow.app.access import Caller
+from tradeflow.app.wiring import Hub
+
+MessagePath = Annotated[str, PathParameter(name="message", description="A message type of the catalogue.")]
+Role = Annotated[str, QueryParameter(description="The role to act in; one that the caller holds, if absent.", max_length=100)]
+Number = Annotated[str, QueryParameter(description="The number you give the document, for all the places that repeat it.", max_length=100)]
+
+
+@get(
+    "/v1/trades/{trade_id:str}/draft/{message:str}",
+    **operation("draft", "Trades", "The next document, filled in", views.DraftAnswer, refuses=(403, 404, 503)),
+)
+async def draft(
+    hub: NamedDependency[Hub],
+    caller: NamedDependency[Caller],
+    trade_id: TradeIdPath,
+    message: MessagePath,
+    role: Role = "",
+    number: Number = "",
+) -> Response[bytes]:
+    """The document that the caller would send, as far as the trade can write it: each value with its origin, and what is still to be typed.
+
+    Only what the caller may read is used. Nothing is stored: complete the document and lodge it with `POST /v1/messages`.
+    """
+    return json(await hub.guidance.draft(caller, trade_id, message, role, number))
+
+
+handlers = [draft]

@@ -1,0 +1,34 @@
+"""What the hub says about a party's next step."""
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from tradeflow.draft import Missing, Origin
+
+Pointer = Annotated[str, Meta(description="JSON Pointer into `document`.")]
+
+
+class DraftOrigin(Struct):
+    """Where one value of a draft comes from."""
+
+    pointer: Pointer
+    origin: Origin
+
+
+class DraftCounts(Struct):
+    """How much of the draft is done."""
+
+    filled: Annotated[int, Meta(description="Single values that the draft holds, without the envelope.")]
+    to_type: Annotated[int, Meta(description="Required fields that are still empty.")]
+
+
+class DraftAnswer(Struct):
+    """The next document as far as the trade can write it."""
+
+    message: str
+    role: str
+    document: Annotated[dict[str, Any], Meta(description="As it would be lodged, envelope included; nothing is stored.")]
+    origins: list[DraftOrigin]
+    to_type: list[Missing]
+    counts: DraftCounts

@@ -1,0 +1,114 @@
+"""What the hub can tell a party about its next step: the document it would send, as far as the trade can write it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from tradeflow.app.access import Caller
+from tradeflow.app.documents import DocumentLoader
+from tradeflow.app.machines import Machines
+from tradeflow.app.refusals import known
+from tradeflow.codec import canonical
+from tradeflow.draft import Card, Draft, draft, to_type
+from tradeflow.draft import Missing as MissingField
+from tradeflow.draft.rows import sheet
+from tradeflow.errors import Missing, Refused
+from tradeflow.model.catalogue import MessageType, catalogue
+from tradeflow.model.document import Document
+from tradeflow.model.trade import TradeState
+from tradeflow.store import parties, reads
+from tradeflow.store.rows import TradeRow
+from tradeflow.store.uow import Store
+
+Json = dict[str, Any]
+
+
+class Guidance:
+    """Reads only; everything it says is computed from what the caller may read."""
+
+    def __init__(self, store: Store, machines: Machines, documents: DocumentLoader) -> None:
+        self._store, self._machines, self._documents = store, machines, documents
+
+    async def draft(self, caller: Caller, trade_id: str, message: str, role: str, number: str) -> Json:
+        """The draft of a message for the caller: the document, the origin of each value, and what is still to be typed."""
+        row = known(await self._store.read(trade_id), caller, trade_id)
+        kind = message_type(message)
+        acts_as = sender_role(caller, row.state, kind, role)
+        sender = caller.party_id if not caller.operator else next(iter(row.state.parties_with(acts_as)), "")
+        everything = (await self._documents.load(row.state, {e.type for e in row.state.documents.values()})).documents
+        made = draft(
+            kind,
+            acts_as,
+            await self._readable(row.state, sender, everything),
+            row.state.terms,
+            row.state.participants,
+            row.now,
+            party=sender,
+            register=await self._cards(row.state),
+            clocks={key.partition(".")[2]: timer.due_at for key, timer in row.state.timers.items()},
+            number=number,
+            listed=everything,
+        )
+        return _answer(kind, made, envelope(kind, row, sender, acts_as))
+
+    async def _readable(self, state: TradeState, party: str, everything: list[Document]) -> list[Document]:
+        """Those the party sent or received, and those that its roles may read anyway."""
+        seen = await reads.seen(self._store, state.trade_id, party)
+        roles = state.roles_of(party)
+        return [d for d in everything if d.payload_sha256 in seen or roles & set(catalogue().message(d.type).visible_to)]
+
+    async def _cards(self, state: TradeState) -> Mapping[str, Card]:
+        found = await parties.cards(self._store, sorted({p.party_id for p in state.participants}))
+        return {row["party_id"]: Card(row["party_id"], row["name"], row["country"] or "") for row in found}
+
+
+def message_type(message: str) -> MessageType:
+    """The type of that name; Missing if there is none."""
+    if message not in catalogue().ids():
+        raise Missing("UNKNOWN_MESSAGE_TYPE", f"there is no message type {message}", 404)
+    return catalogue().message(message)
+
+
+def sender_role(caller: Caller, state: TradeState, kind: MessageType, role: str) -> str:
+    """The role in which the caller would send a message: the one asked for, else the first it holds that may send it."""
+    held = {p.role for p in state.participants} if caller.operator else state.roles_of(caller.party_id)
+    held = {one for one in held if caller.may_act_as(one)}
+    if role and role not in held:
+        raise Refused("FORBIDDEN_VIEW", f"{caller.party_id} does not act as {role} in this trade", 403)
+    mine = [one for one in kind.from_roles if one in held and role in ("", one)]
+    if not mine:
+        raise Refused(
+            "FORBIDDEN_VIEW", f"a {kind.id} is sent by {' or '.join(kind.from_roles)}; {caller.party_id} is none of them here", 403
+        )
+    return mine[0]
+
+
+def envelope(kind: MessageType, row: TradeRow, sender: str, role: str) -> Json:
+    """The `message` member of a draft, addressed to whom such a message usually goes in this trade."""
+    wanted = sheet(kind.folder / "draft.toml").to or kind.to_roles
+    to = [p for p in row.state.participants if p.role in wanted and p.role in kind.to_roles and p.party_id != sender]
+    return {
+        "id": str(uuid4()),
+        "type": kind.id,
+        "schema_version": kind.schema_version,
+        "function": "9",
+        "created_at": row.now.replace(microsecond=0),
+        "sender": {"party_id": sender, "role": role},
+        "recipients": [{"party_id": p.party_id, "role": p.role} for p in to],
+        "trade_id": row.state.trade_id,
+    }
+
+
+def _answer(kind: MessageType, made: Draft, head: Json) -> Json:
+    missing = to_type(kind, made.tree)
+    if not head["recipients"]:
+        missing.insert(0, MissingField("/message/recipients", "Recipients (party id + role)", "Recipient"))
+    return {
+        "message": kind.id,
+        "role": head["sender"]["role"],
+        "document": json.loads(canonical.encode({"message": head, **made.tree})),
+        "origins": [{"pointer": pointer, "origin": origin} for pointer, origin in sorted(made.origins.items())],
+        "to_type": missing,
+        "counts": {"filled": len(made.origins), "to_type": len(missing)},
+    }
