@@ -118,6 +118,8 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     trade = await call("getTrade", "golden-lantern", 200, **here)
     assert trade["regions"]["contract.main"]["state"] == "ordered"
     await call("listAllowed", "golden-lantern", 200, **here)
+    await call("draft", "golden-lantern", 200, message="sales_order", **here)
+    await call("draft", "golden-lantern", 404, message="nothing", **here)
     await call("listAllowed", "golden-lantern", 403, query="?role=importer", **here)
     await call("decide", "van-der-meer", 201, {"event": "insurance_not_required", "region": "insurance.cover", "role": "importer"}, **here)
     await call("listDocuments", "golden-lantern", 200, **here)
