@@ -32,6 +32,8 @@ class Filler:
         base = self._again(step, message) if step.resend else self._fresh(kind, step)
         sample_id = base["message"].get("id", "")
         base["message"] = self._envelope(step, message, message_id, base["message"])
+        if (answered := base.get("answers_message_id")) in self._ids:
+            base["answers_message_id"] = self._ids[answered]
         for path, value in step.set.items():
             put(base, path, _plain(value))
         answered = self._answered(base)

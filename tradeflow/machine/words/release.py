@@ -74,13 +74,18 @@ def release_covers(case: Case) -> Verdict:
 
 @word(reads=("trade_declaration", *ROUTES))
 def customs_cleared(case: Case) -> Verdict:
-    """Customs released the goods, or the place of discharge asks for a declaration only afterwards (HK_POST_14D)."""
+    """Customs released the goods, or the place of discharge asks for a declaration only afterwards (HK_POST_14D).
+
+    Where the import is declared elsewhere, not in this trade, whoever orders the release vouches for the customs release it names.
+    """
     if case.attribute("customs.released"):
         return Verdict(True, "customs released the goods")
     declared = next((d for d in case.documents(["trade_declaration"]) if d.get("direction") == "IMPORT"), None)
     if declared is not None:
         after = declared.get("regime") == "HK_POST_14D"
         return Verdict(after, f"declaration {declared.number} is {declared.get('regime')}, not released", "customs_response RELEASED")
+    if reference := scalar(case.value("customs_release_ref")):
+        return Verdict(True, f"no import declaration in this trade; the sender vouches for customs release {reference}")
     place = destination(case)
     country = scalar(place and place.get("country"))
     return Verdict(country == "HK", f"discharged in {country or 'an unknown country'}, no release by customs", "customs_response RELEASED")
