@@ -4,7 +4,7 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check format bench schemas lock clean
+.PHONY: help install demo serve test walk check format bench schemas lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ serve: install ## a hub of your own on this machine
 
 test: install ## all tests, on a real PostgreSQL and a real Valkey
 	@$(BIN)/pytest -q $(ARGS)
+
+walk: install ## 100,000 random steps of the process machine against a second, plain reading of its tables
+	@TRADEFLOW_WALK_STEPS=$${TRADEFLOW_WALK_STEPS:-100000} $(BIN)/pytest -q -n0 tests/unit/test_machine_reference.py $(ARGS)
 
 check: install ## format, style, types, and every row of content
 	$(BIN)/ruff format --check .

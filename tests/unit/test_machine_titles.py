@@ -239,3 +239,19 @@ def test_at_every_step_there_is_one_holder_and_the_chain_grows_by_one():
         )
         assert hasattr(again, "code"), "the same link cannot be used twice"
     assert state.titles[BILL].holder == "sea_carrier-co"
+
+
+def test_naming_another_process_does_not_get_around_the_region_that_decides():
+    """A bank files the transfer that names its settlement, but only transport.title knows who holds the bill."""
+    states = {"transport.title": "issued", "settlement.presentation": "awaiting_documents"}
+    stranger = document(
+        "title_transfer", {"bill.number": "B1", "action": "TRANSFER"}, by="advising_bank", to=("issuing_bank",), instance="settlement"
+    )
+    given(states, titles=(bill(),)).when(stranger).refused("NOT_HOLDER")
+    holder = document(
+        "title_transfer",
+        {"bill.number": "B1", "action": "TRANSFER", "previous_link_hash": "link-0"},
+        to=("advising_bank",),
+        instance="settlement",
+    )
+    given(states, titles=(bill(),)).when(holder).fires("p8.s35", "p7.t03")

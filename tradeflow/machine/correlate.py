@@ -25,20 +25,24 @@ def offers(turn: Turn, trigger: str) -> list[Offer]:
     assert envelope is not None
     regions = turn.machine.on.get(trigger, ())
     if envelope.process_instance:
-        found = _named(turn, regions, envelope.process_instance)
+        named = envelope.process_instance.partition(".")[0].partition("#")[0]
+        found = _named(turn, regions, envelope.process_instance, trigger)
+        deciding = [r for r in regions if trigger in r.decides and r.process != named]
+        found += [offer for process, own in _by_process(deciding) for offer in _correlated(turn, process, own, trigger)]
     else:
         found = [offer for process, own in _by_process(regions) for offer in _correlated(turn, process, own, trigger)]
     return [o for o in found if _is_answered(turn, o)] if trigger == ANSWER else found
 
 
-def _named(turn: Turn, regions: Iterable[Region], name: str) -> list[Offer]:
+def _named(turn: Turn, regions: Iterable[Region], name: str, trigger: str) -> list[Offer]:
+    """The regions of the instance a message names. A region that alone decides on such messages is asked whatever is named."""
     instance, _, only = name.partition(".")
     process = instance.partition("#")[0]
     known = turn.machine.processes.get(process)
     if known is None or (only and only not in known.regions) or instance.endswith("#"):
         raise Unknown(f"there is no process {name}")
     fresh = not any(key.startswith(f"{instance}.") for key in turn.state.regions)
-    return [Offer(r, instance, fresh) for r in regions if r.process == process and only in ("", r.id)]
+    return [Offer(r, instance, fresh) for r in regions if r.process == process and (only in ("", r.id) or trigger in r.decides)]
 
 
 def _by_process(regions: Iterable[Region]) -> Iterator[tuple[str, list[Region]]]:
