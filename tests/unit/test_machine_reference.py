@@ -22,14 +22,16 @@ def test_walks_agree_with_the_plain_reading(capsys):
     with capsys.disabled():
         print(f"\nwalk: seed {SEED}; TRADEFLOW_WALK_SEED={SEED} plays it again")
     walks = settings(
-        max_examples=STEPS // LENGTH + 1, stateful_step_count=LENGTH, deadline=None, database=None, print_blob=True,
+        max_examples=max(1, STEPS // LENGTH), stateful_step_count=LENGTH, deadline=None, database=None, print_blob=True,
         phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    run_state_machine_as_test(seed(SEED)(Walk), settings=walks)
+    number = SEED
+    while TOLD.total() < STEPS:  # some walks end early
+        run_state_machine_as_test(seed(number)(Walk), settings=walks if number == SEED else settings(walks, max_examples=20))
+        number += 1
     with capsys.disabled():
         said = ", ".join(f"{what} {times}" for what, times in TOLD.most_common())
         print(f"walk: {TOLD.total()} steps, 0 divergences, {len(FIRED)} transitions fired ({said})")
-    assert TOLD.total() >= STEPS * 0.9
     assert TOLD["accepted"] > TOLD.total() // 10
     assert all(
         TOLD[code] for code in ("GUARD_FAILED", "OUT_OF_ORDER", "WRONG_SENDER", "STALE_VERSION", "DEPENDENCY_OPEN", "clock", "event fired")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from tests.unit.cases.documents import NOW, document
 from tests.unit.cases.facts import BL, CREDIT, LATER, order
 from tests.unit.cases.given import bill
-from tests.unit.cases.guard_facts import Facts, of_sample
+from tests.unit.cases.guard_facts import Facts, of_sample, samples
 from tradeflow.model.trade import TimerState
 
 CONTRACT = Facts(states={"contract.main": "agreed"})
@@ -45,6 +45,7 @@ BOOKED = Facts(docs=(document("booking_confirmation", {"cutoffs": PORTS, "free_t
 ARRIVED = Facts(docs=(document("cargo_arrival_notice", {"free_time": FREE, "place": PLACE}, by="sea_carrier", number="AN-1"),))
 DRAFT = Facts(docs=(document("bill_of_exchange", {"maturity_date": date(2025, 6, 9)}, number="DR-1"),))
 SURRENDERED = Facts(titles=(bill(holder="sea_carrier-co", presenter="exporter-co", status="PENDING_SURRENDER_FOR_DELIVERY"),))
+RELEASED = Facts(titles=tuple(bill(document=f"bill_of_lading:{made.data['bill']['number']}") for made in samples("telex_release")))
 CREDITED = Facts(docs=(CREDIT, BL))
 
 
@@ -71,7 +72,7 @@ EXTRA: dict[str, Facts] = {
     "p7.m10": DEPARTS,
     "p7.t04": action("ENDORSE"),
     "p7.t06": SURRENDERED,
-    "p7.t07": SURRENDERED,
+    "p7.t07": SURRENDERED | RELEASED,
     "p7.t08": action("SURRENDER_FOR_DELIVERY"),
     "p7.t11": action("SURRENDER_FOR_AMENDMENT"),
     "p7.t14": action("SWITCH_TO_PAPER"),

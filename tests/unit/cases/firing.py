@@ -126,9 +126,11 @@ def firing(way: Way) -> Played | None:
 
 
 def _spoken(way: Way, facts: Facts) -> Iterator[Facts]:
-    """The facts said in a valid sample of the message; where none will do, in a message that says nothing else."""
+    """The facts said in a valid sample of the message, now or when it was made; else in a message that says nothing else."""
     known = samples(way.first.message) if way.first.message and facts.base is None else ()
-    yield from (replace(facts, base=base) for base in (*known, facts.base or NOTHING))
+    yield from (replace(facts, base=base) for base in known)
+    yield from (replace(facts, base=base, at=facts.at or base.data["message"]["created_at"]) for base in known)
+    yield replace(facts, base=facts.base or NOTHING)
 
 
 def failing(way: Way, at: Facts, guard: Guard) -> Played | None:
@@ -221,9 +223,12 @@ def _key(way: Way, facts: Facts) -> str:
 def _message(way: Way, facts: Facts, given: Given) -> Document:
     kind = catalogue().message(way.message)
     listed = [role for role in _listed(way.transition) if role in kind.from_roles]
-    role = facts.by if facts.by in listed else listed[0]
+    base = facts.base or of_sample(way.message)
+    sent = base.data["message"] if base else {}
+    role = next(r for r in (facts.by, sent.get("sender", {}).get("role"), listed[0]) if r in listed)
+    to = tuple(r["role"] for r in sent.get("recipients", ()) if r["role"] in kind.to_roles)
     function = way.transition.functions[0]
-    data = laid_over(laid_over(facts.otherwise, fresh(facts.base or of_sample(way.message))), facts.fields)
+    data = laid_over(laid_over(facts.otherwise, fresh(base)), facts.fields)
     same = [d for d in given.docs if d.type == way.message and function in CHANGES]
     number = facts.number or (same[-1].number if same else "") or data.get("document", {}).get("number", "")
     data.pop("document", None)
@@ -231,7 +236,7 @@ def _message(way: Way, facts: Facts, given: Given) -> Document:
     if way.message == "application_response":
         data["answers_message_id"] = "m-1"
     return document(
-        way.message, _whole(data), by=role, to=(facts.to or kind.to_roles[0],), number=number, version=version, function=function,
+        way.message, _whole(data), by=role, to=(facts.to,) if facts.to else to or (kind.to_roles[0],), number=number, version=version, function=function,
         instance=facts.instance if way.region.process == "payment" else "", at=facts.at or NOW, id="00000000-0000-4000-8000-000000000001",
     )  # fmt: skip
 
