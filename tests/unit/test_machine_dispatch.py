@@ -70,6 +70,16 @@ def test_of_several_candidates_the_one_with_most_guards_held_explains_the_refusa
     ).refused("VGM_MISSING", "no VGM declared", "vgm_declaration for BLEU2004176")
 
 
+def test_an_amendment_accepted_in_part_is_refused_by_a_code_of_its_own():
+    """UCP 600 art. 10(e): neither of the two answers; the finding of M-LC-11 comes with the refusal."""
+    pending = document("lc_amendment", {"amendment_no": 1, "cancellation_request": False}, by="issuing_bank", number="AM-1")
+    answer = document("lc_amendment_response", {"amendment_no": 1, "decision": "PARTIAL"}, to=("advising_bank",))
+    finding = Finding("M-LC-11", Severity.CONFLICT, "/decision", "in part")
+    states = {"lc.credit": "advised", "lc.amendment": "awaiting_beneficiary"}
+    refusal = given(states, pending).when(answer, findings=[finding]).refused("AMENDMENT_PARTIAL", "decision = REJECT")
+    assert [f.rule for f in refusal.findings] == ["M-LC-11"]
+
+
 def test_the_region_that_decides_on_a_message_is_not_overruled_by_one_that_only_records_it():
     states = {"transport.title": "issued", "settlement.presentation": "awaiting_documents"}
     transfer = {"bill.number": "B1", "action": "TRANSFER", "previous_link_hash": "link-0", "originals_delivered": [1, 2, 3]}

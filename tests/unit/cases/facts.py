@@ -48,6 +48,11 @@ def amend(no, **fields):
     return document("lc_amendment", {"amendment_no": no, "cancellation_request": False, **fields}, by="issuing_bank", number=f"AM-{no}")
 
 
+def passed_on(no, **fields):
+    """The same amendment as the advising bank sends it to the beneficiary."""
+    return document("lc_amendment", {"amendment_no": no, "cancellation_request": False, **fields}, by="advising_bank", number=f"ADV-{no}")
+
+
 def status(name, classifier="ACT", **fields):
     return document("transport_status", {"event": name, "classifier": classifier, **fields}, by="container_terminal", number="TS-1")
 

@@ -21,6 +21,7 @@ from tests.unit.cases.facts import (
     credit_with,
     order,
     paid,
+    passed_on,
 )
 from tests.unit.cases.given import given
 
@@ -109,6 +110,10 @@ CASES = [
     ("balance_remains", False, paid(400), {"trade": given({}, credit_with(partial_shipments="NOT ALLOWED"))}),
     ("balance_remains", True, paid(1000), {"trade": given({}, CREDIT, amend(1, increase={"value": D(50)}), attributes={"lc.terms": [1]})}),
     ("balance_remains", False, paid(1000), {"trade": given({}, CREDIT, amend(1, increase={"value": D(50)}))}),
+    ("balance_remains", False, paid(1050), {"trade": given({}, CREDIT, amend(1, increase={"value": D(50)}), passed_on(1, increase={"value": D(50)}),
+     attributes={"lc.terms": [1]})}),
+    ("balance_remains", False, paid(1000), {"trade": given({}, CREDIT, amend(1, lc_number="ANOTHER", increase={"value": D(50)}),
+     attributes={"lc.terms": [1]})}),
     ("balance_exhausted", True, paid(600), {"trade": given({}, CREDIT, attributes={"lc.utilised": "400"})}),
     ("balance_exhausted", False, paid(500), {"trade": given({}, CREDIT, attributes={"lc.utilised": "400"})}),
     ("balance_exhausted", False, paid(500), {}),

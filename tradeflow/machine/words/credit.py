@@ -70,10 +70,13 @@ def drawing(case: Case) -> Decimal:
 
 
 def credit_amount(case: Case, credit: Document) -> Decimal:
-    """The amount of the credit with its tolerance and the accepted amendments."""
-    amount = Decimal(credit.get("amount.value"))
+    """The amount of the credit with its tolerance and the accepted amendments, each once, however many banks passed it on."""
+    amount, counted = Decimal(credit.get("amount.value")), set[int]()
     for amendment in case.documents(["lc_amendment"]):
-        amount += Decimal(amendment.get("increase.value") or 0) - Decimal(amendment.get("decrease.value") or 0)
+        number, of = int(amendment.get("amendment_no") or 0), amendment.get("lc_number")
+        if number not in counted and of in (None, credit.number):
+            counted.add(number)
+            amount += Decimal(amendment.get("increase.value") or 0) - Decimal(amendment.get("decrease.value") or 0)
     return amount * (100 + int(credit.get("tolerance_plus") or 0)) / 100
 
 

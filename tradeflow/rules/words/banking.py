@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from tradeflow.model.document import Document, DocumentSet
+from tradeflow.model.money import round_half_up
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.quantities import comparable, like, loose, number
@@ -55,8 +56,23 @@ def _not_rejected(docs: DocumentSet | None, credit: str) -> Iterator[Document]:
         if d.get("lc_number") == credit and d.get("decision") == "REJECT"
     }
     for amendment in docs.of("lc_amendment") if docs else ():
-        if amendment.get("lc_number") == credit and amendment.get("amendment_no") not in rejected:
+        number = amendment.get("amendment_no")
+        if amendment.get("lc_number") == credit and number not in rejected:
+            rejected.add(number)  # a bank that passes it on repeats it
             yield amendment
+
+
+@word("sent_to_author")
+def sent_to_author(place: Place, number: Path, type: str) -> Faults:
+    """Among those addressed is the role that lodged the document referred to; nothing is decided where the trade does not know it."""
+    state, stated = place.context.state, number.of(place)
+    entry = state.documents.get(f"{type}:{stated}") if state else None
+    if entry is None:
+        return
+    roles = [recipient["role"] for recipient in place.context.document.data["message"]["recipients"]]
+    if entry.role not in roles:
+        because = f"{stated} came from the {entry.role}; this goes to {shown(roles)}."
+        yield Fault(number, roles, entry.role, because)
 
 
 @word("tolerance_stated")
@@ -122,7 +138,8 @@ def insured_from_cfr(place: Place, insured: Path, price: Path, rate: Path) -> Fa
     share = 1 - Decimal("1.1") * number(percent) / 100
     if share <= 0:
         return
-    least = like(price.of(place), (pair[1] / share * Decimal("1.1")).quantize(Decimal("0.01")))
+    stated = price.of(place)
+    least = like(stated, round_half_up(pair[1] / share * Decimal("1.1"), stated["currency"]))
     if pair[0] < least["value"]:
-        because = f"{shown(insured.of(place))} is less than 110 % of CIF reckoned from {shown(price.of(place))}, {shown(least)}."
+        because = f"{shown(insured.of(place))} is less than 110 % of CIF reckoned from {shown(stated)}, {shown(least)}."
         yield Fault(insured, insured.of(place), least, because, price)
