@@ -19,6 +19,7 @@ from tradeflow.model.trade import TradeState
 from tradeflow.rules.binding import Rule
 from tradeflow.rules.cross import CrossRule, cross_rules
 from tradeflow.rules.evaluate import rules_of
+from tradeflow.rules.paths import WHOLE
 from tradeflow.rules.places import RuleContext
 from tradeflow.rules.rows import Row
 from tradeflow.rules.snippets import overridden, sample
@@ -65,14 +66,11 @@ class Proof:
         return RuleContext(self._document(self.message, base, snippet, ""), made + timedelta(minutes=1), state)
 
     def documents(self, snippet: Snippet) -> list[Document]:
-        """The snippets of a row across documents: one document for each name."""
+        """The snippets of a row across documents: one document for each name, or those that a row over the whole trade names."""
         assert isinstance(self.rule, CrossRule)
         named = dict(part.split(":") for part in self.row.sample.split())
-        made = []
-        for name, types in self.rule.types.items():
-            base = tree(types[0], named.get(name, ""))
-            made.append(self._document(types[0], base, snippet, f"{name}:"))
-        return made
+        types = {name: name for name in named} if WHOLE in self.rule.types else {name: of[0] for name, of in self.rule.types.items()}
+        return [self._document(type_, tree(type_, named.get(name, "")), snippet, f"{name}:") for name, type_ in types.items()]
 
     def _document(self, message: str, base: dict[str, Any], snippet: Snippet, prefix: str) -> Document:
         overrides = self.row.passing if snippet == "pass" else self.row.failing

@@ -119,7 +119,6 @@ def test_s01_follows_its_golden_histories():
 
 # rules that guards name and that are written with the messages they judge; until then the guard's own words decide alone
 PENDING = {
-    "M-INSP-03", "M-INSP-04", "M-NTF-02",
 }  # fmt: skip
 
 

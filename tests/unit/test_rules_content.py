@@ -139,7 +139,7 @@ def test_rules_across_documents_need_two_and_know_their_paths(tmp_path: Path) ->
         id='"X-99"', check='"equals"', documents='["hull_count", "manifest"]', args='{ path = "hull_count:hulls", to = "manifest:hulls" }'
     )
     assert [error.partition(": ")[2] for error in defects(tmp_path, {"_common/cross_more.toml": cross})] == [
-        "X-98: a rule across documents names two or more documents",
+        'X-98: a rule across documents names two or more documents, or the whole trade ("trade")',
         "X-99: manifest:hulls: manifest has no such path",
     ]
 

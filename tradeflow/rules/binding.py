@@ -7,7 +7,7 @@ from typing import Any, get_args, get_origin
 
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.finding import Finding
-from tradeflow.rules.paths import Both, Each, Path, Paths, UnknownPath
+from tradeflow.rules.paths import Both, Each, Path, Paths, Step, UnknownPath
 from tradeflow.rules.places import Place, RuleContext, Scope
 from tradeflow.rules.rows import Row
 from tradeflow.rules.wording import plain
@@ -129,6 +129,8 @@ def _argument(row: Row, name: str, hint: Any, value: Any, paths: Paths) -> Any:
         if not isinstance(value, str):
             raise row.defect(f"{name} must be a path")
         return paths.both(value) if hint is Both else paths.path(value) if hint is Path else paths.each(value)
+    if hint is Step and isinstance(value, str):
+        return paths.step(value)
     if hint is Decimal:
         try:
             return Decimal(value) if isinstance(value, (str, int)) else Decimal("")

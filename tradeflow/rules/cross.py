@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -12,18 +12,24 @@ from tradeflow.model.document import Document, DocumentSet
 from tradeflow.model.finding import Finding
 from tradeflow.rules.binding import Rule, UnknownPath, bind
 from tradeflow.rules.evaluate import rules_of
+from tradeflow.rules.paths import WHOLE
 from tradeflow.rules.places import RuleContext
-from tradeflow.rules.rows import Row, aliases, rows
+from tradeflow.rules.rows import Alias, Row, aliases, rows
 
 R = TypeVar("R", "CrossRule", Rule)
 
 
 @dataclass(frozen=True, slots=True)
 class CrossRule:
-    """A rule over the newest document of each of some types. `types` gives the message types behind each document name."""
+    """A rule over the newest document of each of some types. `types` gives the message types behind each document name.
+
+    `where` narrows a name to documents with certain values. A rule over the whole trade has the one name `trade`: it is put to the
+    newest document, and its word looks at all.
+    """
 
     row: Row
     types: Mapping[str, tuple[str, ...]]
+    where: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -31,12 +37,16 @@ class CrossRule:
 
     def documents(self, docs: DocumentSet) -> dict[str, Document] | None:
         """The documents the rule is about, or None if one of them is not in the set."""
+        if WHOLE in self.types and len(docs.documents) < 2:
+            return None
         found = {}
         for name, types in self.types.items():
-            newest = [document for document in docs.documents if document.type in types][-1:]
-            if not newest:
+            where = self.where.get(name, {})
+            fitting = (d for d in reversed(docs.documents) if d.type in types and all(d.get(p) in values for p, values in where.items()))
+            newest = next(fitting, None)
+            if newest is None:
                 return None
-            found[name] = newest[0]
+            found[name] = newest
         return found
 
     def findings(self, docs: DocumentSet) -> Iterator[Finding]:
@@ -105,20 +115,20 @@ def cross_files(roots: Iterable[Path]) -> list[Path]:
 
 
 def cross_rule(row: Row, known: Catalogue) -> CrossRule:
-    """The rule of a row; ContentError unless it names two or more known documents."""
-    if len(set(row.documents)) < 2:
-        raise row.defect("a rule across documents names two or more documents")
-    names = _aliases(known)
-    types = {name: names.get(name, (name,)) for name in row.documents}
-    unknown = [type_ for several in types.values() for type_ in several if type_ not in known.ids()]
+    """The rule of a row; ContentError unless it names two or more known documents, or the whole trade."""
+    if len(set(row.documents)) < 2 and row.documents != (WHOLE,):
+        raise row.defect(f'a rule across documents names two or more documents, or the whole trade ("{WHOLE}")')
+    names = {**_aliases(known), WHOLE: Alias(tuple(known.ids()))}
+    meant = {name: names.get(name, Alias((name,))) for name in row.documents}
+    unknown = [type_ for alias in meant.values() for type_ in alias.of if type_ not in known.ids()]
     if unknown:
         raise row.defect(f"unknown document {', '.join(unknown)}")
-    return CrossRule(row, types)
+    return CrossRule(row, {name: alias.of for name, alias in meant.items()}, {n: alias.where for n, alias in meant.items() if alias.where})
 
 
 @functools.cache
-def _aliases(known: Catalogue) -> dict[str, tuple[str, ...]]:
-    return {name: types for file in cross_files(known.roots) for name, types in aliases(file).items()}
+def _aliases(known: Catalogue) -> dict[str, Alias]:
+    return {name: alias for file in cross_files(known.roots) for name, alias in aliases(file).items()}
 
 
 def bound(rule: CrossRule, types: tuple[str, ...], known: Catalogue | None = None) -> Rule:

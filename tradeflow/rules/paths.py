@@ -17,8 +17,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tradeflow.model.catalogue import SCALARS, Catalogue, Field, MessageType
+from tradeflow.model.document import Document, DocumentSet
 from tradeflow.rules.places import Place, Scope
 
+WHOLE = "trade"  # the name of the newest document where a rule is over all documents of a trade
+_STEP = re.compile(r"(?P<type>[a-z_0-9]+)(?:\((?P<member>[a-z_.]+)=(?P<value>\w+)\))?:(?P<path>[a-z_.]+)")
 _PATH = re.compile(r"(?:(?P<document>[a-z_0-9]+):)?(?P<type><[A-Za-z|]+>)?\.?(?P<rest>.*)")
 
 
@@ -107,6 +110,22 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A stage of business that documents of some types stand for: "type:path" or "type(member=value):path", several joined by " or "."""
+
+    text: str
+    parts: tuple[tuple[str, str, str, str], ...]
+
+    def of(self, docs: DocumentSet) -> Iterator[tuple[Any, Document, str]]:
+        """Every value present in a set: the value, its document, and the path it stands at."""
+        for type_, member, wanted, path in self.parts:
+            for document in docs.of(type_):
+                value = document.get(path)
+                if value is not None and (not member or document.get(member) == wanted):
+                    yield value, document, path
+
+
+@dataclass(frozen=True, slots=True)
 class Both:
     """One path in each of the documents of a rule, in the order the rule names them."""
 
@@ -172,6 +191,21 @@ class Paths:
     def both(self, text: str) -> Both:
         """Compile a path that every document of the rule has."""
         return Both(text, tuple(self.path(f"{name}:{text}" if name else text) for name in self.messages))
+
+    def step(self, text: str) -> Step:
+        """Compile a stage of business; UnknownPath where no message has it."""
+        known, parts = next(iter(self.messages.values())).catalogue, []
+        for one in text.split(" or "):
+            match = _STEP.fullmatch(one)
+            if match is None:
+                raise UnknownPath(f"{one}: a step is type:path or type(member=value):path")
+            type_, member, value, path = (match[name] or "" for name in ("type", "member", "value", "path"))
+            if type_ not in known.ids():
+                raise UnknownPath(f"{one}: unknown document {type_}")
+            if missing := [name for name in (path, member) if name and known.message(type_).field_at(name) is None]:
+                raise UnknownPath(f"{one}: {type_} has no such path {missing[0]}")
+            parts.append((type_, member, value, path))
+        return Step(text, tuple(parts))
 
     def _split(self, text: str) -> tuple[str, str, str]:
         """The document a path is in, its type in angle brackets (of several only those the message has) and the members after it."""

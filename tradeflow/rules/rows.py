@@ -68,9 +68,22 @@ def rows(file: Path) -> tuple[Row, ...]:
     return tuple(_row(body, str(file), line) for body, line in zip(made, lines, strict=True))
 
 
-def aliases(file: Path) -> dict[str, tuple[str, ...]]:
-    """The names a file of rules across documents gives to several message types: the newest of them is meant."""
-    return {name: tuple(types) for name, types in load(file).data.get("alias", {}).items()}
+class Alias(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A name for several message types, or for those documents of a type that have certain values: the newest of them is meant."""
+
+    of: tuple[str, ...]
+    where: dict[str, tuple[str, ...]] = {}
+
+
+@functools.cache
+def aliases(file: Path) -> Mapping[str, Alias]:
+    """The names a file of rules across documents gives; ContentError if one is not well formed."""
+    table = load(file)
+    try:
+        given = {name: {"of": row} if isinstance(row, list) else row for name, row in table.data.get("alias", {}).items()}
+        return msgspec.convert(given, dict[str, Alias])
+    except msgspec.ValidationError as error:
+        raise table.defect(f"alias: {error}", "alias") from error
 
 
 def shared_files(roots: tuple[Path, ...]) -> list[Path]:

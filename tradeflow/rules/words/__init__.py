@@ -1,7 +1,8 @@
 """The vocabulary of rules: every function marked @word in a module of this package is a word a row may name.
 
 A word is a generator `(place, **arguments) -> Faults`. The annotations of its arguments say what a row must give:
-Path (one value), Each (values, perhaps through lists), Both (one path that all documents of the rule share), tuples of these,
+Path (one value), Each (values, perhaps through lists), Both (one path that all documents of the rule share), Step (a
+stage of business that documents stand for), tuples of these,
 str, int, bool, Decimal (written as a string) and tuple[str, ...]. The first argument that is a path is the subject. A word is
 applied only where its subject is present, unless it is declared with `even_if_absent`. A word declared with `holds`, a test of
 the subject's value and the arguments, is asked only where that test fails, to say why.

@@ -117,12 +117,85 @@ def _against_sum(place: Place, path: Path, parts: Each, fits: Any, says: str) ->
 @word("cleared_by")
 def cleared_by(place: Place, party_id: Path, direction: Path) -> Faults:
     """Export is cleared by the seller except under EXW, import by the buyer except under DDP, each by itself or by an agent."""
-    state, party, way = place.context.state, party_id.of(place), direction.of(place)
+    way = direction.of(place)
+    if way in (*_EXPORT, *_IMPORT):
+        task = "export" if way in _EXPORT else "import"
+        yield from _borne_by(place, party_id, task, f"obtains the {task} licence")
+
+
+@word("pays_inspection")
+def pays_inspection(place: Place, party_id: Path, mandated_by: Path, seller: Path, buyer: Path) -> Faults:
+    """An inspection the country of export demands is paid by the seller except under EXW, one of import by the buyer except under DDP."""
+    country = mandated_by.of(place)
+    if country is not None and seller.of(place) != buyer.of(place) and country in (seller.of(place), buyer.of(place)):
+        task = "export" if country == seller.of(place) else "import"
+        yield from _borne_by(place, party_id, task, f"pays the inspection that the country of {task} demands")
+
+
+def _borne_by(place: Place, party_id: Path, task: str, does: str) -> Faults:
+    """Faults if the party is the wrong one of seller and buyer for an export or import formality; agents are not judged."""
+    state, party = place.context.state, party_id.of(place)
     term = state.terms.get("incoterm") if state else None
-    if state is None or term is None or way not in (*_EXPORT, *_IMPORT):
+    if state is None or term is None:
         return
-    seller = term != "EXW" if way in _EXPORT else term == "DDP"
+    seller = term != "EXW" if task == "export" else term == "DDP"
     role, held = "exporter" if seller else "importer", state.roles_of(party)
     if held & {"exporter", "importer"} and role not in held:
-        task = "export" if way in _EXPORT else "import"
-        yield Fault(party_id, party, role, f"Under {term} the {role} obtains the {task} licence; {party} is {shown(sorted(held))}.")
+        yield Fault(party_id, party, role, f"Under {term} the {role} {does}; {party} is {shown(sorted(held))}.")
+
+
+@word("among_listed")
+def among_listed(place: Place, values: Each, listed: Each) -> Faults:
+    """Every value is one of those listed elsewhere, case, spaces and punctuation aside; nothing is decided where none is listed."""
+    known = [value for _, value in listed.of(place)]
+    same = {loose(value) for value in known}
+    for pointer, value in values.of(place):
+        if same and loose(value) not in same:
+            yield Fault(values, value, known, f"{shown(value)} is not among {shown(known)}.", listed, pointer)
+
+
+@word("seals_as_seen")
+def seals_as_seen(place: Place, number: Path, seals: Each, containers: Each) -> Faults:
+    """A container that is listed elsewhere with seals bears the same seals."""
+    seen, bears = number.of(place), [seal["number"] for _, seal in seals.of(place)]
+    for _, container in containers.of(place):
+        wanted = [seal["number"] for seal in container.get("seals", ())]
+        if container["number"] == seen and wanted and bears and {loose(s) for s in wanted} != {loose(s) for s in bears}:
+            because = f"{seen} bears {shown(bears)}; {shown(wanted)} was seen."
+            yield Fault(seals, bears, wanted, because, containers, f"{seals.path.pointer(place)}")
+
+
+@word("declared_alike")
+def declared_alike(place: Place, items: Each, others: Each) -> Faults:
+    """Two declarations have the same HS codes (six digits), and of each the same quantity where units agree."""
+    mine, theirs = _by_heading(items, place), _by_heading(others, place)
+    for code in sorted(mine.keys() ^ theirs.keys()):
+        here = code in mine
+        pointer = mine[code][0] if here else next(iter(mine.values()), ("/items", {}))[0]
+        where = "the first only" if here else "the second only"
+        yield Fault(items, code if here else None, None if here else code, f"HS {code} is declared in {where}.", others, pointer)
+    for code in sorted(mine.keys() & theirs.keys()):
+        (pointer, first), (_, second) = mine[code], theirs[code]
+        for unit in sorted(first.keys() & second.keys()):
+            if first[unit] != second[unit]:
+                because = f"HS {code}: {shown(first[unit])} {unit} and {shown(second[unit])} {unit}."
+                yield Fault(items, first[unit], second[unit], because, others, f"{pointer}/quantity")
+
+
+def _by_heading(items: Each, place: Place) -> dict[str, tuple[str, dict[str, Decimal]]]:
+    """By the first six digits: where the first item stands, and the items' quantities by unit."""
+    found: dict[str, list[tuple[str, Any]]] = {}
+    for pointer, item in items.of(place):
+        found.setdefault(item["commodity_code"][:6], []).append((pointer, item))
+    return {code: (entries[0][0], _total([item for _, item in entries], "quantity")) for code, entries in found.items()}
+
+
+@word("same_start")
+def same_start(place: Place, values: Each, digits: int, path: Path, any_of: tuple[str, ...]) -> Faults:
+    """Codes have the same first digits, unless another value is one of those that let them differ."""
+    if path.of(place) in any_of:
+        return
+    every = list(values.of(place))
+    for pointer, value in every:
+        if value[:digits] != every[0][1][:digits]:
+            yield Fault(values, value, every[0][1][:digits], f"{value} does not start with {every[0][1][:digits]}.", path, pointer)
