@@ -59,14 +59,22 @@ def not_older_than(place: Place, moment: Path, days: int) -> Faults:
 
 @word("days_between")
 def days_between(
-    place: Place, start: Path, end: Path, days: Path | None = None, least: int | None = None, most: int | None = None
+    place: Place,
+    start: Path,
+    end: Path,
+    days: Path | None = None,
+    least: int | None = None,
+    most: int | None = None,
+    days_most: Path | None = None,
 ) -> Faults:
-    """From start to end there are at least, or at most, so many days; `days` gives the least number where the document states it."""
+    """From start to end there are at least, or at most, so many days; `days` and `days_most` give them where a document states them."""
     first, last = start.of(place), end.of(place)
     if last is None:
         return
     stated = days.of(place) if days else None
     least = stated if stated is not None else least
+    limit = days_most.of(place) if days_most else None
+    most = limit if limit is not None else most
     apart = (day(last) - day(first)).days
     bound = least if least is not None and apart < least else most if most is not None and apart > most else None
     if bound is not None:
