@@ -32,8 +32,6 @@ class Filler:
         base = self._again(step, message) if step.resend else self._fresh(kind, step)
         sample_id = base["message"].get("id", "")
         base["message"] = self._envelope(step, message, message_id, base["message"])
-        if (answered := base.get("answers_message_id")) in self._ids:
-            base["answers_message_id"] = self._ids[answered]
         for path, value in step.set.items():
             put(base, path, _plain(value))
         answered = self._answered(base)
@@ -44,10 +42,11 @@ class Filler:
         return base
 
     def _answered(self, base: Tree) -> str:
-        """The message id in this run of the document that an answer names by its type and number; "" if it names none."""
-        named = base.get("answers") if "answers_message_id" in base else None
-        lodged = self._lodged.get((named["type"], named["number"])) if named else None
-        return str(lodged["message"]["id"]) if lodged else ""
+        """The message id in this run of what an answer names, by type and number or by the id in its sample; "" if it names nothing."""
+        if "answers_message_id" not in base:
+            return ""
+        lodged = self._lodged.get((base["answers"]["type"], base["answers"]["number"]))
+        return str(lodged["message"]["id"]) if lodged else self._ids.get(base["answers_message_id"], "")
 
     def lodged(self, message: str, tree: Tree) -> None:
         """Remember an accepted document."""
