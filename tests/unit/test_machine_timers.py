@@ -72,6 +72,8 @@ TIMERS = [
      AT + timedelta(hours=36), "36 HR"),
     ("p7_free_time", {}, (document("cargo_arrival_notice", {"free_time": [{"type": "DEM", "days": 0, "unit": "DOD"}]}),), "free_time",
      end(2025, 3, 10), "DOD"),
+    ("p7_free_time", {"free_time_until": datetime(2025, 3, 20, 12, tzinfo=UTC)}, (ARRIVAL,), "free_time", datetime(2025, 3, 20, 12, tzinfo=UTC),
+     "until 2025-03-20"),
     ("p7_free_time", {}, (), "free_time", None, ""),
     ("p7_notice_1", {"respond_by": date(2025, 3, 14)}, (), "", end(2025, 3, 14), "until"),
     ("p7_notice_1", {}, (), "", end(2025, 3, 17), "7 days"),

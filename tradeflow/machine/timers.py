@@ -63,13 +63,11 @@ def _given(due: Due, case: "Case", where: str) -> tuple[datetime, str] | None:
         for code, at in cutoffs(case):
             if code in due.cutoff:
                 return at, f"cut-off {code} {_says(at)}"
-    if due.free_time and (found := _free_time(due, case, where)):
-        return found
     value, document = case.find(due.until, due.of) if due.until else (None, None)
     moment = _moment(value, where, case)
-    if moment is None or document is None:
-        return None
-    return moment, f"until {value} ({document.type} {document.number})"
+    if moment is not None and document is not None:
+        return moment, f"until {value} ({document.type} {document.number})"
+    return _free_time(due, case, where) if due.free_time else None
 
 
 def _counted(due: Due, case: "Case", where: str) -> tuple[datetime, str] | None:

@@ -72,9 +72,11 @@ def _elsewhere(path: Path | Each, place: Place, pointer: str) -> str:
 
 
 def _given(path: Path | str, place: Place) -> Any:
-    """A value `when` asks for: at a path, or a term of the trade; "" where there is none."""
+    """A value `when` asks for: at a path, or a term of the trade; "" where there is none, "present" for a list or group that is."""
     if isinstance(path, Path):
         value = path.of(place)
+        if isinstance(value, (list, dict)):
+            return "present" if value else ""
         return "" if value is None else value
     state = place.context.state
     return state.terms.get(path, "") if state else ""

@@ -21,8 +21,8 @@ Text = Annotated[str, Meta(min_length=1)]
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"passing": "pass", "failing": "fail"}, kw_only=True):
     """One rule as written. A letter after the number of an id ("M-LC-03b") marks a further part of the same rule.
 
-    `when` narrows a rule to places where each path has the value, or one of the values; "" stands for an absent value, and
-    "trade:incoterm" for a term of the trade. `passing` and `failing` are overrides
+    `when` narrows a rule to places where each path has the value, or one of the values; "" stands for an absent value, "present"
+    for any list or group, and "trade:incoterm" for a term of the trade. `passing` and `failing` are overrides
     of a valid sample (path = value, "-path" removes) with which the rule must hold, and must not; `now` and `state` are the
     clock and the trade both are judged by, `sample` and `on` the sample and (for shared rows) the message.
     """

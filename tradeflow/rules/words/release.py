@@ -14,24 +14,22 @@ from tradeflow.rules.words.dates import day
 
 @word("cumulated_at_most")
 def cumulated_at_most(place: Place, parts: Each, limit: Path, alike: Path, every: str, unless: str = "") -> Faults:
-    """Over all documents of a type that share a value (the number of a bill), a number adds up to no more than a limit."""
-    top, shared = limit.of(place), alike.of(place)
-    if top is None:
+    """Over all documents of a type that name the same bill, a number adds up to no more than that bill has."""
+    docs, shared = place.context.docs, alike.of(place)
+    path, same, most = (given.text.partition(":")[2] for given in (parts, alike, limit))
+    bill = next((d for d in (docs.documents if docs else ()) if d.number == shared and d.get(most) is not None), None)
+    if docs is None or bill is None:
         return
-    path, same = parts.text.partition(":")[2] or parts.text, alike.text.partition(":")[2] or alike.text
-    docs = place.context.docs
-    counted = [d for d in (docs.of(every) if docs else ()) if d.get(same) == shared and not (unless and d.get(unless))]
-    added = [value for document in counted for _, value in each_in(document.data, path)]
-    most, unit = sized(top)
-    sizes = [sized(value) for value in added]
+    counted = [d for d in docs.of(every) if d.get(same) == shared and not (unless and d.get(unless))]
+    top, unit = sized(bill.get(most))
+    sizes = [sized(value) for document in counted for _, value in each_in(document.data, path)]
     if any(other != unit for _, other in sizes):
         return
     total = sum((size for size, _ in sizes), Decimal(0))
-    if total > most:
-        over = f"{len(counted)} documents for {shared}" if len(counted) > 1 else str(shared)
-        because = f"{over} add up to {shown(total)}; {limit.label} is {shown(top)}."
+    if total > top:
+        listed = f"{len(counted)} documents for {shared}" if len(counted) > 1 else str(shared)
         pointer = next((pointer for pointer, _ in parts.of(place)), "")
-        yield Fault(parts, total, most, because, limit, pointer)
+        yield Fault(parts, total, top, f"{listed} add up to {shown(total)}; {limit.label} is {shown(top)}.", limit, pointer)
 
 
 @word("container_of_one_house")
