@@ -7,7 +7,12 @@ from tradeflow.model.document import Document, DocumentSet
 from tradeflow.rules.cross import cross_rules
 
 RELEASED = ("NDC-2025-0807", "FKC-2025-0830", "VHD-2025-0318", "TPT-2025-0602")  # telex, guarantee, detained container, house bill
-CONCERNED_LEAST = {"NDC-2025-0807": 14, "FKC-2025-0830": 18, "VHD-2025-0318": 10, "TPT-2025-0602": 40}  # rules that have something to compare
+CONCERNED_LEAST = {
+    "NDC-2025-0807": 14,
+    "FKC-2025-0830": 18,
+    "VHD-2025-0318": 10,
+    "TPT-2025-0602": 40,
+}  # rules that have something to compare
 
 
 @pytest.mark.parametrize("trade_id", RELEASED)
