@@ -4,7 +4,6 @@ A [[history]] table says what a document on file looks like. What a given state 
 trade knows, sent by a role that may send it, dated between its neighbours on the way to that state.
 """
 
-import json
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,8 +23,9 @@ from tradeflow.model.catalogue import catalogue
 from tradeflow.model.document import DocumentSet
 from tradeflow.model.envelope import Envelope
 from tradeflow.model.trade import Participant, TradeState
-from tradeflow.scenario.fill import Filler, samples
+from tradeflow.scenario.fill import Filler
 from tradeflow.scenario.load import Scenario, Step
+from tradeflow.scenario.worlds import samples_of
 
 Tree = dict[str, Any]
 GAP = timedelta(days=1)
@@ -148,19 +148,15 @@ def _steps(scenario: Scenario, want: _Want, at: datetime) -> list[Step]:
     if not senders:
         raise ContentError(scenario.id, 1, f"{where} from {_or(sorted(want.transition.by))}: nobody in the cast plays that role")
     steps: list[tuple[bool, int, Step]] = []
-    for file in samples(kind):
-        said = json.loads(file.read_bytes())["message"]
-        by = said["sender"]["role"] if said["sender"]["role"] in senders else senders[0]
-        to = [r["role"] for r in said["recipients"] if r["role"] in roles] or [r for r in kind.to_roles if r in roles and r != by][:1]
-        if said["function"] in want.transition.functions and to:
-            function = said["function"]
-            steps.append(
-                (
-                    said["sender"]["role"] != by,
-                    len(steps),
-                    Step(at, want.message, by=by, to=to, sample=file.stem, function=function, instance=want.instance),
-                )
-            )
+    for sample in samples_of(catalogue(), want.message):
+        said = sample.tree["message"]
+        theirs = said["sender"]["role"]
+        for by in sorted(senders, key=lambda role: role != theirs):
+            to = [r["role"] for r in said["recipients"] if r["role"] in roles] or [r for r in kind.to_roles if r in roles and r != by][:1]
+            if said["function"] in want.transition.functions and to:
+                step = Step(at, want.message, by=by, to=to, sample=sample.name, function=said["function"], instance=want.instance)
+                steps.append((theirs != by, len(steps), step))
+                break
     if not steps and not set(kind.to_roles) & roles:
         raise ContentError(scenario.id, 1, f"{where}: nobody in the cast is {_or(kind.to_roles)} to receive it")
     if not steps:

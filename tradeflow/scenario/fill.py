@@ -1,19 +1,23 @@
 """The full document of a step: the message's sample, what the trade already knows, and the step's own values."""
 
 import copy
-import json
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
+from itertools import chain, count
 from typing import Any
 
+from tradeflow.codec import canonical
+from tradeflow.machine.admit import KEPT
 from tradeflow.model.catalogue import Catalogue, MessageType
 from tradeflow.scenario.load import Scenario, Step
 from tradeflow.scenario.paths import put
+from tradeflow.scenario.worlds import Sample, Translator, objects, renumber, samples_of
 
 Tree = dict[str, Any]
 # Facts of the trade that every document repeats. Names such as "issuer" or "carrier" mean another party on each document.
 _TRADE_FACTS = {"buyer", "seller", "terms", "payment", "currency", "port_of_loading", "port_of_discharge", "applicant", "beneficiary"}
+
+CHAINED = ("bill_of_lading", "house_bill_of_lading", "title_transfer")
 
 
 class Filler:
@@ -25,6 +29,8 @@ class Filler:
         self._lodged: dict[tuple[str, str], Tree] = {}  # (type, document number) -> as lodged
         self._latest: dict[str, Tree] = {}
         self._ids: dict[str, str] = {}  # id in a sample -> id in this run
+        self._links: dict[str, str] = {}  # bill -> payload hash of what moved its control last
+        self._translator = Translator(catalogue, scenario)
 
     def document(self, step: Step, message: str, message_id: str) -> Tree:
         """The JSON form of the message of a step, envelope included."""
@@ -52,16 +58,63 @@ class Filler:
         """Remember an accepted document."""
         self._latest[message] = tree
         self._lodged[message, tree["document"]["number"]] = tree
+        self._translator.learn(message, tree)
+        if message in CHAINED and tree["message"]["function"] in KEPT:
+            self._links[_bill(tree)] = canonical.document(message, tree).payload_sha256
         for name, kind in self._facts(self._catalogue.message(message)):
             if name in tree:
                 self._known[name, kind] = tree[name]
 
     def _fresh(self, kind: MessageType, step: Step) -> Tree:
-        base: Tree = copy.deepcopy(json.loads(sample(kind, step.sample).read_text(encoding="utf-8")))
+        sample = self._sample(kind, step.sample)
+        base = self._translator.document(sample, step)
         for fact in self._facts(kind):
             if fact[0] in base and fact in self._known:
                 base[fact[0]] = copy.deepcopy(self._known[fact])
+        if not self._translator.own(sample):
+            self._fit(kind.id, base, step)
         return base
+
+    def _sample(self, kind: MessageType, name: str) -> Sample:
+        """The valid sample of that name; without a name the first of this trade, or the first."""
+        known = samples_of(self._catalogue, kind.id)
+        if name:
+            found = next((sample for sample in known if sample.name == name), None)
+            if found is None:
+                raise KeyError(f"{kind.id} has no valid sample {name!r}")
+            return found
+        if not known:
+            raise KeyError(f"{kind.id} has no valid sample to start from")
+        return next((sample for sample in known if self._translator.own(sample)), known[0])
+
+    def _fit(self, message: str, base: Tree, step: Step) -> None:
+        """Number, version and references of a document that comes from a sample of another trade, as this trade has them."""
+        number, latest = base["document"]["number"], self._latest.get(message)
+        if step.function == "9":
+            base["document"]["version"] = 1
+            used = {n for kind, n in self._lodged if kind == message}
+            renumber(base, number, next(n for n in chain([number], (f"{number[:30]}-{i}" for i in count(2))) if n not in used))
+        elif latest is not None:
+            renumber(base, number, latest["document"]["number"])
+            base["document"]["version"] = latest["document"]["version"] + (step.function in ("4", "5"))
+        for node in objects(base):
+            self._refer(node)
+        if "references" in base:
+            known = {(one["type"], one["number"]): one for one in base["references"] if (one["type"], one["number"]) in self._lodged}
+            base["references"] = list(known.values())
+            if not known:
+                del base["references"]
+        if message == "title_transfer" and "previous_link_hash" in base:
+            base["previous_link_hash"] = self._links.get(_bill(base), base["previous_link_hash"])
+
+    def _refer(self, node: Tree) -> None:
+        """A reference to a document of a type that is in the trade names the one that is."""
+        latest = self._latest.get(str(node.get("type")))
+        if latest is None or "number" not in node or (node["type"], node["number"]) in self._lodged:
+            return
+        node["number"] = latest["document"]["number"]
+        if "date" in node and "issue_date" in latest["document"]:
+            node["date"] = latest["document"]["issue_date"]
 
     def _again(self, step: Step, message: str) -> Tree:
         number = step.set.get("document.number")
@@ -97,23 +150,9 @@ class Filler:
         return envelope
 
 
-def sample(kind: MessageType, name: str = "") -> Path:
-    """The valid JSON sample of a message by name ("s01-gate-in-full"), or its first for S01, or its first."""
-    folder = kind.folder / "samples" / "valid"
-    if name:
-        file = folder / f"{name}.json"
-        if not file.is_file():
-            raise KeyError(f"{kind.id} has no valid sample {name!r}")
-        return file
-    files = samples(kind)
-    if not files:
-        raise KeyError(f"{kind.id} has no valid sample to start from")
-    return files[0]
-
-
-def samples(kind: MessageType) -> list[Path]:
-    """The valid JSON samples of a message, that for S01 first."""
-    return sorted((kind.folder / "samples" / "valid").glob("*.json"), key=lambda file: (file.stem != "s01", file.stem))
+def _bill(tree: Tree) -> str:
+    """The number of the bill a document is, or is about."""
+    return str((tree.get("bill") or tree["document"])["number"])
 
 
 def _plain(value: Any) -> Any:

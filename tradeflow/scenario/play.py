@@ -45,7 +45,8 @@ class Outcome:
     states: dict[str, str] = field(default_factory=dict)
     done_before: list[str] = field(default_factory=list)  # message ids ("" for events) of steps an earlier run did
     seconds: float = 0.0
-    difference: str = ""
+    difference: str = ""  # the first one
+    differences: list[str] = field(default_factory=list)  # all of them, of a run that goes on after one
     formats: dict[str, int] = field(default_factory=dict)
     sha256s: list[str] = field(default_factory=list)
 
@@ -57,7 +58,8 @@ class Player:
     """Plays one scenario once.
 
     `wire` is "json", "xml" or "mixed" (every other message as XML unless the step says). With `go_on`, a trade of the same
-    reference that is not over is taken up where it stands: only for a file that has not changed since.
+    reference that is not over is taken up where it stands: only for a file that has not changed since. With `all_steps`, the steps after
+    a difference are tried as well.
     """
 
     def __init__(
@@ -68,9 +70,10 @@ class Player:
         wire: str = "mixed",
         progress: Progress | None = None,
         go_on: bool = False,
+        all_steps: bool = False,
     ) -> None:
         self._base_url, self._operator_key, self._catalogue, self._wire = base_url, operator_key, catalogue, wire
-        self._progress, self._go_on = progress, go_on
+        self._progress, self._go_on, self._all_steps = progress, go_on, all_steps
         self._clients: dict[str, HubClient] = {}
         self._inboxes: asyncio.Queue[Json] = asyncio.Queue()
         self._expected: set[str] = set()
@@ -87,16 +90,30 @@ class Player:
                 resume(scenario, filler, outcome)
                 async with _Watching(self._clients, self._inboxes):
                     for number, step in enumerate(scenario.step[outcome.steps_done :], outcome.steps_done + 1):
-                        reply = await self._step(scenario, step, filler, outcome)
-                        await self._compare(number, step, reply, outcome)
-                        await self._count_deliveries(outcome)
-                        self._report(number, step, outcome, reply)
+                        await self._one(scenario, number, step, filler, outcome)
                     await self._all_delivered(outcome)
                 await self._refresh(outcome)
             except Difference as difference:
                 outcome.difference = str(difference)
+        outcome.difference = outcome.difference or next(iter(outcome.differences), "")
         outcome.seconds = time.monotonic() - started
         return outcome
+
+    async def _one(self, scenario: Scenario, number: int, step: Step, filler: Filler, outcome: Outcome) -> None:
+        """One step, compared. With all_steps a difference is noted, and the next step is tried."""
+        try:
+            try:
+                reply = await self._step(scenario, step, filler, outcome)
+            except (KeyError, BadInput) as defect:
+                raise Difference(f"step {number} ({step.message}): {defect}") from None
+            await self._compare(number, step, reply, outcome)
+        except Difference as difference:
+            if not self._all_steps:
+                raise
+            outcome.differences.append(str(difference))
+            return
+        await self._count_deliveries(outcome)
+        self._report(number, step, outcome, reply)
 
     async def _enrol(self, stack: AsyncExitStack, scenario: Scenario) -> None:
         """Register the cast and give each party a key of its own, as an operator would."""

@@ -1,0 +1,159 @@
+"""Scenarios in the short form of a specification: who sends what when, and what follows. The rest is made from the content.
+
+A file is a list of [[scenario]] tables with `id`, `title`, `steps`, and if need be `given`, `facts` and `cast`. A step is a table of
+d (date), m (a message, or several) or e (an event), by, to, fn (function), at (instances), note, x (states afterwards), err (the error it
+must be refused with), t and f (guards that hold, and that do not). Parties, terms, documents and times are derived: a role nobody names is
+played by a party of its own, a fact becomes the term it speaks of, a document the sample that fits the step best.
+"""
+
+import tomllib
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from tradeflow.errors import ContentError
+from tradeflow.machine.load import machine
+from tradeflow.machine.routes import OnFile, route
+from tradeflow.machine.tables import Guard, Machine
+from tradeflow.model.catalogue import Catalogue, catalogue
+from tradeflow.scenario.choose import Choice
+from tradeflow.scenario.load import Cast, Scenario, Step
+
+FIRST_HOUR = "T09:00:00+08:00"
+BETWEEN = timedelta(minutes=10)
+EVERYBODY = ("exporter", "importer", "notify_party")
+PLAYED_BY = {"notify_party": "importer"}  # a role that the party of another one has as well
+
+
+class ShortStep(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """One row of `steps`."""
+
+    d: date
+    m: str | list[str] = []
+    e: str = ""
+    by: str = "platform"
+    to: list[str] = []
+    fn: str = "9"
+    note: str = ""
+    x: list[str] = []
+    t: list[str] = []
+    f: list[str] = []
+    at: list[str] = []
+    err: str = ""
+
+    @property
+    def messages(self) -> list[str]:
+        return [self.m] if isinstance(self.m, str) else self.m
+
+
+class Short(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """One [[scenario]] table."""
+
+    id: str
+    steps: list[ShortStep]
+    title: str = ""
+    given: list[str] = []
+    facts: list[str] = []
+    extra: list[str] = []  # instances there are; they begin with the first message that names them
+    cast: str = ""
+    data: str = ""
+
+
+def is_short(file: Path) -> bool:
+    """Whether a file is a list of scenarios in the short form."""
+    return isinstance(tomllib.loads(file.read_text(encoding="utf-8")).get("scenario"), list)
+
+
+def scenarios(file: Path) -> list[Scenario]:
+    """Every scenario of a file in the short form, written out. Raises ContentError for what is not of this form."""
+    try:
+        rows = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")).get("scenario"), list[Short])
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ContentError(str(file), 1, str(error)) from None
+    return [written_out(short) for short in rows]
+
+
+def written_out(short: Short) -> Scenario:
+    """A scenario in full: cast, terms, and steps with the samples they start from."""
+    tables, book = machine(), catalogue()
+    terms = dict(_terms(tables, book, short.facts))
+    roles = list(dict.fromkeys(_roles(tables, book, short)))
+    choice = Choice(tables, book, terms, [(message, step.by) for step in short.steps for message in step.messages])
+    steps = list(_steps(short, choice))
+    return Scenario(short.id, short.title, f"{short.id.upper()}-SHORT-01", terms, _cast(roles, short), steps, short.given, [])
+
+
+def _roles(tables: Machine, book: Catalogue, short: Short) -> Iterator[str]:
+    """Everybody who acts in a step or is told, and who must have acted for the given states to be."""
+    yield from EVERYBODY
+    for step in short.steps:
+        yield from (who for who in (step.by, *step.to) if who != "platform")
+    named = {who for step in short.steps for who in (step.by, *step.to)} | set(EVERYBODY)
+    for key, state in (entry.split("=") for entry in short.given if "=" in entry):
+        if tables.region(key) is None:
+            continue
+        for leg in route(tables, key, state, OnFile((), frozenset(named), lambda *_: False)) or ():
+            if not leg.transition.messages:
+                continue
+            kind = book.message(leg.transition.messages[0])
+            senders = sorted(leg.transition.by)
+            if not named & set(senders):
+                named.add(senders[0])
+            receivers = [role for role in kind.to_roles if role not in senders or named & set(senders) - {role}]
+            if not named & set(receivers):
+                named.add(receivers[0])
+    yield from sorted(named - {"platform"})
+
+
+def _cast(roles: Iterable[str], short: Short) -> list[Cast]:
+    """A party for each role, but one party for roles that always go together."""
+    held: dict[str, list[str]] = {}
+    for role in roles:
+        held.setdefault(PLAYED_BY.get(role, role), []).append(role)
+    return [Cast(role.replace("_", "-"), _named(role, short.cast), all_roles) for role, all_roles in held.items()]
+
+
+def _named(role: str, cast: str) -> str:
+    """The name that a text such as "exporter Golden Lantern Ltd; carrier Blue Ensign Line" gives to a role, else the role itself."""
+    for entry in cast.split(";"):
+        words = entry.split()
+        label = [word for n, word in enumerate(words) if all(w[0].islower() for w in words[: n + 1])]
+        if label and "_".join(label) in role:
+            return " ".join(words[len(label) :]).partition(",")[0].partition(" (")[0].strip() or role
+    return role.replace("_", " ").title()
+
+
+def _terms(tables: Machine, book: Catalogue, facts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The terms of the trade under which these facts hold, as far as terms decide them."""
+    for fact in facts:
+        guard = tables.guards.get(fact)
+        for path, value in _term_of(guard, book) if guard else ():
+            yield path.removeprefix("terms.").replace(".", "_"), value
+
+
+def _term_of(guard: Guard, book: Catalogue) -> Iterator[tuple[str, str]]:
+    for term in guard.when or guard.any[-1:]:
+        path = str(term.args.get("path", ""))
+        if term.word.name == "term_in":
+            yield path, term.args["values"][0]
+        elif term.word.name == "term_starts":
+            row = book.message("purchase_order").field_at(path)
+            codes = book.codelists[row.codelist].codes if row else {}
+            yield from [(path, code) for code in codes if code.startswith(term.args["prefix"])][:1]
+
+
+def _steps(short: Short, choice: Choice) -> Iterator[Step]:
+    seen: set[str] = set()
+    moment = datetime.min.replace(tzinfo=UTC) + BETWEEN
+    for row in short.steps:
+        for message in row.messages or [""]:
+            moment = max(moment + BETWEEN, datetime.fromisoformat(f"{row.d}{FIRST_HOUR}"))
+            last = message == (row.messages or [""])[-1]
+            step = Step(
+                moment, message, row.e, row.by, row.to, function=row.fn, note=row.note, expect=row.x if last else [],
+                error=row.err, instance=row.at[0] if len(row.at) == 1 else "", resend=row.fn in ("7", "31") and message in seen,
+            )  # fmt: skip
+            yield choice.made(step, row.t, row.f) if message else step
+            seen.add(message)
