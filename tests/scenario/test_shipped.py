@@ -3,7 +3,6 @@
 import asyncio
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +12,8 @@ from tests.verified import verified
 from tradeflow.bundle import bundle_root
 from tradeflow.cli._hub import Running, hub_in_thread
 from tradeflow.model.catalogue import catalogue
-from tradeflow.scenario.load import load
+from tradeflow.scenario.compact import is_short, scenarios
+from tradeflow.scenario.load import Scenario, load
 from tradeflow.scenario.play import Outcome, Player
 from tradeflow.settings import Settings
 
@@ -43,13 +43,18 @@ def one_hub(stored: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
         yield running
 
 
-def play(hub: Running, file: Path, wire: str) -> Outcome:
-    return asyncio.run(Player(hub.base_url, hub.operator_key, catalogue(), wire).play(load(file)))
+def play(hub: Running, scenario: Scenario, wire: str) -> Outcome:
+    return asyncio.run(Player(hub.base_url, hub.operator_key, catalogue(), wire).play(scenario))
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_it_plays_as_written_whatever_the_wire_form(one_hub: Running, file: Path) -> None:
-    in_json, in_xml = play(one_hub, file, "json"), play(one_hub, file, "xml")
+def written() -> list[Scenario]:
+    """All of them, whichever form they are written in."""
+    return [scenario for file in FILES for scenario in (scenarios(file) if is_short(file) else [load(file)])]
+
+
+@pytest.mark.parametrize("scenario", written(), ids=lambda scenario: scenario.id)
+def test_it_plays_as_written_whatever_the_wire_form(one_hub: Running, scenario: Scenario) -> None:
+    in_json, in_xml = play(one_hub, scenario, "json"), play(one_hub, scenario, "xml")
     assert (in_json.difference, in_xml.difference) == ("", "")
     assert in_json.steps_done == in_json.steps
     assert in_json.states == in_xml.states
