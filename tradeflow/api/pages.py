@@ -13,21 +13,10 @@ from tradeflow.api import codes, described
 from tradeflow.api.reference import reference
 from tradeflow.machine.index import by_name, by_process
 from tradeflow.machine.load import machine
-from tradeflow.model.catalogue import Field, MessageType, catalogue
+from tradeflow.model.catalogue import STANDARDS, Field, MessageType, catalogue
 from tradeflow.rules.cross import cross_rules
 from tradeflow.rules.evaluate import rules_of
 
-STANDARDS = {
-    "ubl": "OASIS UBL",
-    "edifact": "UN/EDIFACT",
-    "cefact": "UN/CEFACT",
-    "swift": "SWIFT",
-    "iata": "IATA",
-    "dcsa": "DCSA",
-    "wco": "WCO",
-    "ktdde": "KTDDE",
-    "uncl1001": "UNCL 1001",
-}
 TEMPLATES = Path(__file__).with_name("templates")
 STATIC = Path(__file__).with_name("static")
 STATIC_TYPES = {".css": "text/css", ".svg": "image/svg+xml"}

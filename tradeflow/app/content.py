@@ -1,7 +1,9 @@
 """Is the content whole? Every defect of documents/ and workflows/ at once, each with file and line."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from tradeflow.app.proof import check_snippets
 from tradeflow.codec import intake
 from tradeflow.codec.schema_json import json_schema
 from tradeflow.codec.schema_xsd import xsd
@@ -10,6 +12,7 @@ from tradeflow.errors import BadInput, ContentError
 from tradeflow.machine.check import check_workflows
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import Catalogue, MessageType, catalogue
+from tradeflow.model.check import check_catalogue
 from tradeflow.rules.check import check_rules
 from tradeflow.rules.evaluate import rules_of
 
@@ -26,16 +29,19 @@ class ContentReport:
     transitions: int
 
 
-def check_content() -> ContentReport:
-    """Compile everything there is. Nothing is loaded lazily here, so nothing can hide."""
+def check_content(*, snippets: bool = False) -> ContentReport:
+    """Compile everything there is. Nothing is loaded lazily here, so nothing can hide. With `snippets` every rule row proves itself."""
     book = catalogue()
     defects: list[ContentError] = []
     rules: set[str] = set()
     for message_id in book.ids():
         defects += _check_message(book, message_id, rules)
+    defects += check_catalogue(book)
     defects += check_rules()
     defects += check_drafts()
     defects += check_workflows()
+    if snippets and not defects:
+        defects += check_snippets()
     transitions = 0
     if not defects:
         transitions = sum(len(r.transitions) for p in machine().processes.values() for r in p.regions.values())
@@ -50,10 +56,10 @@ def _check_message(book: Catalogue, message_id: str, rules: set[str]) -> list[Co
         rules |= {rule.id for rule in rules_of(message_id)}
     except ContentError as defect:
         return [defect]
-    return _check_samples(kind)
+    return check_samples(kind)
 
 
-def _check_samples(kind: MessageType) -> list[ContentError]:
+def check_samples(kind: MessageType) -> list[ContentError]:
     """A sample that does not satisfy its own message is a defect: people copy from samples."""
     defects = []
     for file in sorted((kind.folder / "samples" / "valid").glob("*.*")):
@@ -61,5 +67,13 @@ def _check_samples(kind: MessageType) -> list[ContentError]:
             intake.read(file.read_bytes(), _MEDIA_TYPES.get(file.suffix, file.suffix))
         except BadInput as error:
             first = error.findings[0] if error.findings else None
-            defects.append(ContentError(str(file), 1, f"{first.pointer}: {first.message}" if first else error.detail))
+            line = _line(file, first.pointer) if first else 1
+            defects.append(ContentError(str(file), line, f"{first.pointer}: {first.message}" if first else error.detail))
     return defects
+
+
+def _line(file: Path, pointer: str) -> int:
+    """The first line of a sample that names the member a JSON Pointer ends with, in JSON or XML; else the first line."""
+    names = [name for name in pointer.split("/") if name and not name.isdigit()]
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    return next((n for n, text in enumerate(lines, 1) if names and (f'"{names[-1]}"' in text or f"<{names[-1]}" in text)), 1)

@@ -13,13 +13,15 @@ from tradeflow.cli import EXIT_FAILED
     epilog="""\b
 Examples
   tradeflow check                                       the content that comes with tradeflow
+  tradeflow check --snippets                            and let every rule prove itself on its snippets
   TRADEFLOW_CONTENT_ROOTS='["./ours"]' tradeflow check  and a folder of your own
 """
 )
-def command() -> None:
+@click.option("--snippets", is_flag=True, help="Play the passing and failing snippet of every rule, too; takes some seconds.")
+def command(snippets: bool) -> None:
     """Compile documents/, workflows/ and all further content roots; print every defect as file:line: what."""
     started = time.monotonic()
-    report = check_content()
+    report = check_content(snippets=snippets)
     for defect in report.defects:
         click.echo(str(defect))
     counts = f"{report.messages} messages, {report.rules} rules, {report.transitions} transitions"

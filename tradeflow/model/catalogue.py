@@ -26,6 +26,17 @@ SHORTHAND = {
     "signature": "Signature",
     "period": "Period",
 }
+STANDARDS = {
+    "ubl": "OASIS UBL",
+    "edifact": "UN/EDIFACT",
+    "cefact": "UN/CEFACT",
+    "swift": "SWIFT",
+    "iata": "IATA",
+    "dcsa": "DCSA",
+    "wco": "WCO",
+    "ktdde": "KTDDE",
+    "uncl1001": "UNCL 1001",
+}  # which a message names its nearest relatives in
 
 
 @dataclass(frozen=True, slots=True)
