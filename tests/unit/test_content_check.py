@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tradeflow.app import proof
-from tradeflow.app.content import check_samples
+from tradeflow.app.content import check_guard_rules, check_samples
 from tradeflow.bundle import bundle_root
 from tradeflow.errors import ContentError
 from tradeflow.model.catalogue import Catalogue, catalogue
@@ -78,6 +78,16 @@ def test_a_sample_that_breaks_its_schema_is_found_at_its_line(tmp_path: Path, ro
     assert re.fullmatch(r".+s01\.json:\d+: .+", str(defect), re.DOTALL)
     assert says in defect.what
     assert stands in (folder / "s01.json").read_text(encoding="utf-8").splitlines()[defect.line - 1]
+
+
+def test_a_guard_that_asks_an_unknown_rule_is_found_at_its_line(documents: Path) -> None:
+    shutil.copytree(bundle_root() / "workflows", documents / "workflows")
+    file = documents / "workflows" / "_common" / "guards.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"M-LC-14"', '"M-LC-99"', 1), encoding="utf-8")
+    line = text[: text.index('"M-LC-14"')].count("\n") + 1
+    found = [str(defect) for defect in check_guard_rules(Catalogue([documents]))]
+    assert f"{file}:{line}: guard advice_equals_credit: unknown rule M-LC-99" in found
 
 
 def spoilt(**changes: object) -> list[ContentError]:

@@ -1,5 +1,6 @@
 """Is the content whole? Every defect of documents/ and workflows/ at once, each with file and line."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +12,13 @@ from tradeflow.draft.check import check_drafts
 from tradeflow.errors import BadInput, ContentError
 from tradeflow.machine.check import check_workflows
 from tradeflow.machine.load import machine
+from tradeflow.machine.words.fields import LETTERS
 from tradeflow.model.catalogue import Catalogue, MessageType, catalogue
 from tradeflow.model.check import check_catalogue
+from tradeflow.model.content import load
+from tradeflow.rules.binding import Rule
 from tradeflow.rules.check import check_rules
+from tradeflow.rules.cross import cross_rules
 from tradeflow.rules.evaluate import rules_of
 
 _MEDIA_TYPES = {".json": "application/json", ".xml": "application/xml"}
@@ -46,6 +51,27 @@ def check_content(*, snippets: bool = False) -> ContentReport:
     if not defects:
         transitions = sum(len(r.transitions) for p in machine().processes.values() for r in p.regions.values())
     return ContentReport(defects, len(book.ids()), len(rules), transitions)
+
+
+def check_guard_rules(book: Catalogue) -> Iterator[ContentError]:
+    """Every guard that names a rule which no message, or no set of documents, is judged by: it would hold for ever."""
+    own = {rule.id.rstrip(LETTERS) for id in book.ids() for rule in _rules(id)}
+    every = own | {rule.id.rstrip(LETTERS) for rule in cross_rules()}
+    for root in book.roots:
+        file = root / "workflows" / "_common" / "guards.toml"
+        table = load(file) if file.is_file() else None
+        for name, row in table.data.items() if table else ():
+            for term in (*row.get("when", ()), *row.get("any", ())):
+                known = own if term.get("word") == "rules_hold" else every
+                for rule in sorted(set(term.get("rules", ())) - known):
+                    yield table.defect(f"guard {name}: unknown rule {rule}", name)
+
+
+def _rules(message: str) -> tuple[Rule, ...]:
+    try:
+        return rules_of(message)
+    except ContentError:
+        return ()  # reported where the rules are compiled
 
 
 def _check_message(book: Catalogue, message_id: str, rules: set[str]) -> list[ContentError]:
