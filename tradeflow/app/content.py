@@ -45,6 +45,7 @@ def check_content(*, snippets: bool = False) -> ContentReport:
     defects += check_rules()
     defects += check_drafts()
     defects += check_workflows()
+    defects += check_guard_rules(book)
     if snippets and not defects:
         defects += check_snippets()
     transitions = 0
