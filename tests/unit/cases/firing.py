@@ -225,7 +225,7 @@ def _message(way: Way, facts: Facts, given: Given) -> Document:
     listed = [role for role in _listed(way.transition) if role in kind.from_roles]
     base = facts.base or of_sample(way.message)
     sent = base.data["message"] if base else {}
-    role = next(r for r in (facts.by, sent.get("sender", {}).get("role"), listed[0]) if r in listed)
+    role = facts.by if facts.by in listed else listed[0]
     to = tuple(r["role"] for r in sent.get("recipients", ()) if r["role"] in kind.to_roles)
     function = way.transition.functions[0]
     data = laid_over(laid_over(facts.otherwise, fresh(base)), facts.fields)
