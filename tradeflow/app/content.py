@@ -60,8 +60,10 @@ def check_guard_rules(book: Catalogue) -> Iterator[ContentError]:
     every = own | {rule.id.rstrip(LETTERS) for rule in cross_rules()}
     for root in book.roots:
         file = root / "workflows" / "_common" / "guards.toml"
-        table = load(file) if file.is_file() else None
-        for name, row in table.data.items() if table else ():
+        if not file.is_file():
+            continue
+        table = load(file)
+        for name, row in table.data.items():
             for term in (*row.get("when", ()), *row.get("any", ())):
                 known = own if term.get("word") == "rules_hold" else every
                 for rule in sorted(set(term.get("rules", ())) - known):
