@@ -107,7 +107,7 @@ def _decided(row: TradeRow, trade: Trade, document: Document, body: bytes, conte
     answer = decide(tables, row.state, command, Context(row.now, docs, [], lambda rules: check_set(rules, docs.with_(document))))
     assert isinstance(answer, Decision)
     by = Command("message", Caller(trade.importer, "bench"), lodged.envelope.role, UUID(lodged.envelope.id), document.type)
-    return outcome(row, by, answer, lodged, [])
+    return outcome(row, by, answer, lodged)
 
 
 async def _rows(dsn: str, trades: list[Trade]) -> list[TradeRow]:

@@ -10,6 +10,7 @@ from tests.http.desk import Desk, Reply, order, reference, sample
 
 BODIES = {
     "decide": {"event": "insurance_not_required", "role": "importer"},
+    "acceptDeviation": {"id": "0123456789abcdef", "role": "importer"},
     "addKey": {"name": "theirs"},
 }
 
@@ -51,6 +52,7 @@ async def test_a_foreign_trade_is_as_a_missing_one(desk: Desk, description: Desc
             continue
         asked += 1
         present = {"trade_id": theirs.trade_id, "message_id": theirs.message_id, "type": "purchase_order", "number": theirs.number}
+        present["message"] = "purchase_order"
         absent = {**present, "trade_id": reference()}
         foreign, missing = await call(desk, operation, "stranger", present), await call(desk, operation, "stranger", absent)
         assert (foreign.status, foreign.code) == (404, "UNKNOWN_TRADE"), operation.id

@@ -12,8 +12,8 @@ from tradeflow.machine.check import check_workflows
 from tradeflow.machine.load import from_content, read
 
 GOODS, CONTRACT, LC, PAYMENT, TRANSPORT = (f"{p}/process.toml" for p in ("goods", "contract", "lc", "payment", "transport"))
-GUARDS, EVENTS, DEPENDENCIES, VISIBILITY, ERRORS = (
-    f"_common/{n}.toml" for n in ("guards", "events", "dependencies", "visibility", "errors")
+GUARDS, EVENTS, DEPENDENCIES, VISIBILITY, ERRORS, KINDS = (
+    f"_common/{n}.toml" for n in ("guards", "events", "dependencies", "visibility", "errors", "kinds")
 )
 FIRST = 'id = "p4.t01", from = ["preparing"], message = "packing_list", by = ["exporter"], to = "packed"'
 
@@ -122,9 +122,20 @@ SEEDED = [
     ("dependency gate", DEPENDENCIES, 'gate = "lc.credit"', 'gate = "lc.credits"', "unknown region lc.credits"),
     ("dependency key", DEPENDENCIES, 'kind = "hard", when = "payment_is_lc", text = "no credit', 'kind = "hard", if = "payment_is_lc", text = "no credit',
      "unknown field `if`"),
-    ("visibility role", VISIBILITY, "exporter = {", "vendor = {", "visibility: unknown role vendor"),
-    ("visibility region", VISIBILITY, '"transport.release"], messages', '"transport.releases"], messages', "there is no region transport.releases"),
+    ("visibility role", VISIBILITY, "[exporter]", "[vendor]", "visibility: unknown role vendor"),
+    ("visibility region", VISIBILITY, '["transport.release"]', '["transport.releases"]', "there is no region transport.releases"),
     ("visibility message", VISIBILITY, 'messages = ["proforma_invoice"]', 'messages = ["proforma"]', "unknown message proforma"),
+    ("visibility gap", VISIBILITY, "[container_depot]", "[container_depots]", "nothing says what container_depot sees", "# What each role sees of a trade"),
+    ("redact message", VISIBILITY, 'messages = ["lc_application"], fields', 'messages = ["lc_applications"], fields', "unknown message lc_applications"),
+    ("redact field", VISIBILITY, 'fields = ["profit_share"]', 'fields = ["profits"]', "no message it is about has a field profits"),
+    ("redact kind", VISIBILITY, 'kinds = ["premium"]', 'kinds = ["premiums"]', "unknown kind premiums"),
+    ("redact payable", VISIBILITY, 'payables = ["DUTY_TAX"]', 'payables = ["DUTIES"]', "unknown payable kind DUTIES"),
+    ("redact nothing", VISIBILITY, 'kinds = ["premium"], text', "text", "takes nothing away"),
+    ("redact unless", VISIBILITY, 'unless = "customs_broker"', 'unless = "broker"', "unless broker is neither addressed, a role"),
+    ("redact key", VISIBILITY, 'kinds = ["premium"], text', 'kind = ["premium"], text', "unknown field `kind`"),
+    ("kind type", KINDS, 'types = ["Party"]', 'types = ["Partner"]', "kind parties: unknown type Partner"),
+    ("kind path", KINDS, '"totals.total", "charges"', '"totals.sum", "charges"', "no message it is about has a field totals.sum"),
+    ("kind kind", KINDS, 'kinds = ["prices"]', 'kinds = ["price"]', "kind values: unknown kind price"),
     ("after state", "trade/process.toml", "after = { completed", "after = { finished", "finished is no terminal state"),
     ("answers path", CONTRACT, 'order_response = "answers"', 'order_response = "answered"', "order_response has no answered"),
     ("answers message", CONTRACT, 'order_response = "answers"', 'order_reply = "answers"', "unknown message order_reply"),

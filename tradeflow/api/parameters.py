@@ -12,6 +12,14 @@ PartyIdPath = Annotated[str, PathParameter(name="party_id", description="The id 
 KeyIdPath = Annotated[str, PathParameter(name="key_id", description="The public part of the key.")]
 TypePath = Annotated[str, PathParameter(name="type", description="A message type of the catalogue.")]
 Limit = Annotated[int, QueryParameter(description="Items in one answer at most.", ge=1, le=500)]
+AsRole = Annotated[
+    str,
+    QueryParameter(
+        name="as",
+        description="See no more than this role does: for the exporter, the importer and the operator, and for the role itself.",
+        max_length=40,
+    ),
+]
 IdempotencyKey = Annotated[
     str | None,
     HeaderParameter(

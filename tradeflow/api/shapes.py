@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from tradeflow.model.finding import Finding
 from tradeflow.model.ids import PARTY_ID, TRADE_ID
 
 _END = r"$(?!\n)"  # Python's $ also stands before a last newline
@@ -87,6 +88,21 @@ class NewDecision(Struct, forbid_unknown_fields=True, omit_defaults=True):
         str, Meta(pattern=f"^([a-z][a-z_]{{1,39}})?{_END}", description="Needed where the caller has several roles in the trade.")
     ] = ""
     note: Annotated[str, Meta(max_length=1000, description="Kept with the event, shown in the timeline.")] = ""
+
+
+class StatedFinding(Finding, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A finding across documents, as a refusal stated it: not a word of it changed."""
+
+
+class NewDeviation(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A conflict between documents that the caller accepts as it stands: an open one by its `id`, or one that refused a message, whole."""
+
+    id: Annotated[str, Meta(pattern=f"^([0-9a-f]{{16}})?{_END}", examples=["3f0c2b9d5a7e4411"])] = ""
+    finding: StatedFinding | None = None
+    role: Annotated[
+        str, Meta(pattern=f"^([a-z][a-z_]{{1,39}})?{_END}", description="Needed where the caller has several roles in the trade.")
+    ] = ""
+    note: Annotated[str, Meta(max_length=1000, description="Why, in the caller's own words; kept in the chain of events.")] = ""
 
 
 class NewParty(Struct, forbid_unknown_fields=True, omit_defaults=True):

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from tradeflow.app.access import Caller
+from tradeflow.app.consistency import Consistency
 from tradeflow.errors import BadInput
 from tradeflow.machine import changes as change
 from tradeflow.machine.answers import Decision
@@ -19,6 +20,7 @@ from tradeflow.model.envelope import Envelope
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.ids import uuid7
 from tradeflow.model.trade import DocumentEntry, TradeState
+from tradeflow.rules.evaluate import Report
 from tradeflow.store.chain import link
 from tradeflow.store.rows import Acceptance, DeliveryRow, EventRow, MessageRow, TradeRow
 
@@ -95,7 +97,8 @@ def outcome(
     command: Command,
     decision: Decision,
     lodged: Lodged | None = None,
-    findings: list[Finding] | None = None,
+    report: Report | None = None,
+    consistency: Consistency | None = None,
     history: Sequence[Document] = (),
 ) -> Outcome:
     """What one accepted command writes and answers."""
@@ -105,7 +108,8 @@ def outcome(
     digest = link(row.head_hash, state.trade_id, state.version, row.now, actor, command.kind, command.message_id, body)
     event = EventRow(command.kind, *actor, command.message_id, body, row.now, row.head_hash, digest)
     deliveries = _deliveries(state, command, decision, lodged)
-    answer = _json.encode(_receipt(row, state, command, decision, lodged, findings or [], deliveries, digest))
+    said = _receipt(row, state, command, decision, lodged, deliveries, digest)
+    answer = _json.encode(said | _found(state, report, consistency or Consistency()))
     net = _Net()
     for c in decision.changes:
         net.add(c)
@@ -173,7 +177,6 @@ def _receipt(
     command: Command,
     decision: Decision,
     lodged: Lodged | None,
-    findings: list[Finding],
     deliveries: list[DeliveryRow],
     digest: bytes,
 ) -> dict[str, Any]:
@@ -198,11 +201,24 @@ def _receipt(
         "trade_id": state.trade_id,
         "receipt": receipt,
         "response": {"code": "accepted", "moved": moved},
-        "findings": findings,
         "deliveries": [
             {"delivery_id": d.delivery_id, "party_id": d.party_id, "role": d.role, "kind": d.kind}
             for d in deliveries
             if d.kind == "message"
         ],
         "links": {"trade": f"/v1/trades/{state.trade_id}", "allowed": f"/v1/trades/{state.trade_id}/allowed"},
+    }
+
+
+def _found(state: TradeState, report: Report | None, consistency: Consistency) -> dict[str, Any]:
+    """All findings of the message and across the documents, how many rules said so, and what the command cured or left open."""
+    return {
+        "findings": [*(report.findings if report else ()), *consistency.raised],
+        "rules_evaluated": {"message": report.evaluated if report else 0, "across_documents": consistency.evaluated},
+        "across_documents": {
+            "raised": [finding.id for finding in consistency.raised],
+            "cured": consistency.cured,
+            "open": sum(not state.accepts(id) for id in state.findings),
+            "accepted": sum(state.accepts(id) for id in state.findings),
+        },
     }

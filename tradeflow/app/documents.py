@@ -18,9 +18,11 @@ class DocumentLoader:
         self._store = store
         self._kept: OrderedDict[str, Document] = OrderedDict()
 
-    async def load(self, state: TradeState, types: Iterable[str]) -> DocumentSet:
-        """The current documents of these types, oldest first."""
+    async def load(self, state: TradeState, types: Iterable[str], lodged: Document | None = None) -> DocumentSet:
+        """The current documents of these types, oldest first; `lodged` is at hand and not stored yet."""
         wanted = set(types)
+        if lodged is not None:
+            self.keep(lodged)
         entries = [entry for entry in state.documents.values() if entry.type in wanted]
         missing = [entry.sha256 for entry in entries if entry.sha256 not in self._kept]
         bodies = await self._store.bodies(state.trade_id, missing) if missing else {}

@@ -8,7 +8,9 @@ from uuid import uuid4
 from tradeflow.app.access import Caller
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.machines import Machines
+from tradeflow.app.redaction import redacted
 from tradeflow.app.refusals import known
+from tradeflow.app.sight import Sight
 from tradeflow.codec import canonical
 from tradeflow.draft import Card, Draft, draft, to_type
 from tradeflow.draft import Missing as MissingField
@@ -17,7 +19,8 @@ from tradeflow.errors import Missing, Refused
 from tradeflow.model.catalogue import MessageType, catalogue
 from tradeflow.model.document import Document
 from tradeflow.model.trade import TradeState
-from tradeflow.store import parties, reads
+from tradeflow.store import parties
+from tradeflow.store.circulation import circulation
 from tradeflow.store.rows import TradeRow
 from tradeflow.store.uow import Store
 
@@ -53,10 +56,15 @@ class Guidance:
         return _answer(kind, made, envelope(kind, row, sender, acts_as))
 
     async def _readable(self, state: TradeState, party: str, everything: list[Document]) -> list[Document]:
-        """Those the party sent or received, and those that its roles may read anyway."""
-        seen = await reads.seen(self._store, state.trade_id, party)
-        roles = state.roles_of(party)
-        return [d for d in everything if d.payload_sha256 in seen or roles & set(catalogue().message(d.type).visible_to)]
+        """Those the party may read, without what is withheld from its roles: a draft must not tell what a document does not."""
+        sight = Sight.of(Caller(party, ""), state, await circulation(self._store, state.trade_id))
+        found = []
+        for document in everything:
+            withheld = sight.message(state.documents[f"{document.type}:{document.number}"].message_id, document.data)
+            if withheld is not None:
+                data, _ = redacted(document, withheld)
+                found.append(Document(document.type, data, document.canonical, document.sha256, document.payload_sha256))
+        return found
 
     async def _cards(self, state: TradeState) -> Mapping[str, Card]:
         found = await parties.cards(self._store, sorted({p.party_id for p in state.participants}))

@@ -15,12 +15,15 @@ from tradeflow import fault
 from tradeflow.app import refusals
 from tradeflow.app.acceptance import Command, Lodged, Outcome, outcome
 from tradeflow.app.access import OPERATOR, Caller, may_lodge_as
+from tradeflow.app.consistency import kept_consistent
 from tradeflow.app.documents import DocumentLoader
+from tradeflow.app.findings import as_answered
 from tradeflow.app.machines import Machines
 from tradeflow.codec import intake
 from tradeflow.errors import BadInput, Refused
-from tradeflow.machine.commands import Context, Lodge, Raise
+from tradeflow.machine.commands import Accept, Context, Lodge, Raise
 from tradeflow.machine.decide import admission, decide
+from tradeflow.machine.in_force import in_force
 from tradeflow.machine.needs import documents_for
 from tradeflow.model.ids import bucket
 from tradeflow.ports import Doorbell
@@ -69,6 +72,10 @@ class Handler:
     async def raise_event(self, caller: Caller, trade_id: str, event: Raise) -> Answer:
         """Take one event: what a person decided, what came due, what is reported from outside."""
         return await self._commit(caller, trade_id, None, lambda row: self._event(caller, event, row))
+
+    async def accept(self, caller: Caller, trade_id: str, accept: Accept) -> Answer:
+        """Take a party's word that it accepts a conflict between documents as it stands."""
+        return await self._commit(caller, trade_id, None, lambda row: self._consent(caller, accept, row))
 
     async def _run_clocks(self, trade_id: str) -> None:
         """Fire what came due in this trade before anything later is decided: a sweep that is late must not change the outcome."""
@@ -126,17 +133,27 @@ class Handler:
         report = check_message(document, row.now, row.state)
         refusals.if_errors(report.findings)
         docs = await self._documents.load(row.state, documents_for(machine, document.type))
-        context = Context(row.now, docs, report.findings, lambda rules: check_set(rules, docs.with_(document)))
+        context = Context(row.now, docs, report.findings, lambda rules: check_set(rules, in_force(docs.with_(document), row.state)))
         decision = refusals.decided(decide(machine, row.state, command, context))
+        decision, consistency = await kept_consistent(self._documents, row.state, decision, document)
+        consistency = await as_answered(self._store, caller, consistency, envelope)
         by = Command("message", caller, envelope.role, UUID(envelope.id), envelope.type)
-        return outcome(row, by, decision, lodged, report.findings)
+        return outcome(row, by, decision, lodged, report, consistency)
 
     async def _event(self, caller: Caller, event: Raise, row: TradeRow) -> Outcome:
         machine = await self._machines.of(row.state.machine)
         docs = await self._documents.load(row.state, documents_for(machine, event.event))
-        context = Context(row.now, docs, cross=lambda rules: check_set(rules, docs))
+        context = Context(row.now, docs, cross=lambda rules: check_set(rules, in_force(docs, row.state)))
         decision = refusals.decided(decide(machine, row.state, event, context))
-        return outcome(row, Command("clock" if caller is CLOCK else "event", caller, event.role, name=event.event), decision)
+        decision, consistency = await kept_consistent(self._documents, row.state, decision)
+        consistency = await as_answered(self._store, caller, consistency, None)
+        by = Command("clock" if caller is CLOCK else "event", caller, event.role, name=event.event)
+        return outcome(row, by, decision, consistency=consistency)
+
+    async def _consent(self, caller: Caller, accept: Accept, row: TradeRow) -> Outcome:
+        machine = await self._machines.of(row.state.machine)
+        decision = refusals.decided(decide(machine, row.state, accept, Context(row.now)))
+        return outcome(row, Command("event", caller, accept.role, name="deviation_accepted"), decision)
 
 
 def _overdue(row: TradeRow) -> Iterator[tuple[datetime, str]]:

@@ -11,15 +11,21 @@ from uuid import UUID
 import msgspec
 
 from tradeflow.app.access import Caller
+from tradeflow.app.findings import about, history
 from tradeflow.app.machines import Machines
+from tradeflow.app.redaction import as_json, redacted
 from tradeflow.app.refusals import known
-from tradeflow.codec import canonical, xml
+from tradeflow.app.sight import Sight
+from tradeflow.app.trade_view import trade_view
+from tradeflow.codec import canonical
 from tradeflow.errors import Missing, Refused
 from tradeflow.machine.allowed import allowed
 from tradeflow.machine.answers import Allowed
-from tradeflow.machine.tables import Machine
 from tradeflow.model.trade import TradeState
+from tradeflow.rules.shared_set import concerning
 from tradeflow.store import reads
+from tradeflow.store.circulation import circulation
+from tradeflow.store.circulation import message as stored_message
 from tradeflow.store.uow import Store
 
 Json = dict[str, Any]
@@ -37,25 +43,28 @@ class Queries:
         """Answer every call that waits for a delivery now: the server is about to stop."""
         self._closing.set()
 
-    async def trade(self, caller: Caller, trade_id: str) -> Json:
-        """Everything about a trade: states, documents, clocks, timeline, and what the caller may do next."""
+    async def trade(self, caller: Caller, trade_id: str, as_role: str = "") -> Json:
+        """A trade as the caller sees it: states, documents, clocks, findings, timeline, and what it may do next."""
         row = known(await self._store.read(trade_id), caller, trade_id)
         state, machine = row.state, await self._machines.of(row.state.machine)
-        return {
-            "trade_id": trade_id,
-            "version": state.version,
-            "now": row.now,
-            "terms": state.terms,
-            "participants": state.participants,
-            "regions": {key: _region(machine, state, key) for key in state.regions},
-            "documents": list(state.documents.values()),
-            "timers": [{"timer": key, **msgspec.to_builtins(timer)} for key, timer in sorted(state.timers.items())],
-            "titles": state.titles,
-            "payables": state.payables,
-            "tasks": [{"message": message, "region": region} for message, region in state.tasks.items()],
-            "allowed": allowed(machine, state, _roles(caller, state)),
-            "timeline": [_event(event) for event in await reads.timeline(self._store, trade_id)],
-        }
+        sight = await self._sight(caller, state, as_role)
+        roles = {as_role} if as_role else _roles(caller, state)
+        seen = trade_view(machine, state, sight, await reads.timeline(self._store, trade_id))
+        return seen | {"now": row.now, "allowed": allowed(machine, state, roles)}
+
+    async def findings(self, caller: Caller, trade_id: str, status: str, document: str, as_role: str = "") -> Json:
+        """What rules across documents found in the trade, as far as the caller sees one of the documents."""
+        state = known(await self._store.read(trade_id), caller, trade_id).state
+        sight = await self._sight(caller, state, as_role)
+        items = history(state, sight, await reads.timeline(self._store, trade_id))
+        wanted = [item for item in items if status in ("", item["status"]) and (not document or about(item, document))]
+        count = {name: sum(item["status"] == name for item in items) for name in ("open", "accepted", "cured")}
+        rules = concerning({e.type for e in state.documents.values()}, {e.type for e in state.documents.values()})
+        return {"trade_id": trade_id, "version": state.version, "items": wanted, "count": count, "rules": len(rules)}
+
+    async def _sight(self, caller: Caller, state: TradeState, as_role: str = "") -> Sight:
+        everything = caller.operator and not as_role
+        return Sight.of(caller, state, {} if everything else await circulation(self._store, state.trade_id), as_role)
 
     async def trades(self, caller: Caller, before: str, limit: int) -> Json:
         """The caller's trades, newest reference first, page by page."""
@@ -70,33 +79,25 @@ class Queries:
             raise Refused("FORBIDDEN_VIEW", f"{caller.party_id} does not act as {role} in this trade", 403)
         return allowed(await self._machines.of(row.state.machine), row.state, {role} if role else held)
 
-    async def documents(self, caller: Caller, trade_id: str) -> Json:
-        """The current documents of a trade."""
+    async def documents(self, caller: Caller, trade_id: str, as_role: str = "") -> Json:
+        """The current documents of a trade that the caller may read."""
         row = known(await self._store.read(trade_id), caller, trade_id)
-        return {"trade_id": trade_id, "version": row.state.version, "items": list(row.state.documents.values())}
-
-    async def document(self, caller: Caller, trade_id: str, type_: str, number: str, version: int | None, form: str) -> tuple[bytes, str]:
-        """One document in canonical JSON or as XML, for its sender and its recipients."""
-        known(await self._store.read(trade_id), caller, trade_id)
-        row = await reads.document(self._store, trade_id, type_, number, version)
-        if row is None or not await self._may_see(caller, trade_id, row["message_id"], row["body"]):
-            raise Missing("UNKNOWN_DOCUMENT", f"there is no {type_} {number} in trade {trade_id} for {caller.party_id}", 404)
-        if form == "json":
-            return row["body"], "application/json"
-        return xml.write(canonical.load(type_, row["body"])), "application/xml"
+        sight = await self._sight(caller, row.state, as_role)
+        seen = [entry for entry in row.state.documents.values() if sight.message(entry.message_id) is not None]
+        return {"trade_id": trade_id, "version": row.state.version, "items": seen}
 
     async def message(self, caller: Caller, trade_id: str, message_id: UUID) -> tuple[bytes, str]:
-        """A message byte for byte as it was lodged, for its sender and its recipients."""
-        known(await self._store.read(trade_id), caller, trade_id)
-        row = await reads.message(self._store, trade_id, message_id)
-        if row is None or not (row["sender"] == caller.party_id or await self._may_see(caller, trade_id, message_id, b"")):
-            raise Missing("UNKNOWN_MESSAGE_ID", f"there is no message {message_id} in trade {trade_id} for {caller.party_id}", 404)
-        return row["body"], row["content_type"]
-
-    async def _may_see(self, caller: Caller, trade_id: str, message_id: UUID, body: bytes) -> bool:
-        if caller.operator or (body and caller.party_id in _named(msgspec.json.decode(body)["message"])):
-            return True
-        return await reads.is_recipient(self._store, trade_id, message_id, caller.party_id)
+        """A message byte for byte as it was lodged; without what is withheld from the caller in the canonical form, marked."""
+        state = known(await self._store.read(trade_id), caller, trade_id).state
+        row = await stored_message(self._store, trade_id, message_id)
+        if row is not None:
+            sight = await self._sight(caller, state)
+            document = canonical.load(row["type"], row["canonical"])
+            withheld = sight.message(message_id, document.data)
+            if withheld is not None:
+                whole = not redacted(document, withheld)[1]
+                return (row["original"], row["content_type"]) if whole else (as_json(document, withheld), "application/json")
+        raise Missing("UNKNOWN_MESSAGE_ID", f"there is no message {message_id} in trade {trade_id} for {caller.party_id}", 404)
 
     async def deliveries(self, caller: Caller, trade_id: str) -> Json:
         """Every delivery the caller sent or receives in a trade, with all attempts: both sides see why something is late."""
@@ -127,32 +128,9 @@ class Queries:
         return {"delivery_id": delivery_id, "acknowledged_at": at}
 
 
-def _named(envelope: Json) -> set[str]:
-    """Sender and recipients of a message."""
-    return {party["party_id"] for party in (envelope["sender"], *envelope["recipients"])}
-
-
 def _roles(caller: Caller, state: TradeState) -> set[str]:
     held = {p.role for p in state.participants} | {"platform"} if caller.operator else state.roles_of(caller.party_id)
     return {role for role in held if caller.may_act_as(role)}
-
-
-def _region(machine: Machine, state: TradeState, key: str) -> Json:
-    instance, _, name = key.partition(".")
-    region, now = machine.processes[instance.partition("#")[0]].regions[name], state.regions[key]
-    return {
-        "state": now.state,
-        "meaning": region.states[now.state],
-        "since": now.since,
-        "started": now.started,
-        "goal": now.state in region.goal,
-        "terminal": now.state in region.terminal,
-    }
-
-
-def _event(row: reads.Row) -> Json:
-    changes = msgspec.json.decode(row["body"])
-    return {**{k: row[k] for k in ("seq", "at", "kind", "party", "role", "message_id")}, "sha256": row["hash"].hex(), "changes": changes}
 
 
 def _item(row: reads.Row) -> Json:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tradeflow.app.access import Caller, operator_only
+from tradeflow.app.deviations import Deviations
+from tradeflow.app.document_queries import DocumentQueries
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.guidance import Guidance
 from tradeflow.app.handle import Answer, Handler
@@ -28,6 +30,8 @@ class Hub:
     handler: Handler
     trades: Trades
     queries: Queries
+    documents: DocumentQueries
+    deviations: Deviations
     guidance: Guidance
     sandbox: bool
 
@@ -46,10 +50,11 @@ class Hub:
         current = machine()
         await store.keep_process_version(current.hash, current.content)
         machines = Machines(store, current)
-        documents = DocumentLoader(store)
-        handler = Handler(store, machines, documents, doorbell)
-        trades, queries = Trades(store, machines, handler), Queries(store, machines)
-        return cls(settings, store, Keys(store), handler, trades, queries, Guidance(store, machines, documents), sandbox)
+        loader = DocumentLoader(store)
+        handler = Handler(store, machines, loader, doorbell)
+        trades, queries, documents = Trades(store, machines, handler), Queries(store, machines), DocumentQueries(store, loader)
+        guidance = Guidance(store, machines, loader)
+        return cls(settings, store, Keys(store), handler, trades, queries, documents, Deviations(store, handler), guidance, sandbox)
 
     async def close(self) -> None:
         await self.store.close()

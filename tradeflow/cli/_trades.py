@@ -14,14 +14,14 @@ URL = click.option("--url", default="http://127.0.0.1:8080", show_default=True, 
 KEY = click.option("--key", required=True, envvar="TRADEFLOW_KEY", help="The API key of a party of the trade, or the operator's.")
 
 
-async def _get(url: str, key: str, path: str) -> Reply:
+async def _get(url: str, key: str, path: str, **query: str | int) -> Reply:
     async with HubClient(url, key) as client:
-        return await client.get(path)
+        return await client.get(path, **query)
 
 
-def fetch(url: str, key: str, path: str) -> dict[str, Any]:
+def fetch(url: str, key: str, path: str, **query: str | int) -> dict[str, Any]:
     """What the hub answers at this address; a refusal is shown and ends the program."""
-    reply = asyncio.run(_get(url, key, path))
+    reply = asyncio.run(_get(url, key, path, **query))
     if not reply.ok:
         show_problem(reply.body)
         sys.exit(EXIT_REFUSED)

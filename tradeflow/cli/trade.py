@@ -1,10 +1,26 @@
 """tradeflow trade: look at trades on a hub."""
 
+from typing import Any
+from urllib.parse import quote
+
 import click
 import msgspec
 
 from tradeflow.cli._problems import may_be_sent
 from tradeflow.cli._trades import KEY, URL, fetch
+
+
+def value_of(value: Any) -> str:
+    """A value of an answer in words: "USD 1029", "9800 KGM", "nothing"."""
+    if isinstance(value, dict) and "value" in value:
+        parts = [value["value"], value["unit"]] if "unit" in value else [value.get("currency", ""), value["value"]]
+        return " ".join(str(part) for part in parts if part)
+    return "nothing" if value is None else value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def printed(answer: dict[str, Any]) -> None:
+    """An answer of the API, for people."""
+    click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
 
 
 @click.group()
@@ -30,7 +46,7 @@ def show(trade_id: str, as_json: bool, url: str, key: str) -> None:
     """States, documents, running clocks and what may happen next in TRADE_ID."""
     trade = fetch(url, key, f"/v1/trades/{trade_id}")
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(trade), indent=2).decode())
+        printed(trade)
         return
     click.echo(f"{trade['trade_id']}  version {trade['version']}")
     click.echo("\nStates")
@@ -45,7 +61,42 @@ def show(trade_id: str, as_json: bool, url: str, key: str) -> None:
         click.echo("\nClocks")
         for timer in trade["timers"]:
             click.echo(f"  {timer['due_at']}  {timer['region']}: {timer['why']}")
+    if trade["findings"]:
+        click.echo("\nDisagreements (tradeflow findings says more)")
+        for item in trade["findings"]:
+            click.echo(f"  {item['status']:<9} {item['finding']['rule']:<8} {', '.join(item['documents'])}")
     click.echo("\nNext")
     for allowed in filter(may_be_sent, trade["allowed"]):
         needs = [guard["text"] for guard in allowed.get("guards", []) if guard.get("holds") is None]
         click.echo(f"  {allowed['message']} by {', '.join(allowed['by'])}" + (f", if {'; '.join(needs)}" if needs else ""))
+
+
+@command.command(epilog="\b\nExample\n  tradeflow trade diff GLL-2025-0117 commercial_invoice GL-INV-25-0098 --key $KEY")
+@click.argument("trade_id")
+@click.argument("type_", metavar="TYPE")
+@click.argument("number")
+@click.option("--from", "since", type=int, help="The older version; the one before --to if absent.")
+@click.option("--to", type=int, help="The newer version; the newest if absent.")
+@URL
+@KEY
+def diff(trade_id: str, type_: str, number: str, since: int | None, to: int | None, url: str, key: str) -> None:
+    """What two versions of a document of TRADE_ID differ in, field by field."""
+    query = {name: value for name, value in (("from", since), ("to", to)) if value}
+    answer = fetch(url, key, f"/v1/trades/{trade_id}/diff/{type_}/{quote(number, safe='')}", **query)
+    click.echo(f"{answer['type']} {answer['number']}, version {answer['from']} to {answer['to']}: {len(answer['items'])} differences")
+    for item in answer["items"]:
+        where = f"{item['line']}: " if item["line"] else ""
+        click.echo(f"  {where}{item['name']} ({item['pointer']}): {value_of(item['old'])} -> {value_of(item['new'])}")
+
+
+@command.command(epilog="\b\nExample\n  tradeflow trade versions GLL-2025-0117 commercial_invoice GL-INV-25-0098 --key $KEY")
+@click.argument("trade_id")
+@click.argument("type_", metavar="TYPE")
+@click.argument("number")
+@URL
+@KEY
+def versions(trade_id: str, type_: str, number: str, url: str, key: str) -> None:
+    """Every version of a document of TRADE_ID: who lodged it, when, with which function."""
+    for item in fetch(url, key, f"/v1/trades/{trade_id}/versions/{type_}/{quote(number, safe='')}")["items"]:
+        said = f"version {item['version']}, function {item['function']}, by {item['sender']} as {item['role']}"
+        click.echo(f"{said}, {item['lodged_at']}, sha256 {item['sha256'][:16]}…")

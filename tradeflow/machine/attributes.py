@@ -12,9 +12,10 @@ READS = {
     "lc.utilised": frozenset[str](),
     "open_policy.balance": frozenset({"open_insurance_policy"}),
     "licence.balance": frozenset({"licence", "commercial_invoice"}),
+    "contract.changes": frozenset({"purchase_order_change"}),
 }
 LITERALS = {"true": True, "false": False}
-WORDS = frozenset({"n+1", "increased", "reduced", "amended"})
+WORDS = frozenset({"n+1", "increased", "reduced", "amended", "accepted"})
 
 
 def value_of(case: Case, attribute: str, value: str) -> Any:
@@ -27,6 +28,8 @@ def value_of(case: Case, attribute: str, value: str) -> Any:
         return str(Decimal(case.attribute(attribute) or 0) + drawing(case))
     if value == "amended":
         return [*(case.attribute(attribute) or ()), *_amendment(case)]
+    if value == "accepted":
+        return [*(case.attribute(attribute) or ()), *_change(case)]
     if value == "reduced":
         return _reduced(case, attribute)
     return value
@@ -47,3 +50,11 @@ def _amendment(case: Case) -> list[int]:
     if pending is None and (issued := case.stored("lc_amendment")):
         pending = issued.get("amendment_no")
     return [int(pending)] if pending is not None else []
+
+
+def _change(case: Case) -> list[str]:
+    """The number of the change of the order that the message accepts: the one it answers, else the newest."""
+    answered = case.value("answers.number")
+    changes = case.docs.of("purchase_order_change")
+    found = next((d for d in changes if d.number == answered), changes[-1] if changes else None)
+    return [found.number] if found else []

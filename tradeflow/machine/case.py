@@ -1,11 +1,13 @@
 """What the words of guards, timers and effects look at: one region, the state around it, and what just happened."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tradeflow.machine.commands import Raise
+from tradeflow.machine.in_force import agreed, as_amended, is_in_force
+from tradeflow.model.credit import CREDIT
 from tradeflow.model.document import Document, DocumentSet
 from tradeflow.model.envelope import Envelope
 from tradeflow.model.finding import Finding
@@ -65,13 +67,13 @@ class Case:
         return self.document.get(path) if self.document else None
 
     def documents(self, types: Iterable[str]) -> Iterator[Document]:
-        """Documents in force of these types, newest first, the message itself before all others."""
+        """Documents in force of these types, newest first, the message itself before all others; a credit as amended."""
         wanted = frozenset(types)
         if self.document is not None and self.document.type in wanted:
             yield self.document
         for document in reversed(self.docs.documents):
             if document.type in wanted and document is not self.document and self.in_force(document):
-                yield document
+                yield as_amended(document, self.docs, self._agreed).document if document.type == CREDIT else document
 
     def latest(self, *types: str) -> Document | None:
         """The newest document in force of any of these types, or None."""
@@ -84,11 +86,12 @@ class Case:
 
     def in_force(self, document: Document) -> bool:
         """False for an amendment of the credit or a change of the order that nobody accepted."""
-        if document.type == "lc_amendment":
-            return document.get("amendment_no") in (self.attribute("lc.terms") or ())
-        if document.type == "purchase_order_change":
-            return int(self.state.attributes.get("contract.version", 1)) > 1
-        return True
+        return is_in_force(document, self._agreed)
+
+    @property
+    def _agreed(self) -> Mapping[str, Any]:
+        """The facts of the trade with those of this instance in their place."""
+        return agreed(self.state, self.instance)
 
     def find(self, paths: Iterable[str], types: Iterable[str]) -> tuple[Any, Document | None]:
         """The first value present at one of the paths, in the message or else in the newest documents of these types."""

@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from tradeflow.model.finding import Finding
 from tradeflow.model.trade import DocumentEntry, Participant, Payable, TitleState
 
 
@@ -134,6 +135,32 @@ class AttributeSet(Change, frozen=True, tag="attribute_set"):
     value: Any
 
 
+class FindingRaised(Change, frozen=True, tag="finding_raised"):
+    """The documents of the trade disagree. `replaces` is the id of the finding at the same place with other values, if there was one."""
+
+    finding: Finding
+    documents: list[str]  # "type:number"
+    message_id: str = ""
+    replaces: str = ""
+
+
+class FindingCured(Change, frozen=True, tag="finding_cured"):
+    """A disagreement is gone: a later version put it right, or its documents are no longer compared."""
+
+    finding: str
+    by: list[str]  # the documents whose version did it, "type:number"
+
+
+class DeviationAccepted(Change, frozen=True, tag="deviation_accepted"):
+    """A party accepts a conflict as it stands; `needs` are the roles whose consent makes it hold, any one of each group."""
+
+    finding: Finding
+    needs: list[list[str]]
+    party: str
+    role: str
+    note: str = ""
+
+
 class Recorded(Change, frozen=True, tag="recorded"):
     """A line for the audit trail; changes nothing."""
 
@@ -166,6 +193,9 @@ AnyChange: TypeAlias = (
     | TaskOpened
     | TaskDone
     | AttributeSet
+    | FindingRaised
+    | FindingCured
+    | DeviationAccepted
     | Recorded
     | SignalDropped
 )

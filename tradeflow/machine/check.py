@@ -10,6 +10,7 @@ from tradeflow.bundle import content_roots
 from tradeflow.errors import ContentError
 from tradeflow.machine.check_graph import check_graph
 from tradeflow.machine.check_names import Names, check_names
+from tradeflow.machine.check_sight import check_sight
 from tradeflow.machine.check_signals import check_signals
 from tradeflow.machine.load import SHARED
 from tradeflow.machine.source import Source, Sources
@@ -144,14 +145,7 @@ def _check_shared(sources: Sources, names: Names) -> None:
             line = source.line(f'from = "{edge.get("from")}", to = "{edge.get("to")}"')
             if _convert(source, line, edge, Edge, "dependency"):
                 names.edge(source, line, edge)
-    for source, role, row in sources.rows("visibility"):
-        line = source.table(role)
-        names.role(source, line, role, "visibility")
-        for message in row.get("messages", ()):
-            names.message(source, line, message, f"visibility of {role}")
-        for region in row.get("states", ()):
-            if not names.is_region(region, sources):
-                source.report(line, f"visibility of {role}: there is no region {region}")
+    check_sight(sources, names)
 
 
 def _check_use(sources: Sources, names: Names) -> None:

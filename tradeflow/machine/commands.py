@@ -59,7 +59,17 @@ class Seed:
     history: tuple[Lodge, ...] = ()
 
 
-Command: TypeAlias = Open | Lodge | Raise | Seed
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """A party accepts a finding across documents as it stands, in one of its roles."""
+
+    finding: Finding
+    party: str
+    role: str
+    note: str = ""
+
+
+Command: TypeAlias = Open | Lodge | Raise | Seed | Accept
 
 
 def _no_cross(_: Sequence[str]) -> list[Finding]:

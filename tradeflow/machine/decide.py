@@ -4,8 +4,9 @@ from tradeflow.machine import changes as c
 from tradeflow.machine import effects
 from tradeflow.machine.admit import CONFIRMS, KEPT, admit
 from tradeflow.machine.answers import Decision, Refusal
-from tradeflow.machine.commands import Command, Context, Lodge, Open, Raise, Seed
+from tradeflow.machine.commands import Accept, Command, Context, Lodge, Open, Raise, Seed
 from tradeflow.machine.correlate import Ambiguous, Unknown, answers_unknown, keys_of, offers
+from tradeflow.machine.deviations import accept_deviation
 from tradeflow.machine.dispatch import Miss, Offer, closest, match, veto
 from tradeflow.machine.gates import gate
 from tradeflow.machine.open import open_trade
@@ -28,6 +29,8 @@ def decide(machine: Machine, state: TradeState, command: Command, context: Conte
         return raise_event(turn, command)
     if isinstance(command, Seed):
         return seed(turn, command)
+    if isinstance(command, Accept):
+        return accept_deviation(turn, command)
     assert isinstance(command, Open)
     return open_trade(turn, command)
 

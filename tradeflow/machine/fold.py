@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from tradeflow.machine import changes as c
-from tradeflow.model.trade import RegionState, TimerState, TradeState
+from tradeflow.model.trade import Consent, Deviation, OpenFinding, RegionState, TimerState, TradeState
 
 
 def fold(state: TradeState, changes: Iterable[c.AnyChange], at: datetime) -> TradeState:
@@ -36,6 +36,8 @@ def scratch(state: TradeState) -> TradeState:
         tasks=dict(state.tasks),
         attributes=dict(state.attributes),
         containers=dict(state.containers),
+        findings=dict(state.findings),
+        deviations=dict(state.deviations),
     )
 
 
@@ -127,6 +129,21 @@ def _attribute_set(state: TradeState, change: c.AttributeSet, at: datetime) -> N
     state.attributes[change.attribute] = change.value
 
 
+def _finding_raised(state: TradeState, change: c.FindingRaised, at: datetime) -> None:
+    state.findings.pop(change.replaces, None)
+    state.findings[change.finding.id] = OpenFinding(change.finding, change.documents, at, change.message_id)
+
+
+def _finding_cured(state: TradeState, change: c.FindingCured, at: datetime) -> None:
+    state.findings.pop(change.finding, None)
+
+
+def _deviation_accepted(state: TradeState, change: c.DeviationAccepted, at: datetime) -> None:
+    before = state.deviations.get(change.finding.id)
+    consents = [*(before.consents if before else ()), Consent(change.party, change.role, at, change.note)]
+    state.deviations[change.finding.id] = Deviation(change.finding, change.needs, consents)
+
+
 _HANDLERS: dict[type, Callable[[TradeState, Any, datetime], None]] = {
     c.Opened: _opened,
     c.Repinned: _repinned,
@@ -145,4 +162,7 @@ _HANDLERS: dict[type, Callable[[TradeState, Any, datetime], None]] = {
     c.TaskOpened: _task_opened,
     c.TaskDone: _task_done,
     c.AttributeSet: _attribute_set,
+    c.FindingRaised: _finding_raised,
+    c.FindingCured: _finding_cured,
+    c.DeviationAccepted: _deviation_accepted,
 }  # Recorded and SignalDropped are for the audit trail and change nothing

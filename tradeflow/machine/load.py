@@ -30,7 +30,7 @@ from tradeflow.machine.words import Term, words
 from tradeflow.model.content import Table
 from tradeflow.model.content import load as read_table
 
-SHARED = ("guards", "events", "errors", "dependencies", "visibility", "goods")
+SHARED = ("guards", "events", "errors", "dependencies", "visibility", "kinds", "goods")
 _encoder = msgspec.json.Encoder(order="deterministic")
 
 

@@ -3,15 +3,28 @@
 from collections.abc import Iterable, Iterator
 
 from tradeflow.machine.attributes import READS
+from tradeflow.machine.in_force import CHANGE
 from tradeflow.machine.tables import Guard, Machine, Transition
+from tradeflow.model.credit import AMENDMENT, CREDIT
+
+CHANGED_BY = {CREDIT: AMENDMENT, "purchase_order": CHANGE, "sales_order": CHANGE}
 
 
 def documents_for(machine: Machine, trigger: str) -> set[str]:
     """The message types that the guards and effects behind a message type, event or timer may read, signals included."""
     known = machine.documents.get(trigger)
     if known is None:
-        known = machine.documents[trigger] = frozenset(_collect(machine, trigger))
+        known = machine.documents[trigger] = with_changes(_collect(machine, trigger))
     return set(known)
+
+
+def with_changes(types: Iterable[str]) -> frozenset[str]:
+    """These message types, and those that change what they say once they are accepted."""
+    found = set(types)
+    for changed, change in CHANGED_BY.items():
+        if changed in found:
+            found.add(change)
+    return frozenset(found)
 
 
 def _collect(machine: Machine, trigger: str) -> Iterator[str]:

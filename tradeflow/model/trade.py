@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from tradeflow.model.finding import Finding
+
 
 class Participant(msgspec.Struct, frozen=True):
     """A party in one of its roles in a trade."""
@@ -78,6 +80,43 @@ class Payable(msgspec.Struct):
     open: bool = True
 
 
+class OpenFinding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a rule across documents finds in the shared set as it stands: until a version cures it, or the parties accept it."""
+
+    finding: Finding
+    documents: list[str]  # "type:number" of every document the rule compared
+    since: datetime
+    message_id: str = ""  # of the message that brought it up
+
+
+class Consent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A party that accepts a deviation, in a role, in its own words."""
+
+    party: str
+    role: str
+    at: datetime
+    note: str = ""
+
+
+class Deviation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A conflict that parties accept as it stands. It holds once each of `needs` has consented, in one of the roles it names."""
+
+    finding: Finding
+    needs: list[list[str]]
+    consents: list[Consent]
+
+    @property
+    def holds(self) -> bool:
+        given = {consent.role for consent in self.consents}
+        return all(given & set(roles) for roles in self.needs)
+
+    @property
+    def missing(self) -> list[list[str]]:
+        """The roles that have not consented yet; any one of each group does."""
+        given = {consent.role for consent in self.consents}
+        return [roles for roles in self.needs if not given & set(roles)]
+
+
 class TradeState(msgspec.Struct):
     """state = fold(events). Keys of `regions` are "instance.region"; an instance is "payment" or "payment#premium"."""
 
@@ -95,6 +134,8 @@ class TradeState(msgspec.Struct):
     tasks: dict[str, str] = msgspec.field(default_factory=dict)  # message type required -> "instance.region" that asked
     attributes: dict[str, Any] = msgspec.field(default_factory=dict)
     containers: dict[str, str] = msgspec.field(default_factory=dict)  # number -> last verb
+    findings: dict[str, OpenFinding] = msgspec.field(default_factory=dict)  # what the shared set disagrees on now, by id
+    deviations: dict[str, Deviation] = msgspec.field(default_factory=dict)  # what parties accept, by the id of the finding
 
     def state_of(self, key: str) -> str:
         """The state of "instance.region", or "" if there is no such region."""
@@ -103,6 +144,11 @@ class TradeState(msgspec.Struct):
 
     def roles_of(self, party_id: str) -> set[str]:
         return {p.role for p in self.participants if p.party_id == party_id}
+
+    def accepts(self, finding: str) -> bool:
+        """Whether the parties concerned accept this finding, by its id."""
+        deviation = self.deviations.get(finding)
+        return deviation is not None and deviation.holds
 
     def parties_with(self, role: str) -> list[str]:
         return [p.party_id for p in self.participants if p.role == role]

@@ -7,9 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from tradeflow.model.catalogue import Catalogue, catalogue
 from tradeflow.model.document import Document, DocumentSet
-from tradeflow.model.finding import Finding
+from tradeflow.model.finding import Finding, identity
 from tradeflow.rules.binding import Rule, UnknownPath, bind
 from tradeflow.rules.evaluate import rules_of
 from tradeflow.rules.paths import WHOLE
@@ -25,11 +27,13 @@ class CrossRule:
 
     `where` narrows a name to documents with certain values. A rule over the whole trade has the one name `trade`: it is put to the
     newest document, and its word looks at all.
+    `successive` are the names under which only the document lodged last counts: it takes the place of the others.
     """
 
     row: Row
     types: Mapping[str, tuple[str, ...]]
     where: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    successive: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:
@@ -52,12 +56,18 @@ class CrossRule:
     def findings(self, docs: DocumentSet) -> Iterator[Finding]:
         """Everything the rule finds wrong; nothing where a document is missing."""
         documents = self.documents(docs)
-        if documents is None:
-            return
+        if documents is not None:
+            yield from self.compare(documents, docs)
+
+    def compare(self, documents: Mapping[str, Document], docs: DocumentSet) -> Iterator[Finding]:
+        """Everything the rule finds wrong between these documents, by the names it uses; `docs` is the set they are of."""
         rule = bound(self, tuple(document.type for document in documents.values()))
         subject = next(iter(documents.values()))
         now: datetime = subject.data["message"]["created_at"]
-        yield from rule.findings(RuleContext(subject, now, None, docs, documents))
+        about = f"{subject.type} {subject.number}"
+        for finding in rule.findings(RuleContext(subject, now, None, docs, documents)):
+            marked = replace(finding, document=about)
+            yield replace(marked, id=identity(marked))
 
 
 def check_set(rule_ids: Iterable[str], docs: DocumentSet) -> list[Finding]:
@@ -123,7 +133,9 @@ def cross_rule(row: Row, known: Catalogue) -> CrossRule:
     unknown = [type_ for alias in meant.values() for type_ in alias.of if type_ not in known.ids()]
     if unknown:
         raise row.defect(f"unknown document {', '.join(unknown)}")
-    return CrossRule(row, {name: alias.of for name, alias in meant.items()}, {n: alias.where for n, alias in meant.items() if alias.where})
+    types = {name: alias.of for name, alias in meant.items()}
+    where = {name: alias.where for name, alias in meant.items() if alias.where}
+    return CrossRule(row, types, where, frozenset(name for name, alias in meant.items() if alias.successive))
 
 
 @functools.cache

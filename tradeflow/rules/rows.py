@@ -69,10 +69,14 @@ def rows(file: Path) -> tuple[Row, ...]:
 
 
 class Alias(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A name for several message types, or for those documents of a type that have certain values: the newest of them is meant."""
+    """A name for several message types, or for those documents of a type that have certain values: the newest of them is meant.
+
+    Documents of successive types take the place of one another: offer, acceptance, accepted change.
+    """
 
     of: tuple[str, ...]
     where: dict[str, tuple[str, ...]] = {}
+    successive: bool = False
 
 
 @functools.cache

@@ -48,10 +48,6 @@ SELECT d.version, d.sha256, d.message_id, p.body FROM document d JOIN payload p 
 WHERE d.trade_id = $1 AND d.type = $2 AND d.number = $3 AND ($4::integer IS NULL OR d.version = $4) ORDER BY d.version DESC LIMIT 1
 """
 _RECIPIENT = "SELECT EXISTS (SELECT 1 FROM delivery WHERE trade_id = $1 AND message_id = $2 AND party_id = $3 AND kind = 'message')"
-_SEEN = """
-SELECT DISTINCT m.payload_sha256 FROM message m WHERE m.trade_id = $1 AND m.verdict = 'accepted' AND (m.sender = $2 OR EXISTS (
-    SELECT FROM delivery d WHERE d.trade_id = m.trade_id AND d.message_id = m.message_id AND d.party_id = $2 AND d.kind = 'message'))
-"""
 
 _KEEP_IDEMPOTENT = """
 INSERT INTO idempotency (party_id, command, key, request_sha256, status, answer) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
@@ -114,12 +110,6 @@ async def is_recipient(store: Store, trade_id: str, message_id: UUID, party_id: 
     """Whether the sender addressed this message to the party."""
     async with store.connection() as connection:
         return bool(await connection.fetchval(_RECIPIENT, trade_id, message_id, party_id))
-
-
-async def seen(store: Store, trade_id: str, party_id: str) -> set[str]:
-    """The payload hashes of everything the party sent or received in a trade, re-sent documents included."""
-    async with store.connection() as connection:
-        return {row["payload_sha256"] for row in await connection.fetch(_SEEN, trade_id, party_id)}
 
 
 async def idempotent(store: Store, party_id: str, command: str, key: str) -> Row | None:

@@ -10,7 +10,8 @@ from tradeflow.api import views
 from tradeflow.api.answers import JSON, json
 from tradeflow.api.auth import AnyRequest
 from tradeflow.api.operations import operation
-from tradeflow.api.parameters import TradeIdPath, TypePath
+from tradeflow.api.parameters import AsRole, TradeIdPath, TypePath
+from tradeflow.api.views.trades import Diff, InForce, Versions
 from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
 from tradeflow.errors import BadInput
@@ -18,15 +19,20 @@ from tradeflow.errors import BadInput
 FORMS = {JSON: "json", "application/xml": "xml", "text/xml": "xml"}
 Number = Annotated[str, PathParameter(name="number", description="The number of the document; a slash in it is written %2F.")]
 Version = Annotated[int | None, QueryParameter(description="A version of it; the newest if absent.", ge=1, le=2**31 - 1)]
+Since = Annotated[int | None, QueryParameter(name="from", description="The older one; that before `to` if absent.", ge=1, le=2**31 - 1)]
+To = Annotated[int | None, QueryParameter(description="The newer version; the newest if absent.", ge=1, le=2**31 - 1)]
+WITHHELD_MAX = 40  # pointers in the header; the body lists them all
 
 
 @get(
     "/v1/trades/{trade_id:str}/documents",
     **operation("listDocuments", "Documents", "Current documents", views.Documents, refuses=(404, 503)),
 )
-async def documents(hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath) -> Response[bytes]:
-    """The shared set of a trade: type, number, version and hashes of every current document."""
-    return json(await hub.queries.documents(caller, trade_id))
+async def documents(
+    hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath, as_role: AsRole = ""
+) -> Response[bytes]:
+    """The shared set of a trade: type, number, version and hashes of every current document the caller may read."""
+    return json(await hub.queries.documents(caller, trade_id, as_role))
 
 
 @get(
@@ -41,13 +47,68 @@ async def document(
     type: TypePath,
     number: Number,
     version: Version = None,
+    as_role: AsRole = "",
 ) -> Response[bytes]:
-    """A document in the form that Accept asks for: canonical JSON (RFC 8785) or XML, whatever form it was lodged in."""
+    """A document in the form that Accept asks for: canonical JSON (RFC 8785) or XML, whatever form it was lodged in.
+
+    Its sender reads it whole. Others read it without what their roles may not see: the member `withheld` (in XML a comment at the
+    end) and the header `Tradeflow-Withheld` name every field that is missing, and the hash given there is that of the original.
+    """
     form = FORMS.get(request.accept.best_match(list(FORMS)) or "") if request.headers.get("accept") else "json"
     if form is None:
         raise BadInput("NOT_ACCEPTABLE", "A document comes as application/json or application/xml.", 406)
-    body, content_type = await hub.queries.document(caller, trade_id, type, number.removeprefix("/"), version, form)
-    return Response(body, media_type=content_type, headers={"Vary": "Accept"})
+    wanted = (trade_id, type, number.removeprefix("/"), version, form, as_role)
+    body, content_type, withheld = await hub.documents.document(caller, *wanted)
+    headers = {"Vary": "Accept"} | ({"Tradeflow-Withheld": " ".join(withheld[:WITHHELD_MAX])} if withheld else {})
+    return Response(body, media_type=content_type, headers=headers)
+
+
+@get(
+    "/v1/trades/{trade_id:str}/versions/{type:str}/{number:path}",
+    **operation("listVersions", "Documents", "Versions of a document", Versions, refuses=(404, 503)),
+)
+async def versions(
+    hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath, type: TypePath, number: Number
+) -> Response[bytes]:
+    """Every version the caller may read: who lodged it, in which role, when, with which function, and its hashes.
+
+    `GET /v1/trades/{trade_id}/documents/{type}/{number}?version=1` returns one of them.
+    """
+    return json(await hub.documents.versions(caller, trade_id, type, number.removeprefix("/")))
+
+
+@get(
+    "/v1/trades/{trade_id:str}/diff/{type:str}/{number:path}",
+    **operation("diffVersions", "Documents", "What two versions differ in", Diff, refuses=(404, 503)),
+)
+async def diff(
+    hub: NamedDependency[Hub],
+    caller: NamedDependency[Caller],
+    trade_id: TradeIdPath,
+    type: TypePath,
+    number: Number,
+    since: Since = None,
+    to: To = None,
+) -> Response[bytes]:
+    """Field by field: JSON Pointer, the name of the field, the old and the new value.
+
+    Lines are matched by what identifies them (line number, item number, number), not by their place. The envelope is left out.
+    """
+    return json(await hub.documents.difference(caller, trade_id, type, number.removeprefix("/"), since, to))
+
+
+@get(
+    "/v1/trades/{trade_id:str}/in-force/{type:str}/{number:path}",
+    **operation("getInForce", "Documents", "A document as agreed now", InForce, refuses=(403, 404, 503)),
+)
+async def in_force(
+    hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath, type: TypePath, number: Number
+) -> Response[bytes]:
+    """The agreed content: a letter of credit with its accepted amendments, an order as last changed, else the newest version.
+
+    Amendments are applied by what the fields of MT707 do. What they only say in words nobody can apply: it stands in `in_words`.
+    """
+    return json(await hub.documents.agreed(caller, trade_id, type, number.removeprefix("/")))
 
 
 @get(
@@ -59,4 +120,4 @@ async def deliveries(hub: NamedDependency[Hub], caller: NamedDependency[Caller],
     return json(await hub.queries.deliveries(caller, trade_id))
 
 
-handlers = [documents, document, deliveries]
+handlers = [documents, document, versions, diff, in_force, deliveries]

@@ -58,7 +58,10 @@ async def lodge(
 async def message(
     hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath, message_id: MessageIdPath
 ) -> Response[bytes]:
-    """The very bytes with their content type, for the sender and the recipients."""
+    """The very bytes with their content type, for the sender and the recipients.
+
+    Where something is withheld from the caller it gets the canonical JSON without it, and the member `withheld` says what is missing.
+    """
     body, content_type = await hub.queries.message(caller, trade_id, message_id)
     return Response(body, media_type=content_type)
 

@@ -1,6 +1,6 @@
 """Trades: opening, reading, deciding."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -9,9 +9,10 @@ from litestar.params import QueryParameter
 from tradeflow.api import views
 from tradeflow.api.answers import json, stored
 from tradeflow.api.operations import operation
-from tradeflow.api.parameters import IdempotencyKey, Limit, TradeIdPath
+from tradeflow.api.parameters import AsRole, IdempotencyKey, Limit, TradeIdPath
 from tradeflow.api.replays import once
-from tradeflow.api.shapes import NewDecision, NewTrade
+from tradeflow.api.shapes import NewDecision, NewDeviation, NewTrade
+from tradeflow.api.views.trades import Findings
 from tradeflow.app.access import Caller
 from tradeflow.app.handle import Answer
 from tradeflow.app.trades import TradeSpec
@@ -20,6 +21,10 @@ from tradeflow.model.trade import Participant
 
 Before = Annotated[str, QueryParameter(description="Only trades before this reference: `next` of the page before.", max_length=100)]
 Role = Annotated[str, QueryParameter(description="One of the caller's roles in the trade; all of them if absent.", max_length=100)]
+Status = Annotated[
+    Literal["open", "accepted", "cured"] | None, QueryParameter(description="Only findings of this status; all of them if absent.")
+]
+About = Annotated[str, QueryParameter(description="Only findings about this document: `type:number`, or a type.", max_length=200)]
 REPLAYED = {"Idempotency-Replayed": "`true` where this is the first answer once more."}
 
 
@@ -50,9 +55,64 @@ async def list_trades(
 
 
 @get("/v1/trades/{trade_id:str}", **operation("getTrade", "Trades", "One trade", views.Trade, refuses=(404, 503)))
-async def trade(hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath) -> Response[bytes]:
-    """States of all regions, documents, running clocks, titles, payables, the timeline, and what the caller may do next."""
-    return json(await hub.queries.trade(caller, trade_id))
+async def trade(hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath, as_role: AsRole = "") -> Response[bytes]:
+    """States, documents, running clocks, titles, payables, open findings, the timeline, and what the caller may do next.
+
+    Each party sees what its roles may see; an event of which something is withheld says how many changes are.
+    """
+    return json(await hub.queries.trade(caller, trade_id, as_role))
+
+
+@get(
+    "/v1/trades/{trade_id:str}/findings",
+    **operation("listFindings", "Trades", "Where the documents disagree", Findings, refuses=(403, 404, 503)),
+)
+async def findings(
+    hub: NamedDependency[Hub],
+    caller: NamedDependency[Caller],
+    trade_id: TradeIdPath,
+    status: Status = None,
+    document: About = "",
+    as_role: AsRole = "",
+) -> Response[bytes]:
+    """What the rules across documents found in this trade, the newest first: open, accepted by the parties, or cured by a later version.
+
+    Each names both documents, both places and both values, and the roles that can lodge a version without it. `rules` says how many
+    rules concern the documents of the trade.
+    """
+    return json(await hub.queries.findings(caller, trade_id, status or "", document, as_role))
+
+
+@post(
+    "/v1/trades/{trade_id:str}/deviations",
+    **operation(
+        "acceptDeviation",
+        "Trades",
+        "Accept a conflict as it stands",
+        views.Receipt,
+        status=201,
+        body=NewDeviation,
+        refuses=(400, 403, 404, 409, 422, 503),
+        headers=REPLAYED,
+    ),
+)
+async def accept_deviation(
+    hub: NamedDependency[Hub],
+    caller: NamedDependency[Caller],
+    trade_id: TradeIdPath,
+    given: NamedDependency[NewDeviation],
+    idempotency_key: IdempotencyKey = None,
+) -> Response[bytes]:
+    """A conflict stops blocking once the parties concerned accept it: whoever lodged the documents, each in its own call.
+
+    An open finding is named by its `id`. A finding that refused a message is accepted in advance by sending it whole, as the refusal
+    stated it. Other values, in a later version, are another finding that nobody has accepted.
+    """
+
+    async def act() -> Answer:
+        return await hub.deviations.accept(caller, trade_id, given.id, given.finding, given.role, given.note)
+
+    return stored(await once(hub, caller, f"deviations {trade_id}", idempotency_key, given, act))
 
 
 @get(
@@ -98,4 +158,4 @@ async def decide(
     return stored(await once(hub, caller, f"decisions {trade_id}", idempotency_key, given, act))
 
 
-handlers = [open_trade, list_trades, trade, allowed, decide]
+handlers = [open_trade, list_trades, trade, findings, accept_deviation, allowed, decide]

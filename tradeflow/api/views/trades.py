@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from tradeflow.machine.answers import Allowed
 from tradeflow.model.finding import Finding
-from tradeflow.model.trade import DocumentEntry, Participant, Payable, TitleState
+from tradeflow.model.trade import Consent, DocumentEntry, Participant, Payable, TitleState
 
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -59,13 +59,33 @@ class TradeLinks(Struct):
     allowed: str
 
 
+class RulesEvaluated(Struct):
+    """How many rules looked at the message alone, and at it among the documents of the trade."""
+
+    message: int
+    across_documents: int
+
+
+class AcrossDocuments(Struct):
+    """What the command did to the agreement of the trade's documents."""
+
+    raised: Annotated[list[str], Meta(description="Ids of the new findings; they stand in `findings`.")]
+    cured: Annotated[list[Finding], Meta(description="What a version put right.")]
+    open: int
+    accepted: int
+
+
 class Receipt(Struct):
     """A command was carried out, once: `receipt` says that the hub has it, `response` what it did."""
 
     trade_id: str
     receipt: ReceiptPart
     response: ResponsePart
-    findings: Annotated[list[Finding], Meta(description="Warnings and notes; none of them an error.")]
+    findings: Annotated[
+        list[Finding], Meta(description="Warnings and notes of the message, and what it newly disagrees with: those have a `document`.")
+    ]
+    rules_evaluated: RulesEvaluated
+    across_documents: AcrossDocuments
     deliveries: list[SentTo]
     links: TradeLinks
 
@@ -110,6 +130,41 @@ class TimelineEvent(Struct):
     message_id: UUID | None
     sha256: Sha256
     changes: list[dict[str, Any]]
+    withheld: Annotated[int, Meta(description="How many changes the caller may not see.")] | UnsetType = UNSET
+
+
+class TradeFinding(Struct):
+    """A disagreement between documents of the trade, and what became of it. `cured_…` are there once it is gone."""
+
+    id: str
+    status: Literal["open", "accepted", "cured"]
+    finding: Finding
+    documents: Annotated[list[str], Meta(description="Every document the rule compared, as `type:number`.")]
+    since: datetime
+    raised_by: UUID | None
+    accepted_by: list[Consent]
+    still_to_accept: Annotated[list[list[str]], Meta(description="Who has not accepted yet; of each group any one role does.")]
+    cured_at: datetime | UnsetType = UNSET
+    cured_by: UUID | UnsetType | None = UNSET
+    cured_in: list[str] | UnsetType = UNSET
+
+
+class FindingCount(Struct):
+    """How many findings the caller sees, by status."""
+
+    open: int
+    accepted: int
+    cured: int
+
+
+class Findings(Struct):
+    """Where the documents of a trade disagree, or did. `rules` is the number of rules that concern its documents."""
+
+    trade_id: str
+    version: int
+    items: list[TradeFinding]
+    count: FindingCount
+    rules: int
 
 
 class Trade(Struct):
@@ -126,6 +181,7 @@ class Trade(Struct):
     titles: dict[str, TitleState]
     payables: dict[str, Payable]
     tasks: list[Task]
+    findings: Annotated[list[TradeFinding], Meta(description="Where the documents disagree now: open, or accepted by the parties.")]
     allowed: list[Allowed]
     timeline: list[TimelineEvent]
 
@@ -156,3 +212,76 @@ class Documents(Struct):
     """The current documents of a trade."""
 
     items: list[DocumentEntry]
+
+
+class Version(Struct):
+    """One version of a document."""
+
+    version: int
+    function: str
+    sender: str
+    role: str
+    lodged_at: datetime
+    message_id: UUID
+    sha256: Sha256
+    payload_sha256: Sha256
+
+
+class Versions(Struct):
+    """Every version of a document that the caller may read."""
+
+    trade_id: str
+    type: str
+    number: str
+    items: list[Version]
+
+
+class FieldDifference(Struct):
+    """One field that is another. `old` is null where it was added, `new` where it was removed."""
+
+    pointer: Annotated[str, Meta(description="JSON Pointer into the newer version; into the older one where the value was removed.")]
+    name: Annotated[str, Meta(description="What the catalogue calls the field.")]
+    line: Annotated[str, Meta(description="What identifies the element of a list, for example `line_no 2`; or empty.")]
+    old: Any
+    new: Any
+
+
+class Diff(Struct, rename={"since": "from"}):
+    """What two versions of a document differ in. `withheld` are the places the caller may not see."""
+
+    trade_id: str
+    type: str
+    number: str
+    since: int
+    to: int
+    items: list[FieldDifference]
+    withheld: list[str]
+
+
+class Source(Struct):
+    """A document that the content in force is made of."""
+
+    type: str
+    number: str
+    version: int
+    sha256: Sha256
+
+
+class WithheldField(Struct):
+    """A field the caller may not see."""
+
+    pointer: str
+    name: str
+
+
+class InForce(Struct):
+    """The agreed content of a document now. `in_words` is what an amendment says in words only: read it beside the document."""
+
+    trade_id: str
+    type: str
+    number: str
+    made_of: list[Source]
+    amendments: list[int]
+    in_words: list[str]
+    document: dict[str, Any]
+    withheld: list[WithheldField]

@@ -70,13 +70,8 @@ def drawing(case: Case) -> Decimal:
 
 
 def credit_amount(case: Case, credit: Document) -> Decimal:
-    """The amount of the credit with its tolerance and the accepted amendments, each once, however many banks passed it on."""
-    amount, counted = Decimal(credit.get("amount.value")), set[int]()
-    for amendment in case.documents(["lc_amendment"]):
-        number, of = int(amendment.get("amendment_no") or 0), amendment.get("lc_number")
-        if number not in counted and of in (None, credit.number):
-            counted.add(number)
-            amount += Decimal(amendment.get("increase.value") or 0) - Decimal(amendment.get("decrease.value") or 0)
+    """The amount of the credit in force with its tolerance."""
+    amount = Decimal(credit.get("amount.value"))
     return amount * (100 + int(credit.get("tolerance_plus") or 0)) / 100
 
 
@@ -99,7 +94,7 @@ def decrease_covered(case: Case) -> Verdict:
     if credit is None:
         return Verdict(False, "no credit is in this trade", "the credit has to be lodged first")
     drawn = Decimal(case.attribute("lc.utilised") or 0)
-    left = credit_amount(case, credit)  # the amendment in hand counts as if it were accepted
+    left = credit_amount(case, credit) - Decimal(case.value("decrease.value"))
     return Verdict(left >= drawn, f"{left} would be left, {drawn} was drawn", "lower the credit by what is not drawn at most")
 
 
@@ -118,8 +113,8 @@ def amendment_cancels(case: Case, yes: bool) -> Verdict:
 @word(reads=(*CREDIT, *TRANSPORT_DOCUMENTS))
 def fits_amended_only(case: Case, yes: bool) -> Verdict:
     """The presentation fits the pending amendment but not the credit before it, in amount, expiry or latest shipment (UCP 10(c))."""
-    credit, pending = case.stored("letter_of_credit"), case.stored("lc_amendment")
-    if credit is None or pending is None:
+    credit, pending = case.latest("letter_of_credit"), case.stored("lc_amendment")
+    if credit is None or pending is None or case.in_force(pending):
         return Verdict(not yes, "no amendment is pending")
     shipped, today = shipped_on(case.documents(TRANSPORT_DOCUMENTS)), case.now.date()
     before, after = (_fits(case, credit, p, shipped, today) for p in (None, pending))

@@ -47,8 +47,8 @@ def rules_hold(case: Case, rules: list[str]) -> Verdict:
 
 @word(reads_args=["documents"])
 def documents_agree(case: Case, rules: list[str], documents: list[str]) -> Verdict:
-    """No finding of these cross-document rules over the trade's documents, the message among them, blocks it."""
-    return _judge(case.cross(rules), rules)
+    """No finding of these cross-document rules over the trade's documents, the message among them, blocks it; accepted ones do not."""
+    return _judge([f for f in case.cross(rules) if not case.state.accepts(f.id)], rules)
 
 
 def _judge(findings: Sequence[Finding], rules: list[str]) -> Verdict:

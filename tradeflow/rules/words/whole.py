@@ -15,6 +15,9 @@ from tradeflow.rules.words.dates import day
 _Dated = tuple[date, Document, str]
 _TRADE = Path("", WHOLE, -1, (), "")
 
+_found: dict[tuple[str, frozenset[str], frozenset[str]], tuple[tuple[str, str], ...]] = {}
+_FOUND_MAX = 20_000
+
 
 @word("dates_in_chain", even_if_absent=True)
 def dates_in_chain(place: Place, chain: tuple[Step, ...], until: tuple[Step, ...] = ()) -> Faults:
@@ -58,7 +61,7 @@ def shown_as_lodged(place: Place, types: tuple[str, ...], members: tuple[str, ..
     lodged = {str(value) for d in docs.documents if d.type in types for value in (d.number, d.get("number")) if value}
     first: tuple[str, Document] | None = None
     for document in docs.documents:
-        for at, value in _named(document.data, "", frozenset(types), frozenset(members)):
+        for at, value in _references(document, frozenset(types), frozenset(members)):
             if lodged:
                 if loose(value) not in {loose(number) for number in lodged}:
                     because = f"{_names(document)} names {value}; lodged is {shown(sorted(lodged))}."
@@ -68,6 +71,17 @@ def shown_as_lodged(place: Place, types: tuple[str, ...], members: tuple[str, ..
             elif loose(value) != loose(first[0]):
                 because = f"{_names(document)} names {value}, {_names(first[1])} {first[0]}."
                 yield _fault(place, document, at, value, first[0], because, (first[1], "/document"))
+
+
+def _references(document: Document, types: frozenset[str], members: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """What _named finds in a document; kept by its hash, for every message of a trade asks it of all documents before."""
+    key = (document.sha256, types, members)
+    found = _found.get(key)
+    if found is None:
+        if len(_found) >= _FOUND_MAX:
+            _found.clear()
+        found = _found[key] = tuple(_named(document.data, "", types, members))
+    return found
 
 
 def _named(node: Any, at: str, types: frozenset[str], members: frozenset[str]) -> Iterator[tuple[str, str]]:
