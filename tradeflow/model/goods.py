@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 
-from tradeflow.errors import ContentError
 from tradeflow.model.content import load
 
 
@@ -37,4 +36,4 @@ def _rows(file: Path, listing: str) -> list[Control]:
     try:
         return msgspec.convert(table.data.get(listing, []), list[Control])
     except msgspec.ValidationError as error:
-        raise ContentError(str(file), 1, f"{listing}: {error}") from error
+        raise table.defect(f"{listing}: {error}", listing) from error

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from tradeflow.errors import ContentError
 from tradeflow.model.catalogue import Catalogue, MessageType, catalogue
+from tradeflow.model.goods import controls
 from tradeflow.rules.binding import Rule
 from tradeflow.rules.cross import bound, cross_files, cross_rule
 from tradeflow.rules.evaluate import attach, bind_own
@@ -29,6 +30,7 @@ def check_rules(known: Catalogue | None = None) -> list[ContentError]:
         found += _twice(made, message)
     broken = {(error.file, error.line) for error in found}
     found += [row.defect("it applies to no message") for row in shared if (row.file, row.line) not in attached | broken]
+    _try(found, partial(controls, known.roots))
     crossing = _read(found, cross_files(known.roots))
     for row in crossing:
         _check_cross(found, row, known)
