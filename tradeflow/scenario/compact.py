@@ -145,7 +145,6 @@ def _term_of(guard: Guard, book: Catalogue) -> Iterator[tuple[str, str]]:
 
 
 def _steps(short: Short, choice: Choice) -> Iterator[Step]:
-    seen: set[str] = set()
     moment = datetime.min.replace(tzinfo=UTC) + BETWEEN
     for row in short.steps:
         for message in row.messages or [""]:
@@ -153,7 +152,6 @@ def _steps(short: Short, choice: Choice) -> Iterator[Step]:
             last = message == (row.messages or [""])[-1]
             step = Step(
                 moment, message, row.e, row.by, row.to, function=row.fn, note=row.note, expect=row.x if last else [],
-                error=row.err, instance=row.at[0] if len(row.at) == 1 else "", resend=row.fn in ("7", "31") and message in seen,
+                error=row.err, instance=row.at[0] if len(row.at) == 1 else "", resend=row.fn in ("7", "31"),
             )  # fmt: skip
             yield choice.made(step, row.t, row.f) if message else step
-            seen.add(message)

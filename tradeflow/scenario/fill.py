@@ -40,12 +40,20 @@ class Filler:
         base["message"] = self._envelope(step, message, message_id, base["message"])
         for path, value in step.set.items():
             put(base, path, _plain(value))
+        if replies := base["message"].get("in_reply_to"):
+            base["message"]["in_reply_to"] = self._replied(base, replies)
         answered = self._answered(base)
         if answered and "answers_message_id" not in step.set:
             base["answers_message_id"] = answered
         if sample_id and not step.resend:
             self._ids[sample_id] = message_id
         return base
+
+    def _replied(self, base: Tree, replies: str) -> str:
+        """The message a reply is to: of several of its kind the one that the document refers to."""
+        kind = next((kind for (kind, _), tree in self._lodged.items() if tree["message"]["id"] == replies), "")
+        named = (self._lodged.get((kind, str(node.get("number")))) for node in objects(base) if node.get("type") == kind)
+        return next((str(tree["message"]["id"]) for tree in named if tree), replies)
 
     def _answered(self, base: Tree) -> str:
         """The message id in this run of what an answer names, by type and number or by the id in its sample; "" if it names nothing."""

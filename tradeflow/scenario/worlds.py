@@ -87,6 +87,8 @@ class Translator:
     def __init__(self, catalogue: Catalogue, scenario: Scenario) -> None:
         self._worlds, self._scenario = worlds(catalogue), scenario
         self._learned: dict[str, dict[str, str]] = {}
+        self._first = ""  # the trade whose sample came first: what this trade has of it, no other sample contradicts
+        self._spoken: dict[str, str] = {}  # message -> the trade of the sample it was last made from
 
     def own(self, sample: Sample) -> bool:
         """Whether a sample speaks of this very trade, or of one between the same parties."""
@@ -95,8 +97,10 @@ class Translator:
 
     def document(self, sample: Sample, step: Step) -> Tree:
         """The sample as this trade would say it, at the date of a step, from its sender to its recipients."""
+        self._spoken[sample.message] = sample.trade
         if self.own(sample):
             return copy.deepcopy(sample.tree)
+        self._first = self._first or sample.trade
         parties = self._parties(sample, step)
         names = {name: self._name(party) for old, party in parties.items() for name in self._worlds[sample.trade].names.get(old, ())}
         learned = self._learned.get(sample.trade, {})
@@ -117,7 +121,10 @@ class Translator:
 
     def learn(self, message: str, tree: Tree) -> None:
         """What this document calls otherwise than the samples of the same message do."""
+        borrowed = self._spoken.get(message, "") not in ("", self._first)
         for trade, world in self._worlds.items():
+            if borrowed and trade == self._first:
+                continue
             for sample in world.samples.get(message, ())[:1]:
                 learned = self._learned.setdefault(trade, {})
                 for old, new in _differences({k: v for k, v in sample.tree.items() if k != "message"}, tree):
@@ -174,7 +181,8 @@ def _mapped(node: Any, key: str, said: Callable[[str, str], str]) -> Any:
 
 def _differences(one: Any, other: Any, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(one, dict) and isinstance(other, dict):
-        for name in one.keys() & other.keys():
+        alike = one.get("type") == other.get("type")  # another kind of document is named
+        for name in one.keys() & other.keys() if alike else ():
             yield from _differences(one[name], other[name], name)
     elif isinstance(one, list) and isinstance(other, list) and key != "references":
         for old, new in zip(one, other, strict=False):
@@ -185,4 +193,10 @@ def _differences(one: Any, other: Any, key: str = "") -> Iterator[tuple[str, str
 
 def _is_name(key: str, value: str) -> bool:
     """Numbers of documents, seals and voyages, amounts and measures: what has digits in it, and is long enough to stand for one thing."""
-    return key != "party_id" and len(value) >= NAME_CHARACTERS_MIN and bool(_DIGIT.search(value)) and not _DATE.match(value)
+    return (
+        key != "party_id"
+        and len(value) >= NAME_CHARACTERS_MIN
+        and bool(_DIGIT.search(value))
+        and " " not in value
+        and not _DATE.match(value)
+    )
