@@ -23,7 +23,7 @@ from tradeflow.scenario import play
 from tradeflow.scenario.load import load
 from tradeflow.scenario.play import Outcome, Player
 from tradeflow.settings import Settings
-from tradeflow.store import claims, uow
+from tradeflow.store import claims, functions, migrations
 from tradeflow.store.uow import Store
 
 TRADE = SCENARIOS.parents[2] / "docs" / "examples" / "short-trade.toml"
@@ -40,10 +40,10 @@ class Evidence:
 
 
 def without(part: str, sql: str) -> str:
-    """The statement of a commit in which one named part finds nothing to write."""
+    """The function of a commit in which one named part finds nothing to write."""
     head, named, rest = sql.partition(f"), {part} AS (\n")
     assert named, f"accept.sql has no part {part}"
-    part_of, end, others = rest.partition("\n), ") if "\n), " in rest else rest.partition("\n)\n")
+    part_of, end, others = rest.partition("\n    ), ") if "\n    ), " in rest else rest.partition("\n    )\n")
     cut = re.sub(r"\b(FROM|USING) moved\b", r"\1 (SELECT trade_id FROM moved WHERE false) AS moved", part_of, count=1)
     assert cut != part_of
     return head + named + cut + end + others
@@ -51,7 +51,8 @@ def without(part: str, sql: str) -> str:
 
 def drop(part: str) -> Callable[[Patch], None]:
     """The commit leaves out one kind of row."""
-    return lambda patch: patch.setattr(uow, "_ACCEPT", without(part, uow._ACCEPT))
+    spoilt = [without(part, sql) if functions.called("accept") in sql else sql for sql in functions.definitions()]
+    return lambda patch: patch.setattr(functions, "definitions", lambda: spoilt)
 
 
 def answers_before_the_commit(patch: Patch) -> None:
@@ -120,6 +121,7 @@ CANARIES = [
 def play_on_a_hub(database: str, folder: Path, patch: Patch, steps: int = 5) -> Evidence:
     """Play the trade so far, stop the hub, and ask everybody who looks after a promise."""
     patch.setattr(play, "DELIVERY_SECONDS_MAX", 1)
+    migrations.upgrade(database)  # makes the functions of this build, spoilt ones too
     with hub_in_thread(Settings(data_dir=folder, database_url=database, sandbox=True, port=0), database) as running:
         player = Player(running.base_url, running.operator_key, catalogue(), "json")
         scenario = load(TRADE)

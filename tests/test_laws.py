@@ -54,7 +54,7 @@ CAUGHT = [
     (laws.no_setting_outlives_its_transaction, "tradeflow/store/uow.py", "q = 'SET search_path TO x'"),
     (laws.no_setting_outlives_its_transaction, "tradeflow/store/uow.py", "q = f\"SELECT 1; SET SESSION tradeflow.party = '{party}'\""),
     (laws.no_setting_outlives_its_transaction, "tradeflow/store/uow.py", "q = \"SELECT set_config('tradeflow.party', $1, false)\""),
-    (laws.no_setting_outlives_its_transaction, "tradeflow/store/accept.sql", "SET lock_timeout = 4000;"),
+    (laws.no_setting_outlives_its_transaction, "tradeflow/store/functions/accept.sql", "SET lock_timeout = 4000;"),
     (laws.functions_are_short, "tradeflow/app/handle.py", "def f():\n" + "    x = 1\n" * 70),
     (laws.files_are_short, "tradeflow/app/handle.py", "x = 1\n" * 401),
     (laws.names_say_something, "tradeflow/app/utils.py", ""),

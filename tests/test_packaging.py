@@ -32,7 +32,7 @@ print(tradeflow.__version__, root, Path(tradeflow.__file__).parent, sep="\\n")
 print(Path(tradeflow.adapters.null.__file__).is_relative_to(root / "adapters"))
 print(len(Catalogue((root,)).ids()), len(Catalogue((root,)).message("purchase_order").fields) > 0)
 print(len(list((root / "workflows").glob("*/process.toml"))), len(list((root / "schemas/xsd").glob("*.xsd"))))
-print(any(Path(migrations.__file__).parent.glob("versions/*.py")), (Path(tradeflow.__file__).parent / "store/accept.sql").is_file())
+print(any(Path(migrations.__file__).parent.glob("versions/*.py")), (Path(tradeflow.__file__).parent / "store/functions/accept.sql").is_file())
 """
 
 

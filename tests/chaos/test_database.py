@@ -31,7 +31,7 @@ def doomed(servers_folder: Path) -> Iterator[Postgres]:
 
 def prepared(dsn: str) -> None:
     async def go() -> None:
-        store = await Store.connect(dsn, 2)
+        store = await Store.connect(dsn, 2, role="")
         await desk.desk(store, "maersk")
         for n in range(WRITERS):
             await desk.opened(store, f"TF-WRITE-{n:04}")

@@ -20,7 +20,7 @@ def filled(dsn: str, trades: int = 30) -> str:
     """A database with a delivery of each trade for two parties."""
 
     async def go() -> None:
-        store = await Store.connect(dsn, 8)
+        store = await Store.connect(dsn, 8, role="")
         await desk.desk(store, "maersk", "hsbc")
         for n in range(trades):
             await desk.opened(store, f"TF-WORK-{n:04}")

@@ -27,7 +27,7 @@ BODY_BYTES_MAX = 400_000
 async def shared_database(database_server: str, template: str) -> AsyncIterator[str]:
     """The DSN of a database that all tests of the API use."""
     name = f"http_{uuid.uuid4().hex}"
-    store = await Store.connect(database_server, 1)
+    store = await Store.connect(database_server, 1, role="")
     async with store.connection() as connection:
         await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield named(database_server, name)

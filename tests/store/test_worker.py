@@ -163,7 +163,7 @@ async def test_deliveries_survive_a_restart_of_the_database_in_the_middle(store:
         await desk.opened(store, f"TF-CUT-{n:04}")
     for _ in range(3):
         await asyncio.gather(*(desk.lodge(store, f"TF-CUT-{n:04}", desk.note(), ["maersk", "hsbc"]) for n in range(20)))
-    other = await Store.connect(database, 2)
+    other = await Store.connect(database, 2, role="")
     task = asyncio.create_task(sweeper(store).forever(0.02))
     for _ in range(10):
         await asyncio.sleep(0.03)

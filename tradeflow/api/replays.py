@@ -22,10 +22,11 @@ async def once(hub: Hub, caller: Caller, command: str, key: str | None, request:
     if key is None:
         return await act()
     digest = hashlib.sha256(request if isinstance(request, bytes) else msgspec.json.encode(request)).hexdigest()
-    earlier = await reads.idempotent(hub.store, caller.party_id, command, key)
+    store = hub.store.acting(caller.acting)
+    earlier = await reads.idempotent(store, caller.party_id, command, key)
     if earlier is None:
         answer = await act()
-        await reads.keep_idempotent(hub.store, caller.party_id, command, key, digest, answer.status, answer.body)
+        await reads.keep_idempotent(store, caller.party_id, command, key, digest, answer.status, answer.body)
         return answer
     if earlier["request_sha256"] != digest:
         raise Refused("IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was used for another request.", 409)

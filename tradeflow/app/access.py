@@ -20,6 +20,11 @@ class Caller:
     def operator(self) -> bool:
         return self.party_id == OPERATOR
 
+    @property
+    def acting(self) -> str:
+        """For whom the database lets this caller see and write: its party, or "" for the hub itself."""
+        return "" if self.operator else self.party_id
+
     def may_act_as(self, role: str) -> bool:
         return self.roles is None or role in self.roles
 

@@ -64,7 +64,7 @@ class Handler:
         try:
             answer = await self._commit(caller, lodged.envelope.trade_id, lodged, lambda row: self._message(caller, lodged, row))
         except (BadInput, Refused) as refusal:
-            await refusals.keep(self._store, lodged, refusal)
+            await refusals.keep(self._store.acting(caller.acting), lodged, refusal)
             raise
         self._documents.keep(lodged.document)
         return answer
@@ -98,9 +98,10 @@ class Handler:
 
     async def _attempt(self, caller: Caller, trade_id: str, lodged: Lodged | None, decided: Decide) -> Answer:
         """Read, decide, write; again while somebody else was first."""
+        store = self._store.acting(caller.acting)
         sender, message_id = (lodged.envelope.sender, UUID(lodged.envelope.id)) if lodged else ("", None)
         for _ in range(READS_MAX):
-            row = refusals.known(await self._store.read(trade_id, sender, message_id), caller, trade_id)
+            row = refusals.known(await store.read(trade_id, sender, message_id), caller, trade_id)
             if replay := refusals.replay(row, lodged):
                 return Answer(replay.status, replay.answer, replayed=True)
             if caller is not CLOCK and any(_overdue(row)):
@@ -108,16 +109,16 @@ class Handler:
                 continue
             result = await decided(row)
             try:
-                if await self._store.accept(result.acceptance):
+                if await store.accept(result.acceptance):
                     return self._accepted(result)
             except Duplicate:
                 continue
-        async with self._store.serial(trade_id) as alone:
-            row = refusals.known(await self._store.read(trade_id, sender, message_id, alone), caller, trade_id)
+        async with store.serial(trade_id) as alone:
+            row = refusals.known(await store.read(trade_id, sender, message_id, alone), caller, trade_id)
             if replay := refusals.replay(row, lodged):
                 return Answer(replay.status, replay.answer, replayed=True)
             result = await decided(row)
-            if not await self._store.accept(result.acceptance, on=alone):
+            if not await store.accept(result.acceptance, on=alone):
                 raise refusals.busy()
         return self._accepted(result)
 

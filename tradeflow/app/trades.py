@@ -61,7 +61,7 @@ class Trades:
             return answer
 
     async def _replayed(self, caller: Caller, key: str | None, request: str) -> Answer | None:
-        earlier = await reads.idempotent(self._store, caller.party_id, "trades", key) if key else None
+        earlier = await reads.idempotent(self._store.acting(caller.acting), caller.party_id, "trades", key) if key else None
         if earlier is None:
             return None
         if earlier["request_sha256"] != request:
@@ -76,7 +76,7 @@ class Trades:
         decision = decided(decide(self._machines.current, row.state, command, Context(now)))
         result = outcome(row, Command("open", caller, _role(caller, spec), name="open"), decision)
         kept = KeptAnswer(caller.party_id, "trades", key, request, 201, result.answer) if key else None
-        return await self._store_new(result, kept)
+        return await self._store_new(caller, result, kept)
 
     async def seed(self, caller: Caller, spec: SeedSpec) -> Answer:
         """Open a trade in the middle, with documents on file. They satisfy their schemas; the rules of their contents are not asked."""
@@ -88,11 +88,11 @@ class Trades:
         row = TradeRow(TradeState(reference), GENESIS, now)
         context = Context(now, cross=lambda rules: check_set(rules, DocumentSet(documents)))
         decision = decided(decide(self._machines.current, row.state, command, context))
-        return await self._store_new(outcome(row, Command("seed", caller, "platform", name="seed"), decision, history=documents))
+        return await self._store_new(caller, outcome(row, Command("seed", caller, "platform", name="seed"), decision, history=documents))
 
-    async def _store_new(self, result: Outcome, kept: KeptAnswer | None = None) -> Answer:
+    async def _store_new(self, caller: Caller, result: Outcome, kept: KeptAnswer | None = None) -> Answer:
         try:
-            await self._store.open_trade(result.acceptance, kept)
+            await self._store.acting(caller.acting).open_trade(result.acceptance, kept)
         except TradeTaken:
             reference = result.acceptance.state.trade_id
             raise Refused(
@@ -104,7 +104,7 @@ class Trades:
         """Raise an event that a person decides or reports, in one of the roles the caller holds in the trade."""
         if event not in self._machines.current.events:
             raise BadInput("UNKNOWN_EVENT", f"there is no event {event!r}", 400)
-        row = await self._store.read(trade)
+        row = await self._store.acting(caller.acting).read(trade)
         held = {"platform"} if caller.operator else row.state.roles_of(caller.party_id) if row else set()
         if role and (role not in held or not caller.may_act_as(role)) and held:
             raise Refused("WRONG_SENDER", f"{caller.party_id} does not act as {role} in this trade", 403)

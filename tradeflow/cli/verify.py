@@ -10,12 +10,12 @@ from tradeflow.cli import EXIT_FAILED
 from tradeflow.cli._hub import data_dir_of
 from tradeflow.embedded import database
 from tradeflow.store import migrations
-from tradeflow.store.uow import Store
+from tradeflow.store.uow import AUDIT, Store
 from tradeflow.store.verify import Verification
 
 
 async def _verify(dsn: str) -> Verification:
-    store = await Store.connect(dsn, pool_size=2)
+    store = await Store.connect(dsn, pool_size=2, role=AUDIT)
     try:
         return await verify(store)
     finally:

@@ -31,8 +31,8 @@ class _Plain(asyncpg.Connection):  # type: ignore[misc]
         return ""
 
 
-async def create(dsn: str, size: int) -> Any:
-    """A pool of at most `size` connections. Raises Unavailable if the database does not answer."""
+async def create(dsn: str, size: int, role: str) -> Any:
+    """A pool of at most `size` connections that act in a role of the database. Raises Unavailable if the database does not answer."""
     try:
         return await asyncpg.create_pool(
             dsn,
@@ -41,6 +41,7 @@ async def create(dsn: str, size: int) -> Any:
             command_timeout=COMMAND_SECONDS_MAX,
             connection_class=_Plain,
             max_inactive_connection_lifetime=300,
+            server_settings={"role": role} if role else {},
         )
     except (OSError, asyncpg.PostgresError) as error:
         raise Unavailable("DATABASE_UNREACHABLE", f"the database does not answer: {error}", 503, retry=True) from error

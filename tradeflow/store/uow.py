@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import astuple
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,22 +14,16 @@ from tradeflow import fault
 from tradeflow.errors import Missing
 from tradeflow.model.ids import bucket, uuid7
 from tradeflow.model.trade import DocumentEntry, TradeState
-from tradeflow.store import pool
+from tradeflow.store import functions, pool
 from tradeflow.store.pool import Connection
 from tradeflow.store.rows import Acceptance, Earlier, KeptAnswer, RefusalRow, TradeRow
 
-_ACCEPT = (Path(__file__).parent / "accept.sql").read_text(encoding="utf-8")
 _state_in = msgspec.json.Decoder(TradeState)
 _state_out = msgspec.json.Encoder()
-_READ = """
-SELECT t.state, t.head_hash, tf_now() AS now, e.trade_id AS earlier_trade, e.sha256, e.status, e.answer
-FROM trade t
-LEFT JOIN LATERAL (
-    SELECT trade_id, sha256, status, answer FROM message
-    WHERE message_id = $3 AND (sender = $2 OR trade_id = $1) ORDER BY (trade_id = $1) DESC LIMIT 1
-) e ON true
-WHERE t.trade_id = $1
-"""
+_READ = f"SELECT * FROM {functions.called('read')}($1, $2, $3, $4)"  # noqa: S608 - the name is ours
+_ACCEPT = f"SELECT {functions.called('accept')}({', '.join(f'${n}' for n in range(1, 38))})"
+_ACT = "SELECT set_config('tf.party', $1, true), set_config('tf.trade', $2, true)"
+APP, RELAY, AUDIT = "tf_app", "tf_relay", "tf_audit"
 # the lock queues in order and is what they wait for; the row keeps out those who did not queue
 _QUEUE = """
 WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended($1, 7)))
@@ -59,44 +52,65 @@ class TradeTaken(Exception):
 
 
 class Store:
-    """PostgreSQL through one asyncpg pool. Every method is one transaction; failures to reach it raise Unavailable."""
+    """PostgreSQL through asyncpg. Every method is one transaction; failures to reach it raise Unavailable.
 
-    def __init__(self, pool: Any) -> None:
-        self._pool = pool
+    It does the hub's own work. `acting` gives one that acts for a party: its connections are in another role of the database, and
+    row-level security leaves it what is that party's.
+    """
+
+    def __init__(self, pool: Any, app: Any, party: str = "") -> None:
+        self._pool, self._app, self._party = pool, app, party
 
     @classmethod
-    async def connect(cls, dsn: str, pool_size: int = 10) -> "Store":
-        """Open the pool. Raises Unavailable if the database does not answer."""
-        return cls(await pool.create(dsn, pool_size))
+    async def connect(cls, dsn: str, pool_size: int = 10, role: str = RELAY) -> "Store":
+        """Open the pools. Raises Unavailable if the database does not answer."""
+        own = await pool.create(dsn, pool_size, role)
+        return cls(own, await pool.create(dsn, pool_size, APP) if role == RELAY else own)
+
+    def acting(self, party_id: str) -> "Store":
+        """The same store for one party; for nobody ("") the hub's own."""
+        return Store(self._app, self._app, party_id) if party_id else self
 
     async def close(self) -> None:
         await self._pool.close()
+        await self._app.close()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """A pooled connection, each statement its own commit. Raises Unavailable: nothing was stored, or nobody can know."""
+        if self._party:  # a party acts in a transaction only: what says for whom ends with it
+            async with self.transaction() as connection:
+                yield connection
+            return
+        async with self._taken() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _taken(self) -> AsyncIterator[Connection]:
         with pool.failures():
             async with self._pool.acquire(timeout=pool.ACQUIRE_SECONDS_MAX) as connection:
                 yield connection
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """One transaction on one connection: commits when the block ends, rolls back when it raises."""
-        async with self.connection() as connection, connection.transaction():
+    async def transaction(self, trade_id: str = "") -> AsyncIterator[Connection]:
+        """One transaction on one connection: commits when the block ends, rolls back when it raises. A command names its trade."""
+        async with self._taken() as connection, connection.transaction():
+            if self._party:
+                await connection.execute(_ACT, self._party, trade_id)
             yield connection
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
         """A view of everything as it was at one moment; nothing can be written through it."""
-        async with self.connection() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        async with self._taken() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
             yield connection
 
     async def read(self, trade_id: str, sender: str = "", message_id: UUID | None = None, on: Connection = None) -> TradeRow | None:
         """A trade at its version, the hub's time, and an earlier message of the same sender and id if there is one."""
         if on is None:
-            async with self.connection() as connection:
+            async with self._taken() as connection:
                 return await self.read(trade_id, sender, message_id, connection)
-        row = await on.fetchrow(_READ, trade_id, sender, message_id)
+        row = await on.fetchrow(_READ, trade_id, sender, message_id, self._party)
         if row is None:
             return None
         earlier = Earlier(row["earlier_trade"], row["sha256"], row["status"], row["answer"]) if row["earlier_trade"] else None
@@ -106,16 +120,16 @@ class Store:
         """Write everything one command causes, or nothing. False if the trade has moved on; raises Duplicate for a used message id."""
         fault.point("before_commit")
         if on is not None:
-            return await _write(on, a)
-        async with self.connection() as connection:
-            moved = await _write(connection, a)
+            return await self._write(on, a)
+        async with self._taken() as connection:
+            moved = await self._write(connection, a)
         fault.point("after_commit")
         return moved
 
     @asynccontextmanager
     async def serial(self, trade_id: str) -> AsyncIterator[Connection]:
         """A transaction that has this trade to itself until it commits: later comers queue, and who did not queue finds it moved on."""
-        async with self.transaction() as connection:
+        async with self.transaction(trade_id) as connection:
             await connection.execute(_QUEUE, trade_id)
             yield connection
         fault.point("after_commit")
@@ -127,7 +141,7 @@ class Store:
         """
         state = a.state
         try:
-            async with self.transaction() as connection:
+            async with self.transaction(state.trade_id) as connection:
                 if kept:  # first, so that the same call at the same moment waits here and learns that it is the second
                     await connection.execute(_KEEP, *astuple(kept))
                 await connection.execute(
@@ -149,7 +163,7 @@ class Store:
 
     async def refuse(self, row: RefusalRow) -> None:
         """Keep what was refused, and why; the trade is not touched and the message id stays free."""
-        async with self.transaction() as connection:
+        async with self.transaction(row.trade_id) as connection:
             await connection.execute(
                 _REFUSE,
                 *(row.trade_id, uuid7(), row.message_id, row.sender, row.type, row.original_sha256, row.answer, row.received_at),
@@ -163,11 +177,19 @@ class Store:
 
     async def bodies(self, trade_id: str, sha256s: Sequence[str]) -> dict[str, bytes]:
         """Payloads of a trade by hash."""
-        async with self.connection() as connection:
+        async with self.transaction(trade_id) as connection:
             rows = await connection.fetch(
                 "SELECT sha256, body FROM payload WHERE trade_id = $1 AND sha256 = ANY ($2)", trade_id, list(sha256s)
             )
         return {row["sha256"]: row["body"] for row in rows}
+
+    async def _write(self, connection: Connection, a: Acceptance) -> bool:
+        try:
+            return bool(await connection.fetchval(_ACCEPT, *_arguments(a), self._party))
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name == "message_pkey":
+                raise Duplicate from None
+            raise
 
     async def process_version(self, hash_: str) -> dict[str, Any]:
         """The content of process tables by hash."""
@@ -208,15 +230,6 @@ class Store:
 
 def _filed(d: DocumentEntry) -> tuple[Any, ...]:
     return (d.type, d.number, d.version, d.sha256, UUID(d.message_id), d.role, d.lodged_at)
-
-
-async def _write(connection: Connection, a: Acceptance) -> bool:
-    try:
-        return bool(await connection.fetchval(_ACCEPT, *_arguments(a)))
-    except asyncpg.UniqueViolationError as error:
-        if error.constraint_name == "message_pkey":
-            raise Duplicate from None
-        raise
 
 
 def _arguments(a: Acceptance) -> tuple[Any, ...]:

@@ -9,6 +9,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from tradeflow.store import functions
+
 LOCK_MILLISECONDS_MAX = 4_000
 STATEMENT_MILLISECONDS_MAX = 600_000
 _LOCK = 7_460_171  # any number, the same for all who migrate
@@ -33,6 +35,8 @@ def _run(connection: Connection, revision: str) -> None:
     connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS_MAX}"))
     connection.execute(text(f"SET LOCAL statement_timeout = {STATEMENT_MILLISECONDS_MAX}"))
     command.upgrade(_config(connection), revision)
+    for definition in functions.definitions() if revision == "head" else ():
+        connection.exec_driver_sql(definition)
 
 
 def _config(connection: Connection) -> Config:

@@ -1,5 +1,5 @@
 -- Everything a hub keeps. Tables of a trade have trade_id in every primary key and unique constraint, so that a trade can move to another shard whole.
--- Rows of a trade are written by the statement that also writes its trade row (store/accept.sql): a foreign key would check again what cannot be otherwise.
+-- Rows of a trade are written by the statement that also writes its trade row (store/functions/accept.sql): a foreign key would check again what cannot be otherwise.
 
 CREATE TABLE party (
     party_id text PRIMARY KEY,

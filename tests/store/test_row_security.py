@@ -1,0 +1,234 @@
+"""Row-level security: what bare SQL shows and lets change, table by table, whatever the code above forgets."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import asyncpg
+import pytest
+
+from tests.http.desk import TERMS, order
+from tests.store.test_upgrade import office
+from tradeflow.app.access import Caller
+from tradeflow.app.keys import new_key
+from tradeflow.app.trades import TradeSpec
+from tradeflow.errors import Problem
+from tradeflow.machine.load import machine
+from tradeflow.model.trade import Participant
+from tradeflow.store import parties, reads
+from tradeflow.store.claims import Claims
+from tradeflow.store.uow import APP, AUDIT, RELAY, Store
+from tradeflow.worker.drain import Drain
+
+LAMPS = (Participant("van-der-meer", "importer"), Participant("golden-lantern", "exporter"))
+TEA = (Participant("kade-import", "importer"), Participant("greenleaf-tea", "exporter"))
+PUBLIC = {"process_version", "sandbox_clock"}  # no party's: the tables of the processes, and the clock
+RELATIONS = """
+SELECT c.oid::regclass::text AS name, c.relispartition AS part, c.relrowsecurity AS secured, c.relforcerowsecurity AS forced,
+    pg_get_userbyid(c.relowner) AS owner FROM pg_class c
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname <> 'alembic_version' ORDER BY 1
+"""
+
+
+@pytest.fixture
+async def busy(database: str) -> str:
+    """Two trades of different parties, with something of each in every table: messages, refusals, deliveries, inboxes, clocks, keys."""
+    store = await Store.connect(database, 4)
+    await store.sandbox(True)
+    await store.set_clock(datetime.fromisoformat("2025-01-06T10:30:00+00:00"))
+    trades, handler = await office(store, machine())
+    for cast, name in ((LAMPS, "LAMPS"), (TEA, "TEA")):
+        for party in cast:
+            await parties.add_party(store, party.party_id, party.party_id.title(), "HK")
+            await parties.add_key(store, new_key(party.party_id, "tests")[0])
+        buyer, seller = cast[0].party_id, cast[1].party_id
+        caller = Caller(buyer, "key-1")
+        await trades.open(caller, TradeSpec(list(cast), f"TRADE-{name}", TERMS), f"open-{name}")
+        await handler.lodge(caller, _order(f"TRADE-{name}", buyer, seller), "application/json")
+        with pytest.raises(Problem):
+            await handler.lodge(caller, _order(f"TRADE-{name}", buyer, seller, total="1.00"), "application/json")
+    await parties.add_party(store, "stranger", "Stranger", "HK")
+    await Drain(Claims(store, 10, 5)).run()
+    await store.close()
+    return database
+
+
+def _order(trade_id: str, buyer: str, seller: str, total: str = "") -> bytes:
+    tree = order(trade_id)
+    tree["message"]["recipients"] = [{"party_id": "golden-lantern", "role": "exporter"}]
+    if total:
+        tree["totals"]["total"]["value"] = total
+    return json.dumps(tree).replace("van-der-meer", buyer).replace("golden-lantern", seller).encode()
+
+
+@pytest.fixture
+async def bare(busy: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection in the role of the application, and nothing else."""
+    connection = await asyncpg.connect(busy, server_settings={"role": APP})
+    yield connection
+    await connection.close()
+
+
+async def relations(connection: asyncpg.Connection) -> list[asyncpg.Record]:
+    found = await connection.fetch(RELATIONS)
+    assert len(found) > 20
+    return list(found)
+
+
+async def rows(connection: asyncpg.Connection, name: str, party: str, trade: str = "") -> list[asyncpg.Record] | None:
+    """What a bare SELECT shows while a party acts; None where it is not even allowed."""
+    async with connection.transaction():
+        await connection.execute("SELECT set_config('tf.party', $1, true), set_config('tf.trade', $2, true)", party, trade)
+        try:
+            async with connection.transaction():
+                return list(await connection.fetch(f"SELECT * FROM {name}"))
+        except asyncpg.InsufficientPrivilegeError:
+            return None
+
+
+async def test_every_table_is_owned_and_forced(bare):
+    for row in await relations(bare):
+        assert row["owner"] == "tf_owner", row["name"]
+        assert row["part"] or (row["secured"] and row["forced"]), row["name"]
+
+
+async def test_a_party_sees_its_own_and_a_stranger_nothing(bare):
+    seen = {}
+    for row in await relations(bare):
+        name = row["name"]
+        own, others, stranger = [await rows(bare, name, party) for party in ("van-der-meer", "kade-import", "stranger")]
+        if row["part"]:
+            assert (own, others, stranger) == (None, None, None), f"{name}: a partition is reached through its table only"
+            continue
+        if name in PUBLIC:
+            continue
+        assert own is not None and others is not None and stranger is not None, name
+        seen[name] = len(own)
+        assert not {tuple(r.values()) for r in own} & {tuple(r.values()) for r in others}, name
+        for found, trade_id, party in ((own, "TRADE-LAMPS", "van-der-meer"), (others, "TRADE-TEA", "kade-import")):
+            assert {r["trade_id"] for r in found if "trade_id" in r} <= {trade_id}, name
+            if name in ("party", "api_key", "idempotency", "inbox_item", "participant"):
+                assert {r["party_id"] for r in found} <= {party}, name
+        assert len(stranger) == (1 if name == "party" else 0), name
+    assert all(n > 0 for name, n in seen.items() if name not in ("inbox_item", "attempt", "timer")), seen
+
+
+async def test_the_other_side_of_a_trade_sees_what_was_sent_to_it_and_no_refusal(bare):
+    assert len(await rows(bare, "message", "golden-lantern")) == 1
+    assert len(await rows(bare, "inbox_item", "golden-lantern")) == 1
+    assert await rows(bare, "refusal", "golden-lantern") == []
+    assert len(await rows(bare, "refusal", "van-der-meer")) == 1
+    assert len(await rows(bare, "payload", "golden-lantern")) < len(await rows(bare, "payload", "van-der-meer")), (
+        "the refused bytes are the sender's"
+    )
+    assert await rows(bare, "inbox_item", "van-der-meer") == []
+
+
+async def test_naming_a_foreign_trade_opens_nothing(bare):
+    for row in await relations(bare):
+        for party in ("van-der-meer", "stranger"):
+            found = await rows(bare, row["name"], party, "TRADE-TEA")
+            assert not [r for r in found or () if r.get("trade_id") == "TRADE-TEA"], (row["name"], party)
+
+
+async def test_nobody_acting_is_an_error(bare):
+    for row in await relations(bare):
+        if row["name"] not in PUBLIC:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await bare.fetch(f"SELECT * FROM {row['name']}")
+
+
+CHANGES = [
+    "UPDATE trade SET version = version + 1 WHERE trade_id = 'TRADE-TEA'",
+    "DELETE FROM timer WHERE trade_id = 'TRADE-TEA'",
+    "UPDATE delivery SET status = 'acknowledged' WHERE trade_id = 'TRADE-TEA'",
+    "UPDATE inbox_item SET acknowledged_at = now() WHERE party_id = 'greenleaf-tea'",
+    "UPDATE document SET version = 9 WHERE trade_id = 'TRADE-TEA'",
+]
+FORBIDDEN = [
+    "UPDATE event SET body = ''",
+    "DELETE FROM event",
+    "UPDATE message SET answer = ''",
+    "UPDATE payload SET body = ''",
+    "DELETE FROM refusal",
+    "TRUNCATE trade",
+    "INSERT INTO participant VALUES ('TRADE-TEA', 'van-der-meer', 'importer')",
+    "INSERT INTO inbox_item (party_id, position, trade_id, delivery_id) VALUES ('kade-import', 99, 'TRADE-TEA', gen_random_uuid())",
+    "INSERT INTO timer (trade_id, timer_key, region, event, due_at) VALUES ('TRADE-TEA', 'x', 'x', 'x', now())",
+    "INSERT INTO payload VALUES ('TRADE-TEA', 'x', '')",
+    "INSERT INTO idempotency (party_id, command, key, request_sha256, status, answer) VALUES ('kade-import', 'x', 'x', 'x', 1, '')",
+    "INSERT INTO party VALUES ('mine', 'Mine')",
+    "UPDATE api_key SET party_id = 'van-der-meer'",
+    "INSERT INTO event_default SELECT * FROM event",
+    "SELECT tf_make_partitions(1)",
+    "SELECT tf_protect('trade', 'SELECT', 'true', 'true')",
+    "CREATE TABLE mine (x int)",
+    "ALTER TABLE trade DISABLE ROW LEVEL SECURITY",
+]
+
+
+async def test_nothing_of_another_party_can_be_changed(bare):
+    for sql in CHANGES:
+        async with bare.transaction():
+            await bare.execute("SELECT set_config('tf.party', 'van-der-meer', true), set_config('tf.trade', 'TRADE-LAMPS', true)")
+            assert (await bare.execute(sql)).endswith(" 0"), sql
+    for sql in FORBIDDEN:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):  # noqa: PT012 - the setting belongs to the transaction
+            async with bare.transaction():
+                await bare.execute("SELECT set_config('tf.party', 'van-der-meer', true), set_config('tf.trade', 'TRADE-LAMPS', true)")
+                await bare.execute(sql)
+
+
+async def test_the_audit_sees_all_and_changes_nothing(busy):
+    connection = await asyncpg.connect(busy, server_settings={"role": AUDIT})
+    try:
+        assert {r["trade_id"] for r in await connection.fetch("SELECT trade_id FROM event")} == {"TRADE-LAMPS", "TRADE-TEA"}
+        for row in await relations(connection):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(f"DELETE FROM {row['name']}")
+    finally:
+        await connection.close()
+
+
+async def test_what_happened_cannot_be_changed_by_the_hub_either(busy):
+    connection = await asyncpg.connect(busy, server_settings={"role": RELAY})
+    try:
+        for sql in (
+            "UPDATE event SET body = ''",
+            "DELETE FROM event",
+            "DELETE FROM message",
+            "UPDATE payload SET body = ''",
+            "DELETE FROM trade",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(sql)
+    finally:
+        await connection.close()
+
+
+async def test_who_acted_does_not_outlive_the_transaction(busy):
+    """Two connections, many parties in turns: nobody ever sees what the one before saw."""
+    store = await Store.connect(busy, 2)
+    try:
+        for n in range(200):
+            party, trade = [("van-der-meer", "TRADE-LAMPS"), ("kade-import", "TRADE-TEA"), ("stranger", "")][n % 3]
+            acting = store.acting(party)
+            async with acting.connection() as connection:
+                assert [r["trade_id"] for r in await connection.fetch("SELECT trade_id FROM trade")] == ([trade] if trade else [])
+            assert (await acting.read("TRADE-TEA") is not None) == (trade == "TRADE-TEA")
+            assert [t["trade_id"] for t in await reads.trades(acting, "", "", 10)] == ([trade] if trade else [])
+    finally:
+        await store.close()
+
+
+@pytest.mark.parametrize("table", ["trade", "message", "payload", "delivery", "inbox_item", "event", "api_key"])
+async def test_a_table_without_its_policy_is_noticed(busy, table):
+    """The canary: a build that forgets one table is caught by the rows a stranger sees."""
+    owner = await asyncpg.connect(busy)
+    bare = await asyncpg.connect(busy, server_settings={"role": APP})
+    try:
+        await owner.execute(f"DROP POLICY app ON {table}; CREATE POLICY app ON {table} TO tf_app USING (true)")
+        assert len(await rows(bare, table, "stranger")) > 0
+    finally:
+        await owner.close()
+        await bare.close()
