@@ -46,3 +46,16 @@ async def test_what_cannot_be_drafted_is_refused(desk: Desk) -> None:
     assert_problem(await desk.get(f"/v1/trades/{trade}/draft/sales_ordr", "golden-lantern"), 404, "UNKNOWN_MESSAGE_TYPE")
     assert_problem(await desk.get(f"/v1/trades/{trade}/draft/sales_order", "van-der-meer"), 403, "FORBIDDEN_VIEW")
     assert_problem(await desk.get(f"/v1/trades/{trade}/draft/sales_order", "stranger"), 404, "UNKNOWN_TRADE")
+
+
+async def test_why_not_names_what_blocks_and_who_unlocks_it(desk: Desk) -> None:
+    trade = await ordered(desk)
+    found = (await desk.get(f"/v1/trades/{trade}/why-not/letter_of_credit", "maasbank")).json
+    assert (found["taken"], found["code"], found["blocked_by"]) == (False, "OUT_OF_ORDER", "state")
+    assert [step["message"] for step in found["unlock"]] == ["sales_order", "lc_application"]
+    assert found["unlock"][0]["parties"] == ["golden-lantern"]
+    refused = await desk.lodge(sample("letter_of_credit", trade), "maasbank")
+    assert refused.code in (found["code"], "WRONG_RECIPIENT", "RULE_VIOLATION")
+    now = (await desk.get(f"/v1/trades/{trade}/why-not/sales_order", "golden-lantern")).json
+    assert now["taken"]
+    assert_problem(await desk.get(f"/v1/trades/{trade}/why-not/sales_order?role=exporter", "van-der-meer"), 403, "FORBIDDEN_VIEW")

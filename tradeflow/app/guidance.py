@@ -16,6 +16,10 @@ from tradeflow.draft import Card, Draft, draft, to_type
 from tradeflow.draft import Missing as MissingField
 from tradeflow.draft.rows import sheet
 from tradeflow.errors import Missing, Refused
+from tradeflow.machine.case import ORDERS
+from tradeflow.machine.commands import Context
+from tradeflow.machine.needs import documents_for
+from tradeflow.machine.whynot import WhyNot, why_not
 from tradeflow.model.catalogue import MessageType, catalogue
 from tradeflow.model.document import Document
 from tradeflow.model.trade import TradeState
@@ -54,6 +58,18 @@ class Guidance:
             listed=everything,
         )
         return _answer(kind, made, envelope(kind, row, sender, acts_as))
+
+    async def why_not(self, caller: Caller, trade_id: str, message: str, role: str) -> WhyNot:
+        """What stands between the caller and a message, and what would change that."""
+        row = known(await self._store.read(trade_id), caller, trade_id)
+        kind, machine = message_type(message), await self._machines.of(row.state.machine)
+        held = {p.role for p in row.state.participants} if caller.operator else row.state.roles_of(caller.party_id)
+        if role and not caller.operator and role not in held:
+            raise Refused("FORBIDDEN_VIEW", f"{caller.party_id} does not act as {role} in this trade", 403)
+        roles = [role] if role else [one for one in kind.from_roles if one in held] or sorted(held)
+        docs = await self._documents.load(row.state, documents_for(machine, message) | set(ORDERS) | {"proforma_invoice"})
+        answers = [why_not(machine, row.state, message, one, Context(row.now, docs)) for one in roles]
+        return min(answers, key=lambda answer: (not answer.taken, answer.blocked_by in ("sender", "participants"), len(answer.unlock)))
 
     async def _readable(self, state: TradeState, party: str, everything: list[Document]) -> list[Document]:
         """Those the party may read, without what is withheld from its roles: a draft must not tell what a document does not."""

@@ -72,7 +72,7 @@ def _entry(
     for transition, by in rows:
         actors = frozenset(p.party_id for p in state.participants if p.role in by)
         case = Case(machine, state, NEVER, region, instance, transition=transition, actors=actors)
-        judged.append((transition, by, [_view(guard, case) for guard in transition.guards]))
+        judged.append((transition, by, [viewed(guard, case) for guard in transition.guards]))
     waits = _waits(machine, state, region, f"{instance}.{region.id}")
     possible = [row for row in judged if all(view.holds is not False for view in row[2])] or judged
     targets = [{"same": here.state, "previous": here.previous or here.state}.get(t.to, t.to) for t, _, _ in possible]
@@ -104,7 +104,7 @@ def _waits(machine: Machine, state: TradeState, region: Region, key: str) -> lis
     return found
 
 
-def _view(guard: Guard, case: Case) -> GuardView:
+def viewed(guard: Guard, case: Case) -> GuardView:
     """The guard with what the state of the trade alone says about it."""
     verdicts = [term.holds(case) for term in guard.when if term.word.state_only]
     failed = next((v for v in verdicts if not v.holds), None)

@@ -176,6 +176,18 @@ class Machine:
                     found.setdefault(trigger, []).append(region)
         return {trigger: tuple(regions) for trigger, regions in found.items()}
 
+    @cached_property
+    def signals(self) -> dict[tuple[str, str], tuple[tuple[Region, Transition], ...]]:
+        """The transitions that send an event to "process.region", by (region, event)."""
+        found: dict[tuple[str, str], list[tuple[Region, Transition]]] = {}
+        for process in self.processes.values():
+            for region in process.regions.values():
+                for transition in region.transitions:
+                    for effect in transition.effects:
+                        if effect.verb == "signal":
+                            found.setdefault((effect.args[0], effect.args[1]), []).append((region, transition))
+        return {key: tuple(rows) for key, rows in found.items()}
+
     def closed(self, state: TradeState) -> tuple[str, frozenset[str]] | None:
         """If the trade as a whole is closed: "process.region is state (meaning)", and the messages it still takes; else None."""
         for process in self.processes.values():

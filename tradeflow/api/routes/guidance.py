@@ -37,4 +37,19 @@ async def draft(
     return json(await hub.guidance.draft(caller, trade_id, message, role, number))
 
 
-handlers = [draft]
+@get(
+    "/v1/trades/{trade_id:str}/why-not/{message:str}",
+    **operation("whyNot", "Trades", "Why a message is not taken now", views.WhyNotAnswer, refuses=(403, 404, 503)),
+)
+async def why_not(
+    hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath, message: MessagePath, role: Role = ""
+) -> Response[bytes]:
+    """The sender, state, gate or guard that stands in the way, and the shortest way to where the message is taken.
+
+    `unlock` names the messages and events of that way in order, each with who sends it and which region it moves. What a document must
+    say to be taken is not judged here: conditions that only the message itself can meet are listed in `conditions`.
+    """
+    return json(await hub.guidance.why_not(caller, trade_id, message, role))
+
+
+handlers = [draft, why_not]

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from tradeflow.draft import Missing, Origin
+from tradeflow.machine.answers import GuardView
+from tradeflow.machine.route import Step
 
 Pointer = Annotated[str, Meta(description="JSON Pointer into `document`.")]
 
@@ -32,3 +34,17 @@ class DraftAnswer(Struct):
     origins: list[DraftOrigin]
     to_type: list[Missing]
     counts: DraftCounts
+
+
+class WhyNotAnswer(Struct):
+    """What stands between a role and a message."""
+
+    message: str
+    role: str
+    taken: Annotated[bool, Meta(description="The message is taken now, under `conditions`.")]
+    code: Annotated[str, Meta(description="What a sender would be refused with.")] = ""
+    because: str = ""
+    blocked_by: Annotated[str, Meta(description="`sender`, `participants`, `state`, `gate`, `guard` or `closed`.")] = ""
+    region: str = ""
+    conditions: list[GuardView] = []
+    unlock: Annotated[list[Step], Meta(description="What has to happen first, in order; empty where nothing leads there any more.")] = []
