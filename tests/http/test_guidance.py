@@ -59,3 +59,15 @@ async def test_why_not_names_what_blocks_and_who_unlocks_it(desk: Desk) -> None:
     now = (await desk.get(f"/v1/trades/{trade}/why-not/sales_order", "golden-lantern")).json
     assert now["taken"]
     assert_problem(await desk.get(f"/v1/trades/{trade}/why-not/sales_order?role=exporter", "van-der-meer"), 403, "FORBIDDEN_VIEW")
+
+
+async def test_what_is_missing_is_named_with_its_reason(desk: Desk) -> None:
+    trade = await ordered(desk)
+    found = (await desk.get(f"/v1/trades/{trade}/missing", "golden-lantern")).json
+    items = {one["id"]: one for one in found["items"]}
+    assert items["confirmation"]["parties"] == ["golden-lantern"]
+    assert items["confirmation"]["possible_now"]
+    assert items["confirmation"]["due"]
+    assert items["bill"]["due_why"].startswith("until 2025-03-15")
+    assert "sales_order" in found["may_send"]["exporter"]
+    assert_problem(await desk.get(f"/v1/trades/{trade}/missing", "stranger"), 404, "UNKNOWN_TRADE")

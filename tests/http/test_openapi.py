@@ -121,6 +121,7 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     await call("draft", "golden-lantern", 200, message="sales_order", **here)
     await call("draft", "golden-lantern", 404, message="nothing", **here)
     await call("whyNot", "golden-lantern", 200, message="commercial_invoice", **here)
+    assert (await call("missing", "golden-lantern", 200, **here))["items"]
     await call("listAllowed", "golden-lantern", 403, query="?role=importer", **here)
     await call("decide", "van-der-meer", 201, {"event": "insurance_not_required", "region": "insurance.cover", "role": "importer"}, **here)
     await call("listDocuments", "golden-lantern", 200, **here)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tradeflow.app.proof import check_snippets
+from tradeflow.bundle import content_roots
 from tradeflow.codec import intake
 from tradeflow.codec.schema_json import json_schema
 from tradeflow.codec.schema_xsd import xsd
@@ -12,6 +13,7 @@ from tradeflow.draft.check import check_drafts
 from tradeflow.errors import BadInput, ContentError
 from tradeflow.machine.check import check_workflows
 from tradeflow.machine.load import machine
+from tradeflow.machine.owed import check_owed
 from tradeflow.machine.words.fields import LETTERS
 from tradeflow.model.catalogue import Catalogue, MessageType, catalogue
 from tradeflow.model.check import check_catalogue
@@ -50,6 +52,7 @@ def check_content(*, snippets: bool = False) -> ContentReport:
         defects += check_snippets()
     transitions = 0
     if not defects:
+        defects += check_owed(machine(), content_roots(), book)
         transitions = sum(len(r.transitions) for p in machine().processes.values() for r in p.regions.values())
     return ContentReport(defects, len(book.ids()), len(rules), transitions)
 

@@ -16,9 +16,13 @@ from tradeflow.draft import Card, Draft, draft, to_type
 from tradeflow.draft import Missing as MissingField
 from tradeflow.draft.rows import sheet
 from tradeflow.errors import Missing, Refused
+from tradeflow.machine.allowed import allowed
+from tradeflow.machine.answers import Allowed
 from tradeflow.machine.case import ORDERS
 from tradeflow.machine.commands import Context
 from tradeflow.machine.needs import documents_for
+from tradeflow.machine.owed import owed
+from tradeflow.machine.owed import reads as reads_of_owed
 from tradeflow.machine.whynot import WhyNot, why_not
 from tradeflow.model.catalogue import MessageType, catalogue
 from tradeflow.model.document import Document
@@ -59,6 +63,20 @@ class Guidance:
         )
         return _answer(kind, made, envelope(kind, row, sender, acts_as))
 
+    async def missing(self, caller: Caller, trade_id: str) -> Json:
+        """What the shipment still needs, and what each role may send now."""
+        row = known(await self._store.read(trade_id), caller, trade_id)
+        machine = await self._machines.of(row.state.machine)
+        wanted = reads_of_owed() | {kind for timer in machine.timers.values() for kind in timer.due.of} | set(ORDERS) | {"proforma_invoice"}
+        context = Context(row.now, await self._documents.load(row.state, wanted))
+        entries = allowed(machine, row.state, {p.role for p in row.state.participants})
+        return {
+            "trade_id": trade_id,
+            "now": row.now,
+            "items": owed(machine, row.state, context),
+            "may_send": _may_send(entries),
+        }
+
     async def why_not(self, caller: Caller, trade_id: str, message: str, role: str) -> WhyNot:
         """What stands between the caller and a message, and what would change that."""
         row = known(await self._store.read(trade_id), caller, trade_id)
@@ -85,6 +103,16 @@ class Guidance:
     async def _cards(self, state: TradeState) -> Mapping[str, Card]:
         found = await parties.cards(self._store, sorted({p.party_id for p in state.participants}))
         return {row["party_id"]: Card(row["party_id"], row["name"], row["country"] or "") for row in found}
+
+
+def _may_send(entries: list[Allowed]) -> dict[str, list[str]]:
+    """By role, the messages none of whose conditions is known not to hold."""
+    found: dict[str, set[str]] = {}
+    for entry in entries:
+        if entry.message and all(view.holds is not False for view in entry.guards):
+            for role in entry.by:
+                found.setdefault(role, set()).add(entry.message)
+    return {role: sorted(messages) for role, messages in sorted(found.items())}
 
 
 def message_type(message: str) -> MessageType:

@@ -52,4 +52,17 @@ async def why_not(
     return json(await hub.guidance.why_not(caller, trade_id, message, role))
 
 
-handlers = [draft, why_not]
+@get(
+    "/v1/trades/{trade_id:str}/missing",
+    **operation("missing", "Trades", "What is missing for this shipment", views.MissingAnswer, refuses=(404, 503)),
+)
+async def missing(hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath) -> Response[bytes]:
+    """Every document that is still owed: by whom, until when, why, and what blocks it; and what each role may send now.
+
+    It follows from the Incoterms rule, the terms of payment, the mode of transport, the goods, and what contract and credit ask for.
+    A trade that is over owes nothing.
+    """
+    return json(await hub.guidance.missing(caller, trade_id))
+
+
+handlers = [draft, missing, why_not]

@@ -2,7 +2,7 @@
 
 from tradeflow.api.views.content import Catalogue, Codes, CodeView, FieldView, MessageLine, MessageView, RuleView, UseView
 from tradeflow.api.views.deliveries import Acknowledged, Attempt, Deliveries, Delivery, Inbox, InboxItem, InboxLinks, NoticeText, Sender
-from tradeflow.api.views.guidance import DraftAnswer, WhyNotAnswer
+from tradeflow.api.views.guidance import DraftAnswer, MissingAnswer, WhyNotAnswer
 from tradeflow.api.views.hub import Clock, IssuedKey, Key, Keys, Live, Party, Ready
 from tradeflow.api.views.problems import Problem
 from tradeflow.api.views.trades import (
@@ -45,6 +45,7 @@ __all__ = [
     "Live",
     "MessageLine",
     "MessageView",
+    "MissingAnswer",
     "Move",
     "NoticeText",
     "Party",

@@ -1,11 +1,13 @@
 """What the hub says about a party's next step."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from tradeflow.draft import Missing, Origin
 from tradeflow.machine.answers import GuardView
+from tradeflow.machine.owed import Owed
 from tradeflow.machine.route import Step
 
 Pointer = Annotated[str, Meta(description="JSON Pointer into `document`.")]
@@ -48,3 +50,12 @@ class WhyNotAnswer(Struct):
     region: str = ""
     conditions: list[GuardView] = []
     unlock: Annotated[list[Step], Meta(description="What has to happen first, in order; empty where nothing leads there any more.")] = []
+
+
+class MissingAnswer(Struct):
+    """What a shipment still needs."""
+
+    trade_id: str
+    now: Annotated[datetime, Meta(description="The hub's time of reading.")]
+    items: Annotated[list[Owed], Meta(description="In the order of a shipment.")]
+    may_send: Annotated[dict[str, list[str]], Meta(description="By role, the messages that are taken now if their conditions hold.")]

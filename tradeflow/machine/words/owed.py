@@ -1,0 +1,13 @@
+"""Words about what a shipment still needs."""
+
+from tradeflow.machine.case import Case, scalar
+from tradeflow.machine.words import Verdict, word
+
+
+@word(reads_args=["of"])
+def document_says(case: Case, of: str, path: str, values: list[str]) -> Verdict:
+    """Some document of this type in the trade has one of these values at the path."""
+    found = [scalar(document.get(path)) for document in case.docs.of(of)]
+    hit = next((value for value in found if value in values), "")
+    says = f"{path} of {of} is {hit or ', '.join(found) or 'not stated'}"
+    return Verdict(bool(hit), says, f"lodge a {of} with {path} = {' or '.join(values)}")
