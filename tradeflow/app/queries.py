@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from tradeflow.app.access import Caller
+from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.findings import about, history
 from tradeflow.app.machines import Machines
 from tradeflow.app.redaction import as_json, redacted
@@ -21,6 +22,8 @@ from tradeflow.codec import canonical
 from tradeflow.errors import Missing, Refused
 from tradeflow.machine.allowed import allowed
 from tradeflow.machine.answers import Allowed
+from tradeflow.machine.clocks import RunningClock, clock
+from tradeflow.machine.tables import Machine
 from tradeflow.model.trade import TradeState
 from tradeflow.rules.shared_set import concerning
 from tradeflow.store import reads
@@ -35,8 +38,8 @@ POLL_SECONDS = 0.25
 class Queries:
     """Reads for callers."""
 
-    def __init__(self, store: Store, machines: Machines) -> None:
-        self._store, self._machines = store, machines
+    def __init__(self, store: Store, machines: Machines, documents: DocumentLoader) -> None:
+        self._store, self._machines, self._documents = store, machines, documents
         self._closing = asyncio.Event()
 
     def close(self) -> None:
@@ -50,7 +53,9 @@ class Queries:
         sight = await self._sight(caller, state, as_role)
         roles = {as_role} if as_role else _roles(caller, state)
         seen = trade_view(machine, state, sight, await reads.timeline(self._store, trade_id))
-        return seen | {"now": row.now, "allowed": allowed(machine, state, roles)}
+        shown = {timer["timer"] for timer in seen["timers"]}
+        clocks = [one for one in await self._clocks(machine, state) if one.timer in shown]
+        return seen | {"now": row.now, "timers": clocks, "allowed": allowed(machine, state, roles)}
 
     async def findings(self, caller: Caller, trade_id: str, status: str, document: str, as_role: str = "") -> Json:
         """What rules across documents found in the trade, as far as the caller sees one of the documents."""
@@ -65,6 +70,13 @@ class Queries:
     async def _sight(self, caller: Caller, state: TradeState, as_role: str = "") -> Sight:
         everything = caller.operator and not as_role
         return Sight.of(caller, state, {} if everything else await circulation(self._store, state.trade_id), as_role)
+
+    async def _clocks(self, machine: Machine, state: TradeState) -> list[RunningClock]:
+        """Every running clock, the first to run out first."""
+        wanted = {kind for key in state.timers for kind in machine.timers[key.partition(".")[2]].due.of}
+        docs = await self._documents.load(state, wanted)
+        found = [clock(machine, state, key, docs) for key in state.timers]
+        return sorted(found, key=lambda one: (one.due_at, one.timer))
 
     async def trades(self, caller: Caller, before: str, limit: int) -> Json:
         """The caller's trades, newest reference first, page by page."""

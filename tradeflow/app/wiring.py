@@ -52,7 +52,7 @@ class Hub:
         machines = Machines(store, current)
         loader = DocumentLoader(store)
         handler = Handler(store, machines, loader, doorbell)
-        trades, queries, documents = Trades(store, machines, handler), Queries(store, machines), DocumentQueries(store, loader)
+        trades, queries, documents = Trades(store, machines, handler), Queries(store, machines, loader), DocumentQueries(store, loader)
         guidance = Guidance(store, machines, loader)
         return cls(settings, store, Keys(store), handler, trades, queries, documents, Deviations(store, handler), guidance, sandbox)
 

@@ -28,6 +28,19 @@ def command() -> None:
     """Look at trades: `tradeflow trade list`, `tradeflow trade show GLL-2025-0117`."""
 
 
+def show_clock(clock: dict[str, Any]) -> None:
+    """Below a clock: its rule, the days that did not count, what happens then, who can stop it."""
+    click.echo(f"      the rule: {clock['rule']}; last day {clock['last_day']} (UTC{clock['utc_offset']})")
+    closed = ", ".join(f"{c['day']} {c['name']}" for c in clock["closed_days"])
+    if closed:
+        click.echo(f"      not counted in {clock['country']}: {closed}")
+    for then in clock["then"]:
+        click.echo(f"      then: {clock['event']}, {then['from']} -> {then['to']} ({then['meaning']})")
+    stops = dict.fromkeys(f"{s.get('message') or s.get('event')} by {' or '.join(s['by'])}" for s in clock["stopped_by"])
+    if stops:
+        click.echo(f"      stopped by: {'; '.join(stops)}")
+
+
 @command.command("list")
 @URL
 @KEY
@@ -61,6 +74,7 @@ def show(trade_id: str, as_json: bool, url: str, key: str) -> None:
         click.echo("\nClocks")
         for timer in trade["timers"]:
             click.echo(f"  {timer['due_at']}  {timer['region']}: {timer['why']}")
+            show_clock(timer)
     if trade["findings"]:
         click.echo("\nDisagreements (tradeflow findings says more)")
         for item in trade["findings"]:

@@ -10,18 +10,19 @@ WEEKEND = {"AE": (5, 6), "SA": (4, 5), "IL": (4, 5), "EG": (4, 5), "BD": (4, 5),
 CLOSED = {
     "HK": ("public", "optional")
 }  # categories of the library; in Hong Kong banks close on all general holidays, not only statutory ones
+BANKS_IN = {"GB": "ENG"}  # where holidays differ within a country: the part in which its trade banks are
 
 
 @cache
-def _holidays(country: str, year: int) -> frozenset[date]:
+def _holidays(country: str, year: int) -> Mapping[date, str]:
     import holidays  # a slow import that most trades never need
 
     try:
         known = holidays.country_holidays(country, years=year)
     except NotImplementedError:
-        return frozenset()  # a country the library does not know: only weekends are closed
-    closed = [c for c in CLOSED.get(country, ("public", "bank")) if c in known.supported_categories]
-    return frozenset(holidays.country_holidays(country, years=year, categories=tuple(closed)))
+        return {}  # a country the library does not know: only weekends are closed
+    closed = tuple(c for c in CLOSED.get(country, ("public", "bank")) if c in known.supported_categories)
+    return dict(holidays.country_holidays(country, subdiv=BANKS_IN.get(country), years=year, categories=closed))
 
 
 def is_open(day: date, country: str) -> bool:
@@ -29,6 +30,13 @@ def is_open(day: date, country: str) -> bool:
     if day.weekday() in WEEKEND.get(country, (5, 6)):
         return False
     return not country or day not in _holidays(country, day.year)
+
+
+def closed_days(after: date, until: date, country: str) -> list[tuple[date, str]]:
+    """The days after one day up to another on which offices are closed, each with the reason: "Saturday", "Good Friday"."""
+    days = (after + timedelta(days=n) for n in range(1, (until - after).days + 1))
+    known = {day: _holidays(country, day.year).get(day, "") if country else "" for day in days}
+    return [(day, name or f"{day:%A}") for day, name in known.items() if not is_open(day, country)]
 
 
 def add_open_days(day: date, days: int, country: str) -> date:

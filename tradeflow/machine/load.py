@@ -184,6 +184,7 @@ class _Compiler:
             fires=row["id"] if reminds else event,
             reminds=reminds,
             text=text,
+            rule=f"{row['duration']}, from: {row['starts_on']}",
             due=msgspec.convert(row["due"], Due),
         )
 

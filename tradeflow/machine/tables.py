@@ -47,6 +47,7 @@ class Timer:
     fires: str
     reminds: bool
     text: str
+    rule: str  # for people: how long, and from when
     due: Due
 
 

@@ -43,7 +43,7 @@ class Due(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def due_at(due: Due, case: "Case") -> tuple[datetime, str] | None:
     """The moment a clock armed now runs out, and the sentence that says why; None if nothing known gives one."""
-    where = _place(due, case)
+    where = place_of(due, case)
     end = _given(due, case, where) or _counted(due, case, where)
     if end is None:
         return None
@@ -127,7 +127,8 @@ def cutoffs(case: "Case") -> Iterator[tuple[str, datetime]]:
                 yield row.get("code", ""), row["at"]
 
 
-def _place(due: Due, case: "Case") -> str:
+def place_of(due: Due, case: "Case") -> str:
+    """The country whose calendar and time of day count; "" if nothing known tells."""
     for path in due.place:
         if country := country_of(case.find([path], due.of)[0]):
             return country

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from tradeflow.machine.answers import Allowed
+from tradeflow.machine.clocks import RunningClock
 from tradeflow.model.finding import Finding
 from tradeflow.model.trade import Consent, DocumentEntry, Participant, Payable, TitleState
 
@@ -101,17 +102,6 @@ class Region(Struct):
     terminal: bool
 
 
-class Timer(Struct):
-    """A running clock: it raises `event` in `region` at `due_at`."""
-
-    timer: str
-    region: str
-    event: str
-    armed_at: datetime
-    due_at: datetime
-    why: str
-
-
 class Task(Struct):
     """A message somebody has been asked for."""
 
@@ -177,7 +167,7 @@ class Trade(Struct):
     participants: list[Participant]
     regions: Annotated[dict[str, Region], Meta(description="By `instance.region`, for example `contract.main`.")]
     documents: list[DocumentEntry]
-    timers: list[Timer]
+    timers: Annotated[list[RunningClock], Meta(description="The first to run out first.")]
     titles: dict[str, TitleState]
     payables: dict[str, Payable]
     tasks: list[Task]
