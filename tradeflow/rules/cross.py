@@ -14,6 +14,7 @@ from tradeflow.model.document import Document, DocumentSet
 from tradeflow.model.finding import Finding, identity
 from tradeflow.rules.binding import Rule, UnknownPath, bind
 from tradeflow.rules.evaluate import rules_of
+from tradeflow.rules.meant import meant
 from tradeflow.rules.paths import WHOLE
 from tradeflow.rules.places import RuleContext
 from tradeflow.rules.rows import Alias, Row, aliases, rows
@@ -23,10 +24,10 @@ R = TypeVar("R", "CrossRule", Rule)
 
 @dataclass(frozen=True, slots=True)
 class CrossRule:
-    """A rule over the newest document of each of some types. `types` gives the message types behind each document name.
+    """A rule over one document of each of some types: the newest, or the one that belongs to the first.
 
-    `where` narrows a name to documents with certain values. A rule over the whole trade has the one name `trade`: it is put to the
-    newest document, and its word looks at all.
+    `types` gives the message types behind each document name, `where` narrows a name to documents with certain values. A rule over the
+    whole trade has the one name `trade`: it is put to the newest document, and its word looks at all.
     `successive` are the names under which only the document lodged last counts: it takes the place of the others.
     """
 
@@ -43,14 +44,13 @@ class CrossRule:
         """The documents the rule is about, or None if one of them is not in the set."""
         if WHOLE in self.types and len(docs.documents) < 2:
             return None
-        found = {}
+        found: dict[str, Document] = {}
         for name, types in self.types.items():
             where = self.where.get(name, {})
-            fitting = (d for d in reversed(docs.documents) if d.type in types and all(d.get(p) in values for p, values in where.items()))
-            newest = next(fitting, None)
-            if newest is None:
+            fitting = [d for d in docs.documents if d.type in types and all(d.get(p) in values for p, values in where.items())]
+            if not fitting:
                 return None
-            found[name] = newest
+            found[name] = meant(fitting, next(iter(found.values()), None))
         return found
 
     def findings(self, docs: DocumentSet) -> Iterator[Finding]:
