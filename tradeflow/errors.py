@@ -25,6 +25,8 @@ class Problem(Exception):
     retry: bool = False
     findings: list[Finding] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
+    wait_seconds: int = 0  # how long until the same call may work, where that is known
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}"

@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     body_bytes_max: int = Field(default=5_000_000, gt=0)
     """The largest request body in bytes; anything above is answered with 413 before it is read."""
 
+    rate_per_second: float = Field(default=100, ge=0)
+    """Requests a second that one party may send to one process of the hub; 0 limits nothing."""
+
+    rate_burst: int = Field(default=1_000, ge=1)
+    """Requests that a party may send at once before its rate counts."""
+
     pool_size: int = Field(default=10, ge=1)
     """Connections to PostgreSQL that one process holds at most."""
 

@@ -69,7 +69,11 @@ class Floor:
             self.dsn, self.raw_dsn = stack.enter_context(database(self._server)), stack.enter_context(database(self._server))
             self._keys = asyncio.run(cast.hired(self.dsn, self._pairs)).keys
             asyncio.run(cast.hired(self.raw_dsn, self._pairs))
-            environment = {"TRADEFLOW_DATABASE_URL": self.dsn, "TRADEFLOW_DATA_DIR": str(self._place / "hub")}
+            environment = {
+                "TRADEFLOW_DATABASE_URL": self.dsn,
+                "TRADEFLOW_DATA_DIR": str(self._place / "hub"),
+                "TRADEFLOW_RATE_PER_SECOND": "0",
+            }
             log = self._place / "log"
             self._hub = stack.enter_context(Program("tradeflow", "serve", "--port", "0", log=log, environment=environment))
             self._echo = stack.enter_context(Program("tests.bench.echo", log=log))

@@ -40,7 +40,8 @@ async def shared_database(database_server: str, template: str) -> AsyncIterator[
 async def hub(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
     """The hub behind the server."""
     bell = InProcessDoorbell()
-    settings = Settings(data_dir=Path(tmp_path_factory.mktemp("data")), sandbox=True, body_bytes_max=BODY_BYTES_MAX, sweep_seconds=0.5)
+    place = Path(tmp_path_factory.mktemp("data"))
+    settings = Settings(data_dir=place, sandbox=True, body_bytes_max=BODY_BYTES_MAX, sweep_seconds=0.5, rate_per_second=0)
     opened = await Hub.open(settings, shared_database, bell)
     async with background(opened, bell):
         yield opened

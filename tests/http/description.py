@@ -12,6 +12,9 @@ from tests.http.desk import Reply
 Json = dict[str, Any]
 
 
+NOWHERE = "01943ae2-a700-7c16-81ee-683ef08e1c0e"
+
+
 @dataclass(frozen=True)
 class Operation:
     path: str
@@ -32,6 +35,16 @@ class Operation:
 
     def address(self, **values: str) -> str:
         return self.path.format(**values)
+
+    @property
+    def path_parameters(self) -> dict[str, Json]:
+        """The schemas of its path parameters by name."""
+        return {p["name"]: p["schema"] for p in self.described.get("parameters", ()) if p["in"] == "path"}
+
+    def anywhere(self, **values: str) -> str:
+        """An address of this operation: what is not given is something that is nowhere."""
+        nowhere = {name: NOWHERE if schema.get("format") == "uuid" else "0011" for name, schema in self.path_parameters.items()}
+        return self.path.format(**nowhere | {name: value for name, value in values.items() if name in nowhere})
 
 
 class Description:

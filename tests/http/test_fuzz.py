@@ -88,7 +88,8 @@ class Fuzzer:
             "file": ["purchase_order.json", "purchase_order.xsd"],
             "name": ["s01.json", "incoterm_2020"],
             "key_id": ["0011223344556677"],
-        }[name]
+            "message": ["sales_order"],
+        }.get(name, [str(uuid.uuid4()), "0011223344556677"])
         return self.random.choice(good) if self.random.random() < 0.6 else self.text()
 
     def mutated(self, tree: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request
 from litestar.di import NamedDependency
 
-from tradeflow.app.access import Caller
+from tradeflow.app.access import Caller, scope_needed
 from tradeflow.app.wiring import Hub
 from tradeflow.errors import Problem
 
@@ -24,8 +24,17 @@ async def provide_caller(request: AnyRequest, hub: NamedDependency[Hub]) -> Call
     key = key_of(request)
     if not key:
         raise Problem("UNAUTHENTICATED", "Send an API key: Authorization: Bearer tf_…, or X-API-Key.", 401)
-    caller = await hub.keys.authenticate(key)
+    caller = await hub.keys.authenticate(key, request.client.host if request.client else "")
     request.scope["tradeflow.party"] = caller.party_id  # type: ignore[typeddict-unknown-key]
+    return admitted(request, hub, caller)
+
+
+def admitted(request: AnyRequest, hub: Hub, caller: Caller) -> Caller:
+    """The one place that asks what a caller may call at all: within its party's rate, and with a key that is for this operation."""
+    allowance = None if caller.operator else hub.rates.take(caller.party_id)
+    if allowance:
+        request.scope["tradeflow.headers"] = allowance.headers  # type: ignore[typeddict-unknown-key]
+    scope_needed(caller, str(request.route_handler.opt.get("scope", "admin")))
     return caller
 
 

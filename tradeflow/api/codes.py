@@ -23,6 +23,7 @@ HUB: Mapping[str, Code] = {
     "UNKNOWN_EVENT": Code(400, "no process knows this event", "GET /v1/trades/{trade_id}/allowed names the events that are."),
     "UNAUTHENTICATED": Code(401, "the API key is missing, unknown, expired or revoked", "Send it as Authorization: Bearer tf_…"),
     "FORBIDDEN": Code(403, "only the operator of this hub may do this", "Ask the operator."),
+    "SCOPE_MISSING": Code(403, "the key is not for this", "Use a key with the scope that `detail` names; the party's admin makes one."),
     "NOT_A_SANDBOX": Code(
         403, "a production hub has no clock to set and no trades that begin in the middle", "Start a hub of your own with --sandbox."
     ),

@@ -45,7 +45,8 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*_complete(list(message["headers"])), (b"x-request-id", request_id)]
+                more = inner.get("tradeflow.headers", [])
+                message["headers"] = [*_complete(list(message["headers"])), *more, (b"x-request-id", request_id)]
             await send(message)
 
         try:

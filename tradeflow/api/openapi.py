@@ -25,8 +25,13 @@ from tradeflow.model.catalogue import catalogue
 
 Json = dict[str, Any]
 LODGE = "lodgeMessage"
+SCHEMES = ("bearer", "header")  # ways to authenticate; an operation lists the scope it needs beside each
 _REF = "#/components/schemas/{name}"
 _HEADERS: dict[int, Json] = {
+    429: {
+        "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+        "RateLimit": {"description": "Requests left, and seconds until the whole burst is there again.", "schema": {"type": "string"}},
+    },
     401: {"WWW-Authenticate": {"description": "How to authenticate.", "schema": {"type": "string"}}},
     503: {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}},
 }
@@ -51,7 +56,7 @@ def document(app: Litestar) -> Json:
             "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/", "description": "This hub"}],
-        "security": [{"bearer": []}, {"header": []}],
+        "security": [{name: []} for name in SCHEMES],
         "tags": [{"name": name, "description": text} for name, text in TAGS],
         "paths": paths,
         "components": {
@@ -92,8 +97,7 @@ def _operation(handler: HTTPRouteHandler, described: Operation) -> Json:
         "parameters": parameters,
         "responses": _responses(handler, described, any(p["in"] != "path" for p in parameters)),
     }
-    if described.public:
-        made["security"] = []
+    made["security"] = [] if described.public else [{name: [described.scope]} for name in SCHEMES]
     if body := _body(handler, described):
         made["requestBody"] = {"required": True, "content": body}
     return {key: value for key, value in made.items() if value != [] or key == "security"}
@@ -143,7 +147,7 @@ def _responses(handler: HTTPRouteHandler, described: Operation, has_parameters: 
         success["content"] = {media_type: {} for media_type in answer}
     refuses = {*described.refuses, 500}
     if not described.public:
-        refuses.add(401)
+        refuses |= {401, 403, 429}
     if described.body is not None:
         refuses |= {400, 413, 415, 422}
     if has_parameters and not described.public:
@@ -157,7 +161,7 @@ def _responses(handler: HTTPRouteHandler, described: Operation, has_parameters: 
 
 def _statuses(operations: list[tuple[str, str, HTTPRouteHandler, Operation]]) -> list[int]:
     asked = {status for _, _, _, described in operations for status in described.refuses}
-    return sorted(asked | {0, 400, 401, 413, 415, 422, 500})
+    return sorted(asked | {0, 400, 401, 403, 413, 415, 422, 429, 500})
 
 
 def _problem_name(status: int) -> str:

@@ -17,7 +17,8 @@ OPT = "operation"
 class Operation:
     """`answer` is the shape of the success answer, or its media types where it is not JSON.
 
-    `refuses` are the statuses of the problems it has beside those of every operation; `keeps` says that clients may keep the answer.
+    `refuses` are the statuses of the problems it has beside those of every operation; `keeps` says that clients may keep the answer;
+    `scope` is what a key must be for to call it.
     """
 
     answer: type[Struct] | tuple[str, ...] | None
@@ -26,6 +27,7 @@ class Operation:
     public: bool
     keeps: bool
     headers: Mapping[str, str] = field(default_factory=dict)
+    scope: str = "read"
 
 
 def operation(
@@ -41,14 +43,15 @@ def operation(
     keeps: bool = False,
     headers: Mapping[str, str] | None = None,
     body_bytes_max: int = BODY_BYTES_MAX,
+    scope: str = "read",
 ) -> dict[str, Any]:
     """Keyword arguments for the decorator of a handler. With `body` the handler gets the dependency `given`, read strictly."""
-    described = Operation(answer, body, refuses, public, keeps, headers or {})
+    described = Operation(answer, body, refuses, public, keeps, headers or {}, scope)
     return {
         "operation_id": id,
         "tags": [tag],
         "summary": summary,
         "status_code": status,
-        "opt": {OPT: described},
+        "opt": {OPT: described, "scope": scope},
         **({"dependencies": {"given": Provide(reader(body, body_bytes_max))}} if body else {}),
     }

@@ -44,7 +44,10 @@ def response(
 def on_problem(request: AnyRequest, problem: Problem) -> Response[bytes]:
     """What the use cases raise."""
     path, members = request.url.path, {"findings": problem.findings, **problem.extra}
-    return response(path, problem.code, problem.detail, problem.status, retry=problem.retry, **members)
+    headers = {name.decode(): value.decode() for name, value in problem.headers}
+    if problem.wait_seconds:
+        headers["Retry-After"] = str(problem.wait_seconds)
+    return response(path, problem.code, problem.detail, problem.status, retry=problem.retry, headers=headers, **members)
 
 
 def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
@@ -102,5 +105,5 @@ def _headers(code: str, status: int, retry: bool, more: Mapping[str, str] | None
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="tradeflow"'
     if retry:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
     return headers

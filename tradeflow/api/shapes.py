@@ -1,7 +1,7 @@
 """The shapes of requests: what the small JSON bodies hold. Anything else in them is refused."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -28,6 +28,7 @@ TradeId = Annotated[
 RoleId = Annotated[
     str, Meta(pattern=f"^[a-z][a-z_]{{1,39}}{_END}", description="A role, as the messages' `from_roles` name it.", examples=["exporter"])
 ]
+Scope = Literal["read", "lodge", "decide", "admin"]
 Line = Annotated[str, Meta(pattern=rf"^\S(.*\S)?{_END}", max_length=200)]
 Term = Annotated[str, Meta(min_length=1, max_length=200)]
 TermName = Annotated[str, Meta(pattern=f"^[a-z][a-z0-9_]{{0,39}}{_END}")]
@@ -114,11 +115,12 @@ class NewParty(Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class NewKey(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """An API key to make. `roles` limits what it may act as; absent or null means every role of the party."""
+    """An API key to make. `roles` limits what it may act as, `scopes` what it may be used for; absent or null means no limit."""
 
     name: Annotated[Line, Meta(description="What the key is for, for people.", examples=["order system"])]
     roles: Annotated[list[RoleId], Meta(min_length=1, max_length=40)] | None = None
     expires_at: Annotated[datetime, Meta(tz=True)] | None = None
+    scopes: Annotated[list[Scope], Meta(min_length=1, max_length=4)] | None = None
 
 
 class NewTime(Struct, forbid_unknown_fields=True, omit_defaults=True):

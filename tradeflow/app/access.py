@@ -7,14 +7,22 @@ from tradeflow.model.envelope import Envelope
 
 OPERATOR = "operator"  # the party that runs the hub; its role in every trade is "platform"
 
+SCOPES = {
+    "read": "look at trades, documents and deliveries, and take deliveries over",
+    "lodge": "open trades and lodge messages",
+    "decide": "decide, report events, accept deviations, release what waits for a second person",
+    "admin": "manage the keys, users and settings of the party",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated key: the party it is bound to and, if it is limited, the roles it may act in."""
+    """An authenticated key: the party it is bound to and, if it is limited, the roles it may act in and what it may be used for."""
 
     party_id: str
     key_id: str
     roles: frozenset[str] | None = None
+    scopes: frozenset[str] | None = None
 
     @property
     def operator(self) -> bool:
@@ -27,6 +35,16 @@ class Caller:
 
     def may_act_as(self, role: str) -> bool:
         return self.roles is None or role in self.roles
+
+    def may(self, scope: str) -> bool:
+        return self.scopes is None or scope in self.scopes
+
+
+def scope_needed(caller: Caller, scope: str) -> None:
+    """Raises Refused SCOPE_MISSING unless the caller's key may be used for this."""
+    if not caller.may(scope):
+        held = ", ".join(sorted(caller.scopes or ())) or "nothing"
+        raise Refused("SCOPE_MISSING", f"this needs the scope {scope} ({SCOPES[scope]}); this key is for {held}", 403)
 
 
 def may_lodge_as(caller: Caller, envelope: Envelope) -> None:

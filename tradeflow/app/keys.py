@@ -5,16 +5,19 @@ import hashlib
 import hmac
 import secrets
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tradeflow.app.access import OPERATOR, Caller, operator_only
-from tradeflow.errors import Missing, Problem
+from tradeflow.app.limits import Lockout
+from tradeflow.errors import Missing, Problem, Refused
 from tradeflow.model.ids import PARTY_ID
 from tradeflow.store import parties
 from tradeflow.store.parties import KeyRow, PartyTaken
 from tradeflow.store.uow import Store
 
+KEY_TRIES, ADDRESS_TRIES = 10, 200  # failures of one address in a row: with one key, with any
 _CACHED_SECONDS = 5.0  # how long a revoked key may still work in another process
 
 
@@ -24,16 +27,41 @@ class Keys:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._cache: dict[str, tuple[float, KeyRow]] = {}
+        self._guesses, self._addresses = Lockout(KEY_TRIES), Lockout(ADDRESS_TRIES)
 
-    async def authenticate(self, key: str) -> Caller:
-        """The caller behind a key ("tf_<id>_<secret>"). Raises Problem UNAUTHENTICATED; the reason is not told."""
+    async def authenticate(self, key: str, address: str = "") -> Caller:
+        """The caller behind a key ("tf_<id>_<secret>"). Raises Problem UNAUTHENTICATED; the reason is not told.
+
+        An address that keeps failing is not looked at for a while (TOO_MANY_REQUESTS): for one key after a few tries, for any after
+        many. A key that was right a moment ago is let through all the same, so that one guesser behind a proxy locks out nobody else.
+        """
+        key_id = key.partition("_")[2].partition("_")[0]
+        guess = f"{address} {key_id[:40]}"
+        if address and not self._just_seen(key_id, key):
+            self._addresses.check(address)
+            self._guesses.check(guess)
+        try:
+            caller = await self._caller(key)
+        except Problem as refused:
+            if address and refused.status == 401:
+                self._guesses.failed(guess)
+                self._addresses.failed(address)
+            raise
+        if address:
+            self._guesses.succeeded(guess)
+        return caller
+
+    def _just_seen(self, key_id: str, key: str) -> bool:
+        cached = self._cache.get(key_id)
+        return cached is not None and hmac.compare_digest(_digest(key), cached[1].secret_sha256)
+
+    async def _caller(self, key: str) -> Caller:
         prefix, _, rest = key.partition("_")
-        key_id, _, secret = rest.partition("_")
+        key_id = rest.partition("_")[0]
         row = await self._row(key_id) if prefix == "tf" and key_id and len(key) < 200 else None
-        digest = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
-        if row is None or not hmac.compare_digest(digest, row.secret_sha256) or _ended(row):
+        if row is None or not hmac.compare_digest(_digest(key), row.secret_sha256) or _ended(row):
             raise Problem("UNAUTHENTICATED", "the API key is missing, unknown, expired or revoked", 401)
-        return Caller(row.party_id, row.key_id, frozenset(row.roles) if row.roles is not None else None)
+        return Caller(row.party_id, row.key_id, _limits(row.roles), _limits(row.scopes))
 
     async def _row(self, key_id: str) -> KeyRow | None:
         cached = self._cache.get(key_id)
@@ -46,13 +74,31 @@ class Keys:
             self._cache[key_id] = (time.monotonic(), row)
         return row
 
-    async def issue(self, caller: Caller, party_id: str, name: str, roles: list[str] | None, expires_at: datetime | None) -> dict[str, Any]:
-        """A new key for a party; the only time it is seen."""
+    async def issue(
+        self,
+        caller: Caller,
+        party_id: str,
+        name: str,
+        roles: list[str] | None = None,
+        expires_at: datetime | None = None,
+        scopes: Sequence[str] | None = None,
+    ) -> dict[str, Any]:
+        """A new key for a party; the only time it is seen. It may do no more than the key or the user that makes it."""
         _own(caller, party_id)
-        made, key = new_key(party_id, name, roles, expires_at)
+        _within(caller, "roles", roles, caller.roles)
+        _within(caller, "scopes", scopes, caller.scopes)
+        made, key = new_key(party_id, name, roles, expires_at, scopes)
         if not await parties.add_key(self._store, made):
             raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
-        return {"key_id": made.key_id, "party_id": party_id, "name": name, "key": key, "roles": roles, "expires_at": expires_at}
+        return {
+            "key_id": made.key_id,
+            "party_id": party_id,
+            "name": name,
+            "key": key,
+            "roles": roles,
+            "expires_at": expires_at,
+            "scopes": scopes,
+        }
 
     async def list(self, caller: Caller, party_id: str) -> list[dict[str, Any]]:
         """A party's keys without their secrets."""
@@ -88,10 +134,22 @@ class Keys:
         return found
 
 
-def new_key(party_id: str, name: str, roles: list[str] | None = None, expires_at: datetime | None = None) -> tuple[KeyRow, str]:
+def new_key(
+    party_id: str, name: str, roles: list[str] | None = None, expires_at: datetime | None = None, scopes: Sequence[str] | None = None
+) -> tuple[KeyRow, str]:
     """A key to store and the text to hand out."""
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32).replace("_", "-")
-    row = KeyRow(key_id, party_id, hashlib.sha256(secret.encode()).digest(), name, roles, datetime.now(UTC), expires_at, None)
+    row = KeyRow(
+        key_id,
+        party_id,
+        hashlib.sha256(secret.encode()).digest(),
+        name,
+        roles,
+        datetime.now(UTC),
+        expires_at,
+        None,
+        list(scopes) if scopes is not None else None,
+    )
     return row, f"tf_{key_id}_{secret}"
 
 
@@ -102,6 +160,21 @@ async def operator_key(store: Store, valid: timedelta | None = None) -> str:
     row, key = new_key(OPERATOR, "operator", None, datetime.now(UTC) + valid if valid else None)
     await parties.add_key(store, row)
     return key
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.partition("_")[2].partition("_")[2].encode("utf-8", "surrogatepass")).digest()
+
+
+def _limits(listed: list[str] | None) -> frozenset[str] | None:
+    return frozenset(listed) if listed is not None else None
+
+
+def _within(caller: Caller, what: str, wanted: Sequence[str] | None, held: frozenset[str] | None) -> None:
+    """Nobody hands out more than it has."""
+    if held is not None and (wanted is None or not held >= set(wanted)):
+        says = f"{caller.key_id} may hand out the {what} {', '.join(sorted(held))} at most; say which"
+        raise Refused("SCOPE_MISSING", says, 403)
 
 
 def _own(caller: Caller, party_id: str) -> None:

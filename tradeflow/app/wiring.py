@@ -10,6 +10,7 @@ from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.guidance import Guidance
 from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.keys import Keys
+from tradeflow.app.limits import Rates
 from tradeflow.app.machines import Machines
 from tradeflow.app.queries import Queries
 from tradeflow.app.trades import SeedSpec, Trades
@@ -33,6 +34,7 @@ class Hub:
     documents: DocumentQueries
     deviations: Deviations
     guidance: Guidance
+    rates: Rates
     sandbox: bool
 
     @classmethod
@@ -52,9 +54,19 @@ class Hub:
         machines = Machines(store, current)
         loader = DocumentLoader(store)
         handler = Handler(store, machines, loader, doorbell)
-        trades, queries, documents = Trades(store, machines, handler), Queries(store, machines, loader), DocumentQueries(store, loader)
-        guidance = Guidance(store, machines, loader)
-        return cls(settings, store, Keys(store), handler, trades, queries, documents, Deviations(store, handler), guidance, sandbox)
+        return cls(
+            settings=settings,
+            store=store,
+            keys=Keys(store),
+            handler=handler,
+            trades=Trades(store, machines, handler),
+            queries=Queries(store, machines, loader),
+            documents=DocumentQueries(store, loader),
+            deviations=Deviations(store, handler),
+            guidance=Guidance(store, machines, loader),
+            rates=Rates(settings.rate_per_second, settings.rate_burst),
+            sandbox=sandbox,
+        )
 
     async def close(self) -> None:
         await self.store.close()

@@ -25,9 +25,11 @@ class KeyRow:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    scopes: list[str] | None = None
 
 
-_KEY = "SELECT key_id, party_id, secret_sha256, name, roles, created_at, expires_at, revoked_at FROM api_key"
+_ADD_KEY = "INSERT INTO api_key (key_id, party_id, secret_sha256, name, roles, expires_at, scopes) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+_KEY = "SELECT key_id, party_id, secret_sha256, name, roles, created_at, expires_at, revoked_at, scopes FROM api_key"
 
 
 async def add_party(store: Store, party_id: str, name: str, country: str) -> None:
@@ -58,8 +60,8 @@ async def add_key(store: Store, row: KeyRow) -> bool:
     try:
         async with store.transaction() as connection:
             await connection.execute(
-                "INSERT INTO api_key (key_id, party_id, secret_sha256, name, roles, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
-                *(row.key_id, row.party_id, row.secret_sha256, row.name, row.roles, row.expires_at),
+                _ADD_KEY,
+                *(row.key_id, row.party_id, row.secret_sha256, row.name, row.roles, row.expires_at, row.scopes),
             )
     except asyncpg.ForeignKeyViolationError:
         return False

@@ -63,6 +63,7 @@ api_key = Table(
     _time("created_at"),
     _time("expires_at", needed=False),
     _time("revoked_at", needed=False),
+    Column("scopes", ARRAY(Text)),
     Index("api_key_party", "party_id"),
 )
 process_version = Table(

@@ -24,7 +24,7 @@ async def ready(hub: NamedDependency[Hub]) -> Response[bytes]:
     return json({"status": "ready", "now": await hub.store.now()})
 
 
-@get("/v1/metrics", **operation("metrics", "Health", "Counters for Prometheus", (MEDIA_TYPE,), refuses=(403,)))
+@get("/v1/metrics", **operation("metrics", "Health", "Counters for Prometheus", (MEDIA_TYPE,), refuses=(403,), scope="admin"))
 async def metrics(request: AnyRequest, caller: NamedDependency[Caller]) -> Response[bytes]:
     """Requests by route and status and how long they took, memory and CPU of this process. For the operator's key."""
     operator_only(caller)

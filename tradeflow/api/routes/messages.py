@@ -28,6 +28,7 @@ XML = "application/xml"
         status=201,
         refuses=(400, 402, 403, 404, 409, 410, 413, 415, 422, 503),
         headers={"Idempotency-Replayed": "`true` where this is the first answer once more."},
+        scope="lodge",
     ),
 )
 async def lodge(

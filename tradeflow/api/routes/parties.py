@@ -16,7 +16,9 @@ from tradeflow.model.catalogue import catalogue
 
 @post(
     "/v1/parties",
-    **operation("addParty", "Parties", "Register a party", views.Party, status=201, body=NewParty, refuses=(400, 403, 409, 503)),
+    **operation(
+        "addParty", "Parties", "Register a party", views.Party, status=201, body=NewParty, refuses=(400, 403, 409, 503), scope="admin"
+    ),
 )
 async def add_party(hub: NamedDependency[Hub], caller: NamedDependency[Caller], given: NamedDependency[NewParty]) -> Response[bytes]:
     """Register an organisation on this hub. Only its operator may."""
@@ -31,7 +33,7 @@ async def party(hub: NamedDependency[Hub], caller: NamedDependency[Caller], part
 
 @post(
     "/v1/parties/{party_id:str}/keys",
-    **operation("addKey", "Parties", "Make an API key", views.IssuedKey, status=201, body=NewKey, refuses=(400, 404, 503)),
+    **operation("addKey", "Parties", "Make an API key", views.IssuedKey, status=201, body=NewKey, refuses=(400, 404, 503), scope="admin"),
 )
 async def add_key(
     hub: NamedDependency[Hub], caller: NamedDependency[Caller], party_id: PartyIdPath, given: NamedDependency[NewKey]
@@ -40,16 +42,16 @@ async def add_key(
     unknown = sorted(set(given.roles or ()) - set(catalogue().roles))
     if unknown:
         raise invalid(f"There is no role {', '.join(unknown)}.", "/roles", found=unknown)
-    return json(await hub.keys.issue(caller, party_id, given.name, given.roles, given.expires_at), 201)
+    return json(await hub.keys.issue(caller, party_id, given.name, given.roles, given.expires_at, given.scopes), 201)
 
 
-@get("/v1/parties/{party_id:str}/keys", **operation("listKeys", "Parties", "A party's keys", views.Keys, refuses=(404, 503)))
+@get("/v1/parties/{party_id:str}/keys", **operation("listKeys", "Parties", "A party's keys", views.Keys, refuses=(404, 503), scope="admin"))
 async def list_keys(hub: NamedDependency[Hub], caller: NamedDependency[Caller], party_id: PartyIdPath) -> Response[bytes]:
     """The keys of one's own party, revoked ones included, without their secrets."""
     return json({"items": await hub.keys.list(caller, party_id)})
 
 
-@delete("/v1/keys/{key_id:str}", **operation("revokeKey", "Parties", "Revoke a key", status=204, refuses=(404, 503)))
+@delete("/v1/keys/{key_id:str}", **operation("revokeKey", "Parties", "Revoke a key", status=204, refuses=(404, 503), scope="admin"))
 async def revoke_key(hub: NamedDependency[Hub], caller: NamedDependency[Caller], key_id: KeyIdPath) -> None:
     """End a key of one's own party at once. Again is harmless."""
     await hub.keys.revoke(caller, key_id)

@@ -28,7 +28,7 @@ async def clock(hub: NamedDependency[Hub], caller: NamedDependency[Caller]) -> R
 
 @put(
     "/v1/sandbox/clock",
-    **operation("setClock", "Sandbox", "Set the clock of a sandbox", views.Clock, body=NewTime, refuses=(400, 403, 503)),
+    **operation("setClock", "Sandbox", "Set the clock of a sandbox", views.Clock, body=NewTime, refuses=(400, 403, 503), scope="admin"),
 )
 async def set_clock(hub: NamedDependency[Hub], caller: NamedDependency[Caller], given: NamedDependency[NewTime]) -> Response[bytes]:
     """Set the clock, or move it on: timers that come due are fired by the hub soon after. Only the operator may, only in a sandbox."""
@@ -52,6 +52,7 @@ async def set_clock(hub: NamedDependency[Hub], caller: NamedDependency[Caller], 
         body=SeededTrade,
         refuses=(400, 403, 404, 409, 503),
         body_bytes_max=SEED_BYTES_MAX,
+        scope="admin",
     ),
 )
 async def seed_trade(hub: NamedDependency[Hub], caller: NamedDependency[Caller], given: NamedDependency[SeededTrade]) -> Response[bytes]:

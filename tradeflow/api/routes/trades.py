@@ -31,7 +31,15 @@ REPLAYED = {"Idempotency-Replayed": "`true` where this is the first answer once 
 @post(
     "/v1/trades",
     **operation(
-        "openTrade", "Trades", "Open a trade", views.Receipt, status=201, body=NewTrade, refuses=(400, 403, 404, 409, 503), headers=REPLAYED
+        "openTrade",
+        "Trades",
+        "Open a trade",
+        views.Receipt,
+        status=201,
+        body=NewTrade,
+        refuses=(400, 403, 404, 409, 503),
+        headers=REPLAYED,
+        scope="lodge",
     ),
 )
 async def open_trade(
@@ -94,6 +102,7 @@ async def findings(
         body=NewDeviation,
         refuses=(400, 403, 404, 409, 422, 503),
         headers=REPLAYED,
+        scope="decide",
     ),
 )
 async def accept_deviation(
@@ -138,6 +147,7 @@ async def allowed(hub: NamedDependency[Hub], caller: NamedDependency[Caller], tr
         body=NewDecision,
         refuses=(400, 402, 403, 404, 409, 410, 503),
         headers=REPLAYED,
+        scope="decide",
     ),
 )
 async def decide(

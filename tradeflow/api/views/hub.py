@@ -24,6 +24,7 @@ class Key(Struct):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    scopes: list[str] | None = None
 
 
 class Keys(Struct):
@@ -41,6 +42,7 @@ class IssuedKey(Struct):
     key: Annotated[str, Meta(pattern="^tf_[0-9a-f]+_.+$")]
     roles: list[str] | None
     expires_at: datetime | None
+    scopes: list[str] | None = None
 
 
 class Clock(Struct):

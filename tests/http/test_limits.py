@@ -1,0 +1,172 @@
+"""What a key is for, how often a party may call, and what happens to who guesses."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.http.description import Description
+from tests.http.desk import Desk, order
+from tests.http.problems import assert_problem
+from tests.http.test_auth import IDS
+from tradeflow.api.app import create_app
+from tradeflow.api.serve import Listener
+from tradeflow.app.access import SCOPES
+from tradeflow.app.keys import KEY_TRIES, operator_key
+from tradeflow.app.limits import LOCK_SECONDS, Lockout, Rates
+from tradeflow.app.wiring import Hub
+from tradeflow.errors import Problem
+from tradeflow.ports import NullDoorbell
+from tradeflow.settings import Settings
+
+READS = {"acknowledge"}  # a reader takes over what it read
+
+
+async def test_every_operation_asks_for_its_scope_and_no_other(desk: Desk, description: Description) -> None:
+    """A key with all scopes but one is refused by exactly the operations of that one, before anything else is looked at."""
+    keys = {}
+    for scope in SCOPES:
+        others = [other for other in SCOPES if other != scope]
+        keys[scope] = (await desk.post("/v1/parties/stranger/keys", "stranger", {"name": scope, "scopes": others})).json["key"]
+    asked = 0
+    for operation in description.operations():
+        if operation.public:
+            continue
+        (needed,) = operation.described["security"][0]["bearer"]
+        assert needed != "read" or operation.method == "GET" or operation.id in READS, operation.id
+        for scope, key in keys.items():
+            reply = await desk.call(operation.method, operation.anywhere(**IDS), headers={"Authorization": f"Bearer {key}"})
+            refused = reply.status == 403 and reply.code == "SCOPE_MISSING"
+            assert refused == (scope == needed), (operation.id, scope, reply.body)
+            asked += 1
+    assert asked > 80
+
+
+async def test_nobody_hands_out_more_than_it_has(desk: Desk) -> None:
+    limits = {"name": "admin", "scopes": ["admin", "read"], "roles": ["exporter"]}
+    admin = (await desk.post("/v1/parties/stranger/keys", "stranger", limits)).json["key"]
+    headers = {"Authorization": f"Bearer {admin}"}
+    for asked in ({}, {"scopes": ["read"]}, {"roles": ["exporter"]}, {"scopes": ["lodge"], "roles": ["exporter"]}):
+        assert_problem(await desk.post("/v1/parties/stranger/keys", None, {"name": "x", **asked}, headers=headers), 403, "SCOPE_MISSING")
+    within = {"name": "x", "scopes": ["read"], "roles": ["exporter"]}
+    assert (await desk.post("/v1/parties/stranger/keys", None, within, headers=headers)).status == 201
+    assert (await desk.post("/v1/parties/stranger/keys", "stranger", {"name": "x", "scopes": ["all"]})).status == 422
+
+
+async def test_a_reading_key_changes_nothing(desk: Desk) -> None:
+    trade_id = await desk.trade()
+    key = (await desk.post("/v1/parties/van-der-meer/keys", "van-der-meer", {"name": "reports", "scopes": ["read"]})).json["key"]
+    headers = {"Authorization": f"Bearer {key}"}
+    assert (await desk.get(f"/v1/trades/{trade_id}", headers=headers)).status == 200
+    assert_problem(await desk.post("/v1/messages", None, order(trade_id), headers=headers), 403, "SCOPE_MISSING")
+    listed = (await desk.get("/v1/parties/van-der-meer/keys", "van-der-meer")).json["items"]
+    assert [found["scopes"] for found in listed if found["name"] == "reports"] == [["read"]]
+
+
+@pytest.fixture
+async def limited(database: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    """A hub where a party may send 20 requests at once and 20 a second."""
+    hub = await Hub.open(Settings(data_dir=tmp_path, rate_per_second=20, rate_burst=20), database, NullDoorbell())
+    async with Listener(create_app(hub), "127.0.0.1", 0) as listener, aiohttp.ClientSession() as session:
+        made = Desk(listener.base_url, session, {"operator": await operator_key(hub.store)})
+        for party in ("busy-line", "calm-line"):
+            assert (await made.post("/v1/parties", "operator", {"party_id": party, "name": party})).status == 201
+            made.keys[party] = (await made.post(f"/v1/parties/{party}/keys", "operator", {"name": "tests"})).json["key"]
+        yield made
+    await hub.close()
+
+
+async def test_a_burst_is_told_to_wait_and_harms_nobody_else(limited: Desk) -> None:
+    first = await limited.get("/v1/trades", "busy-line")
+    assert first.headers["RateLimit-Policy"] == '"party";q=20;w=1'
+    assert first.headers["RateLimit"].startswith('"party";r=19;t=')
+    burst = await asyncio.gather(*(limited.get("/v1/trades", "busy-line") for _ in range(120)))
+    refused = [reply for reply in burst if reply.status == 429]
+    assert 60 < len(refused) < 120
+    for reply in refused:
+        assert assert_problem(reply, 429, "TOO_MANY_REQUESTS")["retry"] is True
+        assert int(reply.headers["Retry-After"]) >= 1 and '"party";r=0' in reply.headers["RateLimit"]
+    calm = [await limited.get("/v1/trades", "calm-line") for _ in range(10)]
+    assert {reply.status for reply in calm} == {200}, "another party has its own rate"
+    await asyncio.sleep(int(refused[-1].headers["Retry-After"]))
+    assert (await limited.get("/v1/trades", "busy-line")).status == 200
+
+
+async def test_another_party_is_answered_while_one_storms(limited: Desk) -> None:
+    async def storm() -> None:
+        while True:
+            await limited.get("/v1/trades", "busy-line")
+
+    storms = [asyncio.create_task(storm()) for _ in range(20)]
+    try:
+        took = []
+        for _ in range(15):
+            began = time.perf_counter()
+            assert (await limited.get("/v1/trades", "calm-line")).status == 200
+            took.append(time.perf_counter() - began)
+            await asyncio.sleep(0.06)
+    finally:
+        for task in storms:
+            task.cancel()
+        await asyncio.gather(*storms, return_exceptions=True)
+    assert sorted(took)[len(took) // 2] < 0.5, took
+
+
+async def test_who_guesses_is_locked_out_and_who_knows_is_not(limited: Desk) -> None:
+    good = limited.keys["calm-line"]
+    assert (await limited.get("/v1/trades", "calm-line")).status == 200
+    wrong = {"Authorization": f"Bearer {good[:-1]}x"}
+    answers = [await limited.get("/v1/trades", headers=wrong) for _ in range(KEY_TRIES + 1)]
+    assert [reply.status for reply in answers] == [401] * KEY_TRIES + [429]
+    assert int(answers[-1].headers["Retry-After"]) > 1
+    assert (await limited.get("/v1/trades", "calm-line")).status == 200, "a guesser locks out nobody who has the key"
+    assert (await limited.get("/v1/trades", "busy-line")).status == 200
+
+
+async def test_an_expired_key_of_a_scope_ends(limited: Desk) -> None:
+    soon = (datetime.now(UTC) + timedelta(seconds=0.3)).isoformat()
+    asked = {"name": "soon", "scopes": ["read"], "expires_at": soon}
+    key = (await limited.post("/v1/parties/calm-line/keys", "operator", asked)).json["key"]
+    headers = {"Authorization": f"Bearer {key}"}
+    assert (await limited.get("/v1/trades", headers=headers)).status == 200
+    await asyncio.sleep(0.5)
+    assert_problem(await limited.get("/v1/trades", headers=headers), 401, "UNAUTHENTICATED")
+
+
+def test_a_bucket_refills_at_its_rate_and_not_beyond_its_burst() -> None:
+    now = [0.0]
+    rates = Rates(2, 4, lambda: now[0])
+    for left in (3, 2, 1, 0):
+        assert (allowance := rates.take("a")) and allowance.remaining == left
+    with pytest.raises(Problem) as refused:
+        rates.take("a")
+    assert (refused.value.status, refused.value.wait_seconds) == (429, 1)
+    assert (other := rates.take("b")) and other.remaining == 3
+    now[0] = 0.5
+    assert (allowance := rates.take("a")) and (allowance.remaining, allowance.reset) == (0, 2)
+    now[0] = 1000.0
+    assert (allowance := rates.take("a")) and allowance.remaining == 3
+    assert Rates(0, 1).take("a") is None
+
+
+def test_each_lock_is_longer_and_a_success_ends_the_count() -> None:
+    now = [0.0]
+    lockout = Lockout(3, lambda: now[0])
+    for seconds in (*LOCK_SECONDS, LOCK_SECONDS[-1]):
+        for _ in range(3):
+            lockout.check("x")
+            lockout.failed("x")
+        with pytest.raises(Problem) as refused:
+            lockout.check("x")
+        assert refused.value.wait_seconds == int(seconds)
+        lockout.check("y")
+        now[0] += seconds
+    lockout.failed("y")
+    lockout.failed("y")
+    lockout.succeeded("y")
+    lockout.failed("y")
+    lockout.check("y")
