@@ -19,7 +19,7 @@ class Deviations:
         """Accept a conflict across documents in one of the caller's roles: an open one by its id, a refused one as it was stated."""
         if finding and id and finding.id != id:
             raise BadInput("INVALID_REQUEST", "id and finding.id are two different findings", 422)
-        state = known(await self._store.read(trade), caller, trade).state
+        state = known(await self._store.acting(caller.acting).read(trade), caller, trade).state
         held = {"platform"} if caller.operator else {one for one in state.roles_of(caller.party_id) if caller.may_act_as(one)}
         if role and role not in held:
             raise Refused("WRONG_SENDER", f"{caller.party_id} does not act as {role} in this trade", 403)

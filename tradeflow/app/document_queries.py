@@ -79,7 +79,7 @@ class DocumentQueries:
 
     async def agreed(self, caller: Caller, trade_id: str, type_: str, number: str) -> Json:
         """What is agreed now: the credit as amended, the order as last changed, any other document in its newest version."""
-        state = known(await self._store.read(trade_id), caller, trade_id).state
+        state = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id).state
         if f"{type_}:{number}" not in state.documents:
             raise self._unknown(caller, trade_id, type_, number)
         sight = await self._sight(caller, state)
@@ -107,9 +107,9 @@ class DocumentQueries:
     async def _versions(
         self, caller: Caller, trade_id: str, type_: str, number: str, as_role: str = ""
     ) -> tuple[Sight, list[dict[str, Any]]]:
-        state = known(await self._store.read(trade_id), caller, trade_id).state
+        state = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id).state
         sight = await self._sight(caller, state, as_role)
-        found = await versions(self._store, trade_id, type_, number)
+        found = await versions(self._store.acting(caller.acting, trade_id), trade_id, type_, number)
         return sight, [row for row in found if sight.message(row["message_id"]) is not None]
 
     async def _sight(self, caller: Caller, state: TradeState, as_role: str = "") -> Sight:

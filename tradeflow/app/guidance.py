@@ -43,7 +43,7 @@ class Guidance:
 
     async def draft(self, caller: Caller, trade_id: str, message: str, role: str, number: str) -> Json:
         """The draft of a message for the caller: the document, the origin of each value, and what is still to be typed."""
-        row = known(await self._store.read(trade_id), caller, trade_id)
+        row = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id)
         kind = message_type(message)
         acts_as = sender_role(caller, row.state, kind, role)
         sender = caller.party_id if not caller.operator else next(iter(row.state.parties_with(acts_as)), "")
@@ -65,7 +65,7 @@ class Guidance:
 
     async def missing(self, caller: Caller, trade_id: str) -> Json:
         """What the shipment still needs, and what each role may send now."""
-        row = known(await self._store.read(trade_id), caller, trade_id)
+        row = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id)
         machine = await self._machines.of(row.state.machine)
         wanted = reads_of_owed() | {kind for timer in machine.timers.values() for kind in timer.due.of} | set(ORDERS) | {"proforma_invoice"}
         context = Context(row.now, await self._documents.load(row.state, wanted))
@@ -79,7 +79,7 @@ class Guidance:
 
     async def why_not(self, caller: Caller, trade_id: str, message: str, role: str) -> WhyNot:
         """What stands between the caller and a message, and what would change that."""
-        row = known(await self._store.read(trade_id), caller, trade_id)
+        row = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id)
         kind, machine = message_type(message), await self._machines.of(row.state.machine)
         held = {p.role for p in row.state.participants} if caller.operator else row.state.roles_of(caller.party_id)
         if role and not caller.operator and role not in held:

@@ -42,26 +42,30 @@ class Queries:
         self._store, self._machines, self._documents = store, machines, documents
         self._closing = asyncio.Event()
 
+    def _for(self, caller: Caller, trade_id: str = "") -> Store:
+        """The database as the caller may see it."""
+        return self._store.acting(caller.acting, trade_id)
+
     def close(self) -> None:
         """Answer every call that waits for a delivery now: the server is about to stop."""
         self._closing.set()
 
     async def trade(self, caller: Caller, trade_id: str, as_role: str = "") -> Json:
         """A trade as the caller sees it: states, documents, clocks, findings, timeline, and what it may do next."""
-        row = known(await self._store.read(trade_id), caller, trade_id)
+        row = known(await self._for(caller, trade_id).read(trade_id), caller, trade_id)
         state, machine = row.state, await self._machines.of(row.state.machine)
         sight = await self._sight(caller, state, as_role)
         roles = {as_role} if as_role else _roles(caller, state)
-        seen = trade_view(machine, state, sight, await reads.timeline(self._store, trade_id))
+        seen = trade_view(machine, state, sight, await reads.timeline(self._for(caller, trade_id), trade_id))
         shown = {timer["timer"] for timer in seen["timers"]}
         clocks = [one for one in await self._clocks(machine, state) if one.timer in shown]
         return seen | {"now": row.now, "timers": clocks, "allowed": allowed(machine, state, roles)}
 
     async def findings(self, caller: Caller, trade_id: str, status: str, document: str, as_role: str = "") -> Json:
         """What rules across documents found in the trade, as far as the caller sees one of the documents."""
-        state = known(await self._store.read(trade_id), caller, trade_id).state
+        state = known(await self._for(caller, trade_id).read(trade_id), caller, trade_id).state
         sight = await self._sight(caller, state, as_role)
-        items = history(state, sight, await reads.timeline(self._store, trade_id))
+        items = history(state, sight, await reads.timeline(self._for(caller, trade_id), trade_id))
         wanted = [item for item in items if status in ("", item["status"]) and (not document or about(item, document))]
         count = {name: sum(item["status"] == name for item in items) for name in ("open", "accepted", "cured")}
         rules = concerning({e.type for e in state.documents.values()}, {e.type for e in state.documents.values()})
@@ -80,12 +84,12 @@ class Queries:
 
     async def trades(self, caller: Caller, before: str, limit: int) -> Json:
         """The caller's trades, newest reference first, page by page."""
-        rows = await reads.trades(self._store, "" if caller.operator else caller.party_id, before, limit)
+        rows = await reads.trades(self._for(caller), "" if caller.operator else caller.party_id, before, limit)
         return {"items": rows, "next": rows[-1]["trade_id"] if len(rows) == limit else None}
 
     async def allowed(self, caller: Caller, trade_id: str, role: str) -> list[Allowed]:
         """What may happen next, for one role or for all the caller plays."""
-        row = known(await self._store.read(trade_id), caller, trade_id)
+        row = known(await self._for(caller, trade_id).read(trade_id), caller, trade_id)
         held = _roles(caller, row.state)
         if role and role not in held:
             raise Refused("FORBIDDEN_VIEW", f"{caller.party_id} does not act as {role} in this trade", 403)
@@ -93,15 +97,15 @@ class Queries:
 
     async def documents(self, caller: Caller, trade_id: str, as_role: str = "") -> Json:
         """The current documents of a trade that the caller may read."""
-        row = known(await self._store.read(trade_id), caller, trade_id)
+        row = known(await self._for(caller, trade_id).read(trade_id), caller, trade_id)
         sight = await self._sight(caller, row.state, as_role)
         seen = [entry for entry in row.state.documents.values() if sight.message(entry.message_id) is not None]
         return {"trade_id": trade_id, "version": row.state.version, "items": seen}
 
     async def message(self, caller: Caller, trade_id: str, message_id: UUID) -> tuple[bytes, str]:
         """A message byte for byte as it was lodged; without what is withheld from the caller in the canonical form, marked."""
-        state = known(await self._store.read(trade_id), caller, trade_id).state
-        row = await stored_message(self._store, trade_id, message_id)
+        state = known(await self._for(caller, trade_id).read(trade_id), caller, trade_id).state
+        row = await stored_message(self._for(caller, trade_id), trade_id, message_id)
         if row is not None:
             sight = await self._sight(caller, state)
             document = canonical.load(row["type"], row["canonical"])
@@ -113,14 +117,14 @@ class Queries:
 
     async def deliveries(self, caller: Caller, trade_id: str) -> Json:
         """Every delivery the caller sent or receives in a trade, with all attempts: both sides see why something is late."""
-        known(await self._store.read(trade_id), caller, trade_id)
-        return {"items": await reads.deliveries(self._store, trade_id, "" if caller.operator else caller.party_id)}
+        known(await self._for(caller, trade_id).read(trade_id), caller, trade_id)
+        return {"items": await reads.deliveries(self._for(caller, trade_id), trade_id, "" if caller.operator else caller.party_id)}
 
     async def inbox(self, caller: Caller, after: int, limit: int, wait_seconds: float, unacknowledged: bool) -> Json:
         """Deliveries after a position. Waits up to wait_seconds for the first one, holding nothing while it waits."""
 
         async def read() -> list[reads.Row]:
-            return await reads.inbox(self._store, caller.party_id, after, limit, unacknowledged)
+            return await reads.inbox(self._for(caller), caller.party_id, after, limit, unacknowledged)
 
         items = [_item(row) for row in await self._wait_for(read, wait_seconds)]
         return {"items": items, "next": items[-1]["position"] if items else after}
@@ -134,7 +138,7 @@ class Queries:
 
     async def acknowledge(self, caller: Caller, delivery_id: UUID) -> Json:
         """Say that a delivery was taken over. Again is the same."""
-        at: datetime | None = await reads.acknowledge(self._store, caller.party_id, delivery_id)
+        at: datetime | None = await reads.acknowledge(self._for(caller), caller.party_id, delivery_id)
         if at is None:
             raise Missing("UNKNOWN_DELIVERY", f"there is no delivery {delivery_id} in the inbox of {caller.party_id}", 404)
         return {"delivery_id": delivery_id, "acknowledged_at": at}

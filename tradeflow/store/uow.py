@@ -58,8 +58,8 @@ class Store:
     row-level security leaves it what is that party's.
     """
 
-    def __init__(self, pool: Any, app: Any, party: str = "") -> None:
-        self._pool, self._app, self._party = pool, app, party
+    def __init__(self, pool: Any, app: Any, party: str = "", trade_id: str = "") -> None:
+        self._pool, self._app, self._party, self._trade = pool, app, party, trade_id
 
     @classmethod
     async def connect(cls, dsn: str, pool_size: int = 10, role: str = RELAY) -> "Store":
@@ -67,9 +67,9 @@ class Store:
         own = await pool.create(dsn, pool_size, role)
         return cls(own, await pool.create(dsn, pool_size, APP) if role == RELAY else own)
 
-    def acting(self, party_id: str) -> "Store":
-        """The same store for one party; for nobody ("") the hub's own."""
-        return Store(self._app, self._app, party_id) if party_id else self
+    def acting(self, party_id: str, trade_id: str = "") -> "Store":
+        """The same store for one party, and within a trade it takes part in if one is named; for nobody ("") the hub's own."""
+        return Store(self._app, self._app, party_id, trade_id) if party_id else self
 
     async def close(self) -> None:
         await self._pool.close()
@@ -96,7 +96,7 @@ class Store:
         """One transaction on one connection: commits when the block ends, rolls back when it raises. A command names its trade."""
         async with self._taken() as connection, connection.transaction():
             if self._party:
-                await connection.execute(_ACT, self._party, trade_id)
+                await connection.execute(_ACT, self._party, trade_id or self._trade)
             yield connection
 
     @asynccontextmanager
