@@ -61,8 +61,8 @@ def missing(state, docs, now):
 
 AT = {
     0: "order confirmation lc_application credit advice invoice booking_by_seller booking_confirmation instruction vgm cover_by_seller bill presentation",
-    2: "lc_application credit advice invoice packing_list booking_by_seller booking_confirmation instruction vgm origin cover_by_seller bill presentation",
-    9: "instruction vgm origin cover_by_seller bill presentation",
+    2: "lc_application credit advice invoice packing_list booking_by_seller booking_confirmation instruction vgm origin cover_by_seller bill draft_of_credit presentation",
+    9: "instruction vgm origin cover_by_seller bill draft_of_credit presentation",
 }
 
 
@@ -72,7 +72,7 @@ AT = {
         (0, AT[0]),
         (2, AT[2]),
         (9, AT[9]),
-        (28, "shipping_notice presentation export_declaration arrival_notice"),
+        (28, "shipping_notice draft_of_credit presentation export_declaration arrival_notice"),
         (45, "bank_payment arrival_notice title_transfer"),
         (56, "import_declaration release title_transfer"),
         (65, ""),

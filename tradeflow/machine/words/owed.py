@@ -5,9 +5,9 @@ from tradeflow.machine.words import Verdict, word
 
 
 @word(reads_args=["of"])
-def document_says(case: Case, of: str, path: str, values: list[str]) -> Verdict:
-    """Some document of this type in the trade has one of these values at the path."""
+def document_says(case: Case, of: str, path: str, values: list[str] = []) -> Verdict:  # noqa: B006 - never changed
+    """Some document of this type in the trade has one of these values at the path, or any value where none is named."""
     found = [scalar(document.get(path)) for document in case.docs.of(of)]
-    hit = next((value for value in found if value in values), "")
+    hit = next((value for value in found if value and (value in values or not values)), "")
     says = f"{path} of {of} is {hit or ', '.join(found) or 'not stated'}"
-    return Verdict(bool(hit), says, f"lodge a {of} with {path} = {' or '.join(values)}")
+    return Verdict(bool(hit), says, f"lodge a {of} with {path}{' = ' if values else ''}{' or '.join(values)}")
