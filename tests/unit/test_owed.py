@@ -61,7 +61,7 @@ def missing(state, docs, now):
 
 AT = {
     0: "order confirmation lc_application credit advice invoice booking_by_seller booking_confirmation instruction vgm cover_by_seller bill presentation",
-    2: "lc_application credit advice invoice packing_list booking_by_seller booking_confirmation instruction vgm origin cover_by_seller bill draft_of_credit presentation",
+    2: "lc_application credit advice invoice packing_list booking_by_seller booking_confirmation instruction vgm origin cover_by_seller bill presentation",
     9: "instruction vgm origin cover_by_seller bill draft_of_credit presentation",
 }
 
