@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from tradeflow.api import codes, described
 from tradeflow.api.reference import reference
-from tradeflow.machine.index import by_name, by_process
+from tradeflow.machine.index import by_name, by_process, is_anybody
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import STANDARDS, Field, MessageType, catalogue
 from tradeflow.rules.cross import cross_rules
@@ -90,7 +90,10 @@ def _environment() -> Environment:
 
 
 def _role_names(ids: Iterable[str]) -> list[str]:
-    roles = catalogue().roles
+    """Who, by name; all but a few is anybody."""
+    roles, ids = catalogue().roles, list(ids)
+    if is_anybody(catalogue(), ids):
+        return ["any party"]
     return [roles[id].name if id in roles else id for id in ids]
 
 

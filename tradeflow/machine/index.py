@@ -1,5 +1,6 @@
 """The messages in the order of a trade, for people who look for one: process by process, and by name."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from tradeflow.machine.tables import Machine, Process
@@ -48,5 +49,9 @@ def index(machine: Machine, book: Catalogue) -> str:
 
 
 def _who(book: Catalogue, roles: tuple[str, ...]) -> str:
-    everybody = len(roles) > len(book.roles) - 3  # all but the platform and one more: naming them says nothing
-    return "any party" if everybody else ", ".join(book.roles[role].name for role in roles)
+    return "any party" if is_anybody(book, roles) else ", ".join(book.roles[role].name for role in roles)
+
+
+def is_anybody(book: Catalogue, roles: Collection[str]) -> bool:
+    """Whether these are all the roles there are but the platform and one more: naming them says nothing."""
+    return len(roles) > len(book.roles) - 3
