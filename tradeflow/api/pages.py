@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from tradeflow.api import codes, described
 from tradeflow.api.reference import reference
-from tradeflow.machine.index import by_name, by_process, is_anybody
+from tradeflow.machine.index import by_name, by_process, who
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import STANDARDS, Field, MessageType, catalogue
 from tradeflow.rules.cross import cross_rules
@@ -86,14 +86,12 @@ def _environment() -> Environment:
     made.filters["markdown"] = lambda text: Markup(prose.render(text))  # noqa: S704 - raw HTML in the text is escaped by the renderer
     made.filters["capitalised"] = lambda text: text[:1].upper() + text[1:]
     made.filters["role_names"] = _role_names
+    made.filters["who"] = lambda ids: who(catalogue(), ids)
     return made
 
 
 def _role_names(ids: Iterable[str]) -> list[str]:
-    """Who, by name; all but a few is anybody."""
-    roles, ids = catalogue().roles, list(ids)
-    if is_anybody(catalogue(), ids):
-        return ["any party"]
+    roles = catalogue().roles
     return [roles[id].name if id in roles else id for id in ids]
 
 

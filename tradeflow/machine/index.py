@@ -41,17 +41,14 @@ def index(machine: Machine, book: Catalogue) -> str:
     for process, kinds in by_process(machine, book):
         lines += [f"## {process.number}. {process.name}", "", "| message | from | to | nearest standards |", "| --- | --- | --- | --- |"]
         for kind in kinds:
-            senders, recipients = _who(book, kind.from_roles), _who(book, kind.to_roles)
+            senders, recipients = who(book, kind.from_roles), who(book, kind.to_roles)
             standards = ", ".join(f"{body} {name}" for body, name in kind.standards.items() if name != "-")
             lines.append(f"| [{kind.name}]({kind.id}) | {senders} | {recipients} | {standards.replace('|', '/')} |")
         lines.append("")
     return "\n".join(lines)
 
 
-def _who(book: Catalogue, roles: tuple[str, ...]) -> str:
-    return "any party" if is_anybody(book, roles) else ", ".join(book.roles[role].name for role in roles)
-
-
-def is_anybody(book: Catalogue, roles: Collection[str]) -> bool:
-    """Whether these are all the roles there are but the platform and one more: naming them says nothing."""
-    return len(roles) > len(book.roles) - 3
+def who(book: Catalogue, roles: Collection[str]) -> str:
+    """The roles by name, in one line."""
+    everybody = len(roles) > len(book.roles) - 3  # all but the platform and one more: naming them says nothing
+    return "any party" if everybody else ", ".join(book.roles[role].name for role in roles)
