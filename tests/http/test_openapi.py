@@ -14,6 +14,7 @@ from tradeflow.api.examples import MESSAGES
 from tradeflow.app.wiring import Hub
 from tradeflow.bundle import bundle_root
 from tradeflow.codec import intake
+from tradeflow.ports import Arrival
 
 NOT_DESCRIBED = {"/", "/openapi.json", "/docs", "/docs/errors", "/docs/messages", "/docs/messages/{type}", "/docs/static/{file}"}
 
@@ -96,7 +97,7 @@ async def test_building_it_does_not_belong_to_the_start(hub: Hub) -> None:
     assert app.state.get("description") is None
 
 
-async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk: Desk, description: Description) -> None:
+async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk: Desk, description: Description, hub: Hub) -> None:
     """Every operation once, in the order an integrator would meet them; each answer is held against its schema."""
     seen: set[str] = set()
 
@@ -152,6 +153,16 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     key = await call("addKey", "operator", 201, {"name": "system", "roles": ["sea_carrier"]}, party_id="open-api-line")
     await call("listKeys", "operator", 200, party_id="open-api-line")
     await call("revokeKey", "operator", 204, key_id=key["key_id"])
+
+    stranger, late = [
+        {"quarantine_id": str((await hub.inbound.take(Arrival("file_drop", "drop", "order.json", body, party_id=by))).quarantine_id)}
+        for body, by in ((json.dumps(order(trade_id)).encode(), ""), (b"no message", "golden-lantern"))
+    ]
+    assert (await call("listQuarantine", "operator", 200))["items"]
+    await call("getQuarantined", "golden-lantern", 200, **late)
+    await call("retryQuarantined", "golden-lantern", 415, **late)
+    await call("assignQuarantined", "operator", 200, {"party_id": "van-der-meer"}, **stranger)
+    await call("rejectQuarantined", "golden-lantern", 200, {"note": "A test."}, **late)
 
     index = await call("listMessageTypes", None, 200)
     assert len(index["items"]) == len(list((bundle_root() / "documents").glob("*/message.toml")))

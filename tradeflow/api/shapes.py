@@ -134,3 +134,16 @@ class NewTime(Struct, forbid_unknown_fields=True, omit_defaults=True):
         ]
         | None
     ) = None
+
+
+class Assignment(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Whose case it is."""
+
+    party_id: PartyId
+    note: Annotated[str, Meta(max_length=1000, description="How that is known, for the party.")] = ""
+
+
+class Rejection(Struct, forbid_unknown_fields=True):
+    """Why something in quarantine will not be lodged."""
+
+    note: Annotated[str, Meta(min_length=1, max_length=1000, examples=["Sent to the wrong hub; the sender was told by telephone."])]

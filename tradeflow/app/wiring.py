@@ -9,9 +9,11 @@ from tradeflow.app.document_queries import DocumentQueries
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.guidance import Guidance
 from tradeflow.app.handle import Answer, Handler
+from tradeflow.app.inbound import Inbound
 from tradeflow.app.keys import Keys
 from tradeflow.app.limits import Rates
 from tradeflow.app.machines import Machines
+from tradeflow.app.quarantine import Quarantine
 from tradeflow.app.queries import Queries
 from tradeflow.app.trades import SeedSpec, Trades
 from tradeflow.errors import Problem, Refused
@@ -36,6 +38,8 @@ class Hub:
     guidance: Guidance
     rates: Rates
     sandbox: bool
+    inbound: Inbound
+    quarantine: Quarantine
 
     @classmethod
     async def open(cls, settings: Settings, dsn: str, doorbell: Doorbell) -> "Hub":
@@ -54,6 +58,7 @@ class Hub:
         machines = Machines(store, current)
         loader = DocumentLoader(store)
         handler = Handler(store, machines, loader, doorbell)
+        inbound = Inbound(store, handler)
         return cls(
             settings=settings,
             store=store,
@@ -66,6 +71,8 @@ class Hub:
             guidance=Guidance(store, machines, loader),
             rates=Rates(settings.rate_per_second, settings.rate_burst),
             sandbox=sandbox,
+            inbound=inbound,
+            quarantine=Quarantine(store, inbound),
         )
 
     async def close(self) -> None:

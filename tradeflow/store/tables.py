@@ -220,6 +220,35 @@ inbox_item = Table(
     _time("acknowledged_at", needed=False),
     UniqueConstraint("party_id", "delivery_id"),
 )
+quarantine = Table(
+    "quarantine",
+    metadata,
+    _key("quarantine_id", Uuid),
+    _needed("party_id"),
+    _needed("sender", default="''"),
+    _needed("reason"),
+    _needed("channel"),
+    _needed("address"),
+    _needed("name"),
+    _needed("content_type", default="''"),
+    _needed("sha256"),
+    _needed("body", LargeBinary),
+    _needed("trade_id", default="''"),
+    _needed("type", default="''"),
+    _needed("status", Integer),
+    _needed("answer", LargeBinary),
+    _needed(
+        "state", Text, CheckConstraint("state IN ('waiting', 'accepted', 'rejected')", name="quarantine_state_check"), default="'waiting'"
+    ),
+    _needed("note", default="''"),
+    _needed("tries", Integer, default="1"),
+    _time("received_at", now=False),
+    _time("settled_at", needed=False),
+    _needed("settled_by", default="''"),
+    Index("quarantine_same", "channel", "address", "sha256", unique=True, postgresql_where=text("state = 'waiting'")),
+    Index("quarantine_owner", "party_id", "quarantine_id"),
+    Index("quarantine_sender", "sender", "quarantine_id"),
+)
 timer = Table(
     "timer",
     metadata,

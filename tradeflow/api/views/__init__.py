@@ -5,6 +5,7 @@ from tradeflow.api.views.deliveries import Acknowledged, Attempt, Deliveries, De
 from tradeflow.api.views.guidance import DraftAnswer, MissingAnswer, WhyNotAnswer
 from tradeflow.api.views.hub import Clock, IssuedKey, Key, Keys, Live, Party, Ready
 from tradeflow.api.views.problems import Problem
+from tradeflow.api.views.quarantine import QuarantineCase, QuarantineCases
 from tradeflow.api.views.trades import (
     AllowedNow,
     Documents,
@@ -49,6 +50,8 @@ __all__ = [
     "NoticeText",
     "Party",
     "Problem",
+    "QuarantineCase",
+    "QuarantineCases",
     "Ready",
     "Receipt",
     "ReceiptPart",

@@ -1,0 +1,115 @@
+"""What arrives by a channel other than HTTP: the same main path, and a visible quarantine for what cannot be taken."""
+
+import hashlib
+import logging
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from tradeflow.app.access import OPERATOR, Caller
+from tradeflow.app.handle import Handler
+from tradeflow.codec import intake
+from tradeflow.errors import BadInput, Problem, Unavailable
+from tradeflow.model.ids import uuid7
+from tradeflow.ports import Arrival, Taken
+from tradeflow.store import quarantine
+from tradeflow.store.uow import Store
+
+_log = logging.getLogger(__name__)
+
+REASONS: Final = {
+    "unknown_sender": "nobody on this hub is known by where it came from",
+    "unreadable": "it is not a message in JSON or XML of a type the hub knows",
+    "wrong_sender": "it names another sender than the party it came from",
+    "unknown_trade": "there is no such trade, or its sender takes no part in it",
+    "recipient_gone": "it is for a party that takes no part in the trade, or does no longer",
+    "refused": "the trade, or the rules for its content, do not accept it as it stands",
+    "failed": "the hub failed over it; nothing is known to be wrong with it",
+}
+_BY_CODE: Final = {
+    "MALFORMED": "unreadable",
+    "UNSUPPORTED_MEDIA_TYPE": "unreadable",
+    "UNKNOWN_MESSAGE": "unreadable",
+    "TOO_LARGE": "unreadable",
+    "WRONG_SENDER": "wrong_sender",
+    "UNKNOWN_TRADE": "unknown_trade",
+    "WRONG_RECIPIENT": "recipient_gone",
+    "UNKNOWN_PARTY": "recipient_gone",
+}
+_STRANGER = Problem("UNAUTHENTICATED", "the hub does not know the sender; its operator has been told", 401)
+
+
+class Inbound:
+    """Takes what arrives. The same bytes twice have one effect: the first answer again, or the same case in quarantine."""
+
+    def __init__(self, store: Store, handler: Handler) -> None:
+        self._store, self._handler = store, handler
+
+    async def take(self, arrival: Arrival) -> Taken:
+        """Lodge it as its party, or keep it in quarantine. Raises Unavailable where neither can be done now: leave it where it is."""
+        if not arrival.party_id:
+            return await self._keep(arrival, OPERATOR, "unknown_sender", *refusal(_STRANGER))
+        try:
+            return await self.lodge(Caller(arrival.party_id, f"channel:{arrival.channel}"), arrival.body, arrival.content_type)
+        except Unavailable:
+            raise
+        except Problem as problem:
+            return await self._keep(arrival, arrival.party_id, reason_of(problem), *refusal(problem))
+        except Exception:  # noqa: BLE001 - one file that the hub fails over must not hold up those behind it
+            _log.exception("%s from %s by %s", arrival.name, arrival.party_id, arrival.channel)
+            failed = Problem("INTERNAL", "the hub failed over this; its operator has been told", 500)
+            return await self._keep(arrival, OPERATOR, "failed", *refusal(failed))
+
+    async def lodge(self, caller: Caller, body: bytes, content_type: str) -> Taken:
+        """The main path. Raises what it raises."""
+        answer = await self._handler.lodge(caller, body, form(body, content_type))
+        return Taken(answer.status, answer.body)
+
+    async def _keep(self, arrival: Arrival, owner: str, reason: str, status: int, answer: bytes) -> Taken:
+        arrival = replace(arrival, name=_printable(arrival.name), address=_printable(arrival.address))
+        says = (hashlib.sha256(arrival.body).hexdigest(), *_about(arrival))
+        id = await quarantine.keep(self._store, uuid7(), arrival, owner, reason, says, (status, answer))
+        if id is None:
+            raise Unavailable(
+                "TRY_AGAIN", f"{quarantine.WAITING_MAX} cases wait for {owner} already; this one stays where it is", 503, retry=True
+            )
+        _log.warning("%s by %s from %s is in quarantine %s: %s", arrival.name, arrival.channel, arrival.address, id, reason)
+        return Taken(status, msgspec.json.encode({**msgspec.json.decode(answer), "quarantine_id": id}), id)
+
+
+def reason_of(problem: Problem) -> str:
+    """The reason of a quarantine for a refusal of the main path."""
+    return _BY_CODE.get(problem.code, "refused")
+
+
+def refusal(problem: Problem) -> tuple[int, bytes]:
+    """Status and body of a refusal, as its sender reads it."""
+    body = {"code": problem.code, "status": problem.status, "detail": problem.detail, "findings": problem.findings, **problem.extra}
+    return problem.status, msgspec.json.encode(body)
+
+
+def form(body: bytes, declared: str) -> str:
+    """The content type of a file: what its sender declares if it is one of ours, else what it looks like."""
+    try:
+        intake.media_type(declared)
+    except BadInput:
+        start = body[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
+        if start[:1] == b"{":
+            return "application/json"
+        return "application/xml" if start[:1] == b"<" or body[:2] in (b"\xff\xfe", b"\xfe\xff") else declared or "application/octet-stream"
+    return declared
+
+
+def _printable(text: str) -> str:
+    """A name that a stranger chose, as a person can read it and the database can keep it."""
+    return "".join(c if c.isprintable() else "?" for c in text[:200])
+
+
+def _about(arrival: Arrival) -> tuple[str, str]:
+    """The trade and the type that the bytes name, where they can be read: so that a person finds the case."""
+    try:
+        document = intake.read(arrival.body, form(arrival.body, arrival.content_type))
+    except Problem:
+        return "", ""
+    return str(document.get("message.trade_id") or ""), document.type
