@@ -1,8 +1,9 @@
 """What the inside asks of the outside. Implementations live in store/, worker/ and adapters/."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 
@@ -27,6 +28,91 @@ class Claim:
     attempt: int
     token: UUID
     body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One delivery on its way to a partner. `payload` is the message as its receiver may see it, or the notice.
+
+    `delivery_id` is the same on every try: give it to the partner, who knows a repetition by it. `sequence` is the version of the trade
+    after the event that caused it: what one party gets of one trade grows in it. `test` marks a delivery that belongs to no trade.
+    """
+
+    delivery_id: UUID
+    trade_id: str
+    sequence: int
+    message_id: UUID | None
+    kind: str  # message | notice | test
+    type: str
+    function: str
+    sender: str
+    sender_role: str
+    party_id: str
+    role: str
+    attempt: int
+    content_type: str  # application/json | application/xml
+    payload: bytes
+    at: datetime  # the hub's time
+
+    @property
+    def test(self) -> bool:
+        return self.kind == "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The partner's side took it over: this is the receipt. `said` is what it answered, for people."""
+
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLater:
+    """Not now. `after_seconds` is how long the partner asked to be left alone; without it the ladder of retries decides."""
+
+    why: str
+    after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Never, as it is: a person has to look. `disables` says that nothing at all can pass here any more: the whole channel stops."""
+
+    why: str
+    disables: bool = False
+
+
+SendResult = Sent | RetryLater | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """What a channel is made from. `secrets` holds every live value of a name, the newest first.
+
+    `internal` allows addresses inside the hub's own network: loopback and private ones. Only sandboxes and tests set it.
+    """
+
+    party_id: str
+    name: str
+    settings: Mapping[str, Any]
+    secrets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    internal: bool = False
+    data_dir: str = ""  # the hub's own folder, for what a kind keeps on disk
+
+
+class Channel(Protocol):
+    """One way to a partner. A class of adapters/<kind>/ that adapter.toml names; made once for each channel from its ChannelSettings.
+
+    A kind may also have `faults(settings) -> list[str]` as a static method: what is wrong with settings that adapter.toml cannot say.
+    """
+
+    def __init__(self, given: ChannelSettings) -> None: ...
+
+    async def send(self, outgoing: Outgoing) -> SendResult:
+        """Hand one delivery over. Runs outside any transaction and is cancelled when its time is over; what it raises is tried again."""
+
+    async def close(self) -> None:
+        """Let connections go: the channel was changed, or the hub stops."""
 
 
 class NullDoorbell:

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     deliver_attempts_max: int = Field(default=12, ge=1)
     """Tries to hand a delivery over before it waits for a person."""
 
+    internal_addresses: bool = False
+    """Let channels of a sandbox lead to loopback and private addresses. A production hub never does, whatever stands here."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe log line that is written."""
 

@@ -145,6 +145,20 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     deliveries = (await call("listDeliveries", "van-der-meer", 200, **here))["items"]
     assert [item["status"] for item in deliveries if item["delivery_id"] == delivery["delivery_id"]] == ["acknowledged"]
 
+    mine = {"party_id": "golden-lantern", "channel": "nowhere"}
+    assert any(kind["kind"] == "null" for kind in (await call("listChannelKinds", "golden-lantern", 200))["items"])
+    hours = {"zone": "Asia/Hong_Kong", "days": ["mon", "fri"], "from": "08:00", "to": "18:30"}
+    await call("putChannel", "golden-lantern", 200, {"kind": "null", "message_types": ["draft_*"], "hours": hours}, **mine)
+    await call("putChannel", "golden-lantern", 422, {"kind": "null", "settings": {"colour": "red"}}, **mine)
+    await call("listChannels", "golden-lantern", 200, party_id="golden-lantern")
+    await call("getChannel", "golden-lantern", 200, **mine)
+    assert (await call("testChannel", "golden-lantern", 200, **mine))["result"] == "sent"
+    assert (await call("pauseChannel", "golden-lantern", 200, {"reason": "stocktaking"}, **mine))["state"] == "paused"
+    assert (await call("resumeChannel", "golden-lantern", 200, **mine))["state"] == "active"
+    await call("rotateSecret", "golden-lantern", 422, {"secret": "signing"}, **mine)
+    await call("getChannel", "stranger", 404, **mine)
+    await call("removeChannel", "golden-lantern", 204, **mine)
+
     party = {"party_id": "open-api-line", "name": "Open API Line", "country": "HK"}
     await call("addParty", "operator", 201, party)
     await call("addParty", "operator", 409, party)

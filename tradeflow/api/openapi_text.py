@@ -6,6 +6,7 @@ TAGS = (
     ("Documents", "The shared set of a trade: the current version of every document, in the form the reader wants."),
     ("Deliveries", "What others sent: a pull inbox for each party, and how every delivery fares."),
     ("Quarantine", "What arrived by file, SFTP or e-mail and could not be taken: why, whose it is, and the ways out."),
+    ("Channels", "How a party wants its deliveries, besides the inbox: webhooks and other ways to its own systems."),
     ("Parties", "Who takes part, and the keys they call with."),
     ("Catalogue", "What there is to send: message types with their fields, rules, schemas, samples. Open to all."),
     ("Sandbox", "A hub started with `--sandbox` takes its time from a clock that can be set."),

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tradeflow.app.access import Caller, operator_only
+from tradeflow.app.channels import Channels
+from tradeflow.app.connectors import Connectors
 from tradeflow.app.deviations import Deviations
 from tradeflow.app.document_queries import DocumentQueries
 from tradeflow.app.documents import DocumentLoader
@@ -37,6 +39,8 @@ class Hub:
     deviations: Deviations
     guidance: Guidance
     rates: Rates
+    connectors: Connectors
+    channels: Channels
     sandbox: bool
     inbound: Inbound
     quarantine: Quarantine
@@ -59,6 +63,7 @@ class Hub:
         loader = DocumentLoader(store)
         handler = Handler(store, machines, loader, doorbell)
         inbound = Inbound(store, handler)
+        connectors = Connectors(store, settings)
         return cls(
             settings=settings,
             store=store,
@@ -70,12 +75,15 @@ class Hub:
             deviations=Deviations(store, handler),
             guidance=Guidance(store, machines, loader),
             rates=Rates(settings.rate_per_second, settings.rate_burst),
+            connectors=connectors,
+            channels=Channels(store, connectors),
             sandbox=sandbox,
             inbound=inbound,
             quarantine=Quarantine(store, inbound),
         )
 
     async def close(self) -> None:
+        await self.connectors.close()
         await self.store.close()
 
     async def seed(self, caller: Caller, spec: SeedSpec) -> Answer:

@@ -75,7 +75,7 @@ def hub_for(url: str | None, key: str | None, config: Settings | None = None) ->
             raise click.UsageError("--url needs --operator-key (or TRADEFLOW_OPERATOR_KEY)")
         yield Running(url, key)
         return
-    config = (config or settings()).model_copy(update={"sandbox": True, "port": 0, "log_level": "warning"})
+    config = (config or settings()).model_copy(update={"sandbox": True, "internal_addresses": True, "port": 0, "log_level": "warning"})
     configure(config)
     with database(config) as dsn:
         migrations.upgrade(dsn)

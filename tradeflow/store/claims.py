@@ -16,6 +16,11 @@ DEATHS_MAX = 3  # leases that may run out before a delivery waits for a person
 _sql = {file.stem: file.read_text(encoding="utf-8") for file in sorted((Path(__file__).parent / "sql").glob("*.sql"))}
 
 
+def sql(name: str) -> str:
+    """A statement of store/sql/."""
+    return _sql[name]
+
+
 class Claims:
     """The queue of deliveries in PostgreSQL."""
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from tradeflow.app.wiring import Hub
 from tradeflow.errors import Unavailable
 from tradeflow.store.claims import Claims
+from tradeflow.worker.dispatch import Dispatcher
 from tradeflow.worker.doorbell import InProcessDoorbell
 from tradeflow.worker.drain import Drain
 from tradeflow.worker.sweep import Sweeper
@@ -24,11 +25,15 @@ def claims_of(hub: Hub) -> Claims:
 
 @asynccontextmanager
 async def background(hub: Hub, doorbell: InProcessDoorbell | None) -> AsyncIterator[None]:
-    """Deliver and sweep while the block runs. Without a doorbell the sweeper does it all."""
+    """Deliver, send through channels and sweep while the block runs. Without a doorbell the sweeper does it all."""
     claims = claims_of(hub)
-    drain = Drain(claims)
+    dispatcher = Dispatcher(hub.store, hub.connectors)
+    drain = Drain(claims, dispatcher.wake)
     sweeper = Sweeper(hub.store, claims, drain, hub.trades.fire)
-    tasks = [asyncio.create_task(sweeper.forever(hub.settings.sweep_seconds), name="sweep")]
+    tasks = [
+        asyncio.create_task(sweeper.forever(hub.settings.sweep_seconds), name="sweep"),
+        asyncio.create_task(dispatcher.forever(), name="dispatch"),
+    ]
     if doorbell:
         tasks.append(asyncio.create_task(_on_ring(drain, doorbell), name="drain"))
     try:

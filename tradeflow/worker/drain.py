@@ -18,8 +18,8 @@ _log = logging.getLogger(__name__)
 class Drain:
     """Claims batches and hands them over. Any number may run at the same time."""
 
-    def __init__(self, claims: Claims) -> None:
-        self._claims = claims
+    def __init__(self, claims: Claims, handed: Callable[[], None] = lambda: None) -> None:
+        self._claims, self._handed = claims, handed  # whoever sends what has just arrived through channels
 
     async def run(self, buckets: Sequence[int] | None = None) -> int:
         """Until nothing is due in these buckets (None = all). Returns how many deliveries were handed over."""
@@ -27,6 +27,7 @@ class Drain:
         while claims := await self._claims.claim(BATCH, buckets):
             try:
                 total += await self._batch(claims)
+                self._handed()
             except asyncio.CancelledError:
                 await self._give_back(claims)
                 raise

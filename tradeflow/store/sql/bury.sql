@@ -6,6 +6,6 @@ WITH done AS (
     RETURNING trade_id, delivery_id, attempts
 ), told AS (
     UPDATE attempt a SET finished_at = clock_timestamp(), outcome = 'lost' FROM done
-    WHERE a.trade_id = done.trade_id AND a.delivery_id = done.delivery_id AND a.n = done.attempts AND a.outcome = ''
+    WHERE a.trade_id = done.trade_id AND a.delivery_id = done.delivery_id AND a.n = done.attempts AND a.channel = '' AND a.outcome = ''
 )
 SELECT delivery_id FROM done

@@ -6,6 +6,6 @@ WITH done AS (
     RETURNING d.trade_id, d.delivery_id, d.attempts
 ), told AS (
     UPDATE attempt a SET finished_at = clock_timestamp(), outcome = 'released' FROM done
-    WHERE a.trade_id = done.trade_id AND a.delivery_id = done.delivery_id AND a.n = done.attempts
+    WHERE a.trade_id = done.trade_id AND a.delivery_id = done.delivery_id AND a.n = done.attempts AND a.channel = ''
 )
 SELECT count(*) FROM done

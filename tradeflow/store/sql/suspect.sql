@@ -10,7 +10,7 @@ WITH mine AS (
     RETURNING d.trade_id, d.delivery_id, d.message_id, d.party_id, d.role, d.kind, d.type, d.attempts, d.body
 ), lost AS (
     UPDATE attempt a SET finished_at = clock_timestamp(), outcome = 'lost' FROM claimed
-    WHERE a.trade_id = claimed.trade_id AND a.delivery_id = claimed.delivery_id AND a.n = claimed.attempts - 1 AND a.outcome = ''
+    WHERE a.trade_id = claimed.trade_id AND a.delivery_id = claimed.delivery_id AND a.n = claimed.attempts - 1 AND a.channel = '' AND a.outcome = ''
 ), tried AS (
     INSERT INTO attempt (trade_id, delivery_id, n) SELECT trade_id, delivery_id, attempts FROM claimed
 )

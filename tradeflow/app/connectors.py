@@ -1,0 +1,67 @@
+"""The connectors of a process: one for each channel it has sent to, made anew when the channel changes."""
+
+import asyncio
+import logging
+
+from tradeflow.app.kinds import kinds
+from tradeflow.ports import Channel, ChannelSettings, Failed, Outgoing, RetryLater, SendResult
+from tradeflow.settings import Settings
+from tradeflow.store import channels
+from tradeflow.store.dispatches import Line
+from tradeflow.store.uow import Store
+
+SEND_SECONDS_MAX = 60  # whatever a connector does; a lease is longer
+KEPT_SECONDS = 60  # a secret that expired is forgotten after this time at the latest
+_log = logging.getLogger(__name__)
+
+
+class Connectors:
+    """Makes connectors and sends through them. Whatever a connector does, sending ends with a result and in time."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._internal, self._data_dir = store, settings.sandbox and settings.internal_addresses, str(settings.data_dir)
+        self._made: dict[tuple[str, str], tuple[int, float, Channel]] = {}
+
+    async def send(self, line: Line, outgoing: Outgoing) -> SendResult:
+        """Send one delivery through a channel."""
+        try:
+            connector = await self._connector(line)
+        except Exception as error:  # noqa: BLE001 - settings that were fine when they were given: its owner has to look
+            _log.exception("channel %s of %s cannot be made", line.name, line.party_id)
+            return Failed(f"the channel cannot be used as it is set: {type(error).__name__}: {error}", disables=True)
+        try:
+            async with asyncio.timeout(SEND_SECONDS_MAX):
+                return await connector.send(outgoing)
+        except TimeoutError:
+            return RetryLater(f"no result within {SEND_SECONDS_MAX} s")
+        except Exception as error:  # noqa: BLE001 - one partner's trouble must not stop the others' deliveries
+            _log.warning("channel %s of %s: %s: %s", line.name, line.party_id, type(error).__name__, error)
+            return RetryLater(f"{type(error).__name__}: {error}")
+
+    async def close(self) -> None:
+        """Close every connector."""
+        made, self._made = [entry[2] for entry in self._made.values()], {}
+        await asyncio.gather(*(connector.close() for connector in made), return_exceptions=True)
+
+    async def _connector(self, line: Line) -> Channel:
+        now, known = asyncio.get_running_loop().time(), self._made.get(line.key)
+        if known and known[0] == line.revision and now - known[1] < KEPT_SECONDS:
+            return known[2]
+        secrets: dict[str, list[str]] = {}
+        for row in await channels.secrets(self._store, *line.key):
+            secrets.setdefault(row.name, []).append(row.value)
+        given = ChannelSettings(line.party_id, line.name, line.settings, secrets, self._internal, self._data_dir)
+        made = kinds()[line.kind].connector(given)
+        replaced, self._made[line.key] = self._made.get(line.key), (line.revision, now, made)
+        if replaced:
+            asyncio.get_running_loop().call_later(2 * SEND_SECONDS_MAX, _close_later, replaced[2])  # others may be sending through it
+        return made
+
+
+_closing: set[asyncio.Task[None]] = set()
+
+
+def _close_later(connector: Channel) -> None:
+    task: asyncio.Task[None] = asyncio.ensure_future(connector.close())
+    _closing.add(task)
+    task.add_done_callback(_closing.discard)

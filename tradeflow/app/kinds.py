@@ -1,0 +1,96 @@
+"""The kinds of channels there are: every folder of adapters/ with an adapter.toml, and what other packages register."""
+
+import functools
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from tradeflow.bundle import content_roots
+from tradeflow.errors import ContentError
+from tradeflow.ports import Channel, ChannelSettings
+
+TYPES: Mapping[str, type] = {"text": str, "integer": int, "boolean": bool, "list": list}
+GROUP = "tradeflow.adapters"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One setting or secret of a kind, as adapter.toml states it."""
+
+    name: str
+    text: str
+    type: str = "text"
+    required: bool = False
+    default: Any = None
+    generated: bool = False  # a secret that the hub makes where none is given
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of channel: what it wants to be told, and the class that does it."""
+
+    id: str
+    name: str
+    summary: str
+    module: str
+    class_name: str
+    settings: Mapping[str, Given] = field(default_factory=dict)
+    secrets: Mapping[str, Given] = field(default_factory=dict)
+
+    def faults(self, settings: Mapping[str, Any], secrets: set[str]) -> list[tuple[str, str]]:
+        """(place, what is wrong) of the settings and secrets that somebody gives."""
+        found = [(f"/settings/{name}", f"{self.name} has no such setting") for name in settings if name not in self.settings]
+        found += [(f"/secrets/{name}", f"{self.name} has no such secret") for name in sorted(secrets) if name not in self.secrets]
+        for name, row in self.settings.items():
+            if row.required and settings.get(name) in (None, ""):
+                found.append((f"/settings/{name}", f"is needed: {row.text}"))
+            elif name in settings and (
+                not isinstance(settings[name], TYPES[row.type]) or (row.type == "integer" and isinstance(settings[name], bool))
+            ):
+                found.append((f"/settings/{name}", f"is not of the type {row.type}"))
+        needed = [row for row in self.secrets.values() if row.required and not row.generated and row.name not in secrets]
+        found += [(f"/secrets/{row.name}", f"is needed: {row.text}") for row in needed]
+        if not found and (own := getattr(self._class(), "faults", None)):
+            found += [("/settings", said) for said in own(settings)]
+        return found
+
+    def connector(self, given: ChannelSettings) -> Channel:
+        """A connector for one channel."""
+        defaults = {name: row.default for name, row in self.settings.items() if row.default is not None}
+        whole = ChannelSettings(given.party_id, given.name, {**defaults, **given.settings}, given.secrets, given.internal, given.data_dir)
+        made: Channel = self._class()(whole)
+        return made
+
+    def _class(self) -> Any:
+        return getattr(import_module(self.module), self.class_name)
+
+
+@functools.cache
+def kinds() -> Mapping[str, Kind]:
+    """Every kind by its id. Raises ContentError for an adapter.toml that cannot be read."""
+    found: dict[str, Kind] = {}
+    for root in content_roots():
+        for file in sorted((root / "adapters").glob("*/adapter.toml")):
+            id = file.parent.name
+            for kind in _read(id, f"{GROUP}.{id}", file):
+                found.setdefault(id, kind)
+    for point in entry_points(group=GROUP):
+        if point.name not in found:
+            file = Path(str(import_module(point.module).__file__)).with_name("adapter.toml")
+            found.update({kind.id: kind for kind in _read(point.name, point.module, file)})
+    return found
+
+
+def _read(id: str, module: str, file: Path) -> Iterator[Kind]:
+    """The kind that adapter.toml states; nothing where it has no class, which is no channel."""
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        if "class" in table:
+            given = {part: {name: Given(name, **row) for name, row in table.get(part, {}).items()} for part in ("settings", "secrets")}
+            yield Kind(id, table["name"], table["summary"], module, table["class"], given["settings"], given["secrets"])
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise ContentError(str(file), 1, f"{type(error).__name__}: {error}") from error
