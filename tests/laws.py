@@ -20,14 +20,16 @@ MAY_IMPORT: Final = {
     "draft": {"model"},
     "ports": {"model"},
     "embedded": set(),
+    "client": set(),
     "store": {"model", "ports"},
     "adapters": {"model", "ports"},
     "app": {*CORE, "ports", "store"},
     "api": OUTSIDE,
     "web": OUTSIDE,
     "worker": OUTSIDE,
-    "scenario": OUTSIDE,
-    "cli": {*OUTSIDE, "api", "web", "worker", "scenario"},
+    "scenario": {*OUTSIDE, "client"},
+    "simulate": {*OUTSIDE, "client", "scenario"},
+    "cli": {*OUTSIDE, "api", "web", "worker", "client", "scenario", "simulate"},
     "__main__": {"cli"},
     "__init__": set(),
     "bundle": {"settings"},
@@ -67,7 +69,10 @@ def calls(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
 
 
 def dependencies_point_one_way(path: str, source: str) -> Iterator[str]:
-    """model <- {machine, rules, codec, draft} <- app <- {api, web, worker, scenario} <- cli; store and adapters implement ports."""
+    """model <- {machine, rules, codec, draft} <- app <- {api, web, worker, scenario, simulate} <- cli; store and adapters implement ports.
+
+    client stands alone: whoever connects a system imports nothing of the hub.
+    """
     parts = PurePosixPath(path).with_suffix("").parts
     part = parts[1] if parts[0] == "tradeflow" else "adapters"
     if part not in MAY_IMPORT:

@@ -1,0 +1,165 @@
+"""The client for programs with an event loop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from tradeflow.client import answers as a
+from tradeflow.client import calls as c
+from tradeflow.client.retrying import Retries
+from tradeflow.client.travel import ANSWER_SECONDS_MAX, FAILURES, Journey, options, request
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """One party's connection to a hub. Use as an async context manager, or close it with `aclose()`."""
+
+    def __init__(self, base_url: str, key: str = "", *, retries: Retries | None = None, seconds_max: float = ANSWER_SECONDS_MAX) -> None:
+        self.base_url, self._retries, self._seconds_max = base_url.rstrip("/"), retries or Retries(), seconds_max
+        self._http = httpx.AsyncClient(**options(base_url, key, seconds_max))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """End its connections."""
+        await self._http.aclose()
+
+    async def send(self, call: c.Call[T]) -> T:
+        """Make a call, again and again where that is safe, until it is answered. Raises HubProblem or Unreachable."""
+        journey = Journey(self._retries, call.again)
+        while True:
+            try:
+                answered = journey.answered(call, await self._http.request(call.method, call.path, **request(call, self._seconds_max)))
+            except FAILURES as error:
+                answered = journey.failed(call, error)
+            if not isinstance(answered, float):
+                return answered
+            await asyncio.sleep(answered)
+
+    async def get(self, path: str, **query: str | int) -> dict[str, Any]:
+        """Whatever a path answers, as JSON: for operations that have no method here."""
+        return await self.send(c.get(path, dict[str, Any], query=query))
+
+    async def lodge(self, document: c.Document) -> a.Receipt:
+        """Lodge a message: a document (its envelope is completed), or the bytes of one, JSON or XML."""
+        return await self.send(c.lodge(document))
+
+    async def open_trade(
+        self, participants: Sequence[tuple[str, str]], trade_id: str = "", terms: Mapping[str, str] | None = None, key: str = ""
+    ) -> a.Receipt:
+        """Open a trade; participants are (party id, role)."""
+        return await self.send(c.open_trade(participants, trade_id, terms or {}, key))
+
+    async def decide(self, trade_id: str, event: str, region: str = "", role: str = "", note: str = "", key: str = "") -> a.Receipt:
+        """Decide, or report an event."""
+        return await self.send(c.decide(trade_id, event, region, role, note, key))
+
+    async def accept_deviation(
+        self, trade_id: str, finding: str | Mapping[str, Any], role: str = "", note: str = "", key: str = ""
+    ) -> a.Receipt:
+        """Accept a conflict between documents as it stands."""
+        return await self.send(c.accept_deviation(trade_id, finding, role, note, key))
+
+    async def inbox(self, after: int = 0, limit: int = 50, wait_seconds: int = 0, unacknowledged: bool = False) -> a.Inbox:
+        """One page of the inbox; with `wait_seconds` a long poll."""
+        return await self.send(c.inbox(after, limit, wait_seconds, unacknowledged))
+
+    async def deliveries(
+        self, after: int = 0, wait_seconds: int = 20, limit: int = 50, unacknowledged: bool = False, until_empty: bool = False
+    ) -> AsyncIterator[a.InboxItem]:
+        """Every delivery after a position, for ever; with `until_empty` until nothing more came within `wait_seconds`.
+
+        `item.position` is what to keep and to pass as `after` next time.
+        """
+        while True:
+            page = await self.inbox(after, limit, wait_seconds, unacknowledged)
+            for item in page.items:
+                yield item
+            if until_empty and not page.items:
+                return
+            after = page.next
+
+    async def acknowledge(self, delivery_id: str) -> a.Acknowledged:
+        """Say that a delivery was taken over."""
+        return await self.send(c.send("POST", f"/v1/inbox/{delivery_id}/ack", a.Acknowledged))
+
+    async def message(self, item: a.InboxItem | tuple[str, str]) -> a.Answer:
+        """The message of a delivery, or of (trade id, message id), byte for byte as it was sent."""
+        return await self.send(c.message(item))
+
+    async def trade(self, trade_id: str) -> a.Trade:
+        """A trade: states, documents, timeline, what is allowed."""
+        return await self.send(c.get(c.trade_path(trade_id), a.Trade))
+
+    async def trades(self) -> AsyncIterator[a.TradeLine]:
+        """The trades one takes part in, page after page."""
+        before: str | None = ""
+        while before is not None:
+            page = await self.send(c.get("/v1/trades", a.TradePage, before=before))
+            for line in page.items:
+                yield line
+            before = page.next
+
+    async def allowed(self, trade_id: str, role: str = "") -> list[a.Allowed]:
+        """What may happen next."""
+        found = await self.send(c.get(c.trade_path(trade_id, "allowed"), a.AllowedNow, role=role))
+        return found.items
+
+    async def draft(self, trade_id: str, message: str, role: str = "", number: str = "") -> a.Draft:
+        """The next document, filled in as far as the trade can write it."""
+        return await self.send(c.get(c.trade_path(trade_id, "draft", message), a.Draft, role=role, number=number))
+
+    async def missing(self, trade_id: str) -> a.Owed:
+        """What the shipment still needs: by whom, until when, why."""
+        return await self.send(c.get(c.trade_path(trade_id, "missing"), a.Owed))
+
+    async def why_not(self, trade_id: str, message: str, role: str = "") -> a.WhyNot:
+        """What stands in the way of a message, and the way to where it is taken."""
+        return await self.send(c.get(c.trade_path(trade_id, "why-not", message), a.WhyNot, role=role))
+
+    async def findings(self, trade_id: str, status: str = "", document: str = "") -> a.FindingList:
+        """Where the documents of a trade disagree."""
+        return await self.send(c.get(c.trade_path(trade_id, "findings"), a.FindingList, status=status, document=document))
+
+    async def refusals(self, trade_id: str) -> list[a.Refused]:
+        """One's own messages that were not taken, with their findings; for the operator of the hub those of all parties."""
+        found = await self.send(c.get(c.trade_path(trade_id, "refusals"), a.RefusalList))
+        return found.items
+
+    async def documents(self, trade_id: str) -> list[a.DocumentEntry]:
+        """The current documents one may read."""
+        found = await self.send(c.get(c.trade_path(trade_id, "documents"), a.DocumentList))
+        return found.items
+
+    async def document(self, trade_id: str, type_: str, number: str, version: int | None = None, xml: bool = False) -> a.Answer:
+        """One document as JSON or XML, whatever it was lodged as."""
+        path, accept = c.trade_path(trade_id, "documents", type_, number), c.XML if xml else c.JSON
+        return await self.send(c.get(path, a.Answer, accept, version=version))
+
+    async def party(self, party_id: str) -> a.Party:
+        """The name card of a party."""
+        return await self.send(c.get(f"/v1/parties/{party_id}", a.Party))
+
+    async def add_party(self, party_id: str, name: str, country: str = "") -> a.Party:
+        """Register a party; for the operator of a hub."""
+        return await self.send(c.add_party(party_id, name, country))
+
+    async def add_key(self, party_id: str, name: str) -> a.IssuedKey:
+        """Make a key, for one's own party or, as operator, for any. It is shown in this answer only."""
+        return await self.send(c.add_key(party_id, name))
+
+    async def clock(self) -> a.Clock:
+        """The hub's time."""
+        return await self.send(c.get("/v1/sandbox/clock", a.Clock))
+
+    async def set_clock(self, to: datetime | timedelta) -> a.Clock:
+        """Set the clock of a sandbox, or move it on; for its operator."""
+        return await self.send(c.set_clock(to))
