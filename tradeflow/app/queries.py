@@ -82,6 +82,12 @@ class Queries:
         found = [clock(machine, state, key, docs) for key in state.timers]
         return sorted(found, key=lambda one: (one.due_at, one.timer))
 
+    async def refusals(self, caller: Caller, trade_id: str, limit: int) -> Json:
+        """The caller's messages that were not taken, with what it was answered; the operator's view has those of all."""
+        known(await self._store.read(trade_id), caller, trade_id)
+        rows = await reads.refusals(self._store.acting(caller.acting), trade_id, caller.acting, limit)
+        return {"items": [{k: v for k, v in row.items() if k != "answer"} | {"problem": msgspec.Raw(row["answer"])} for row in rows]}
+
     async def trades(self, caller: Caller, before: str, limit: int) -> Json:
         """The caller's trades, newest reference first, page by page."""
         rows = await reads.trades(self._for(caller), "" if caller.operator else caller.party_id, before, limit)

@@ -216,7 +216,7 @@ class Refused(Struct, frozen=True):
 
 
 class RefusalList(Struct, frozen=True):
-    """Messages that were not taken, oldest first."""
+    """Messages that were not taken, the newest first."""
 
     items: list[Refused]
 

@@ -114,8 +114,8 @@ def accept_deviation(trade_id: str, finding: str | Mapping[str, Any], role: str,
 
 def inbox(after: int, limit: int, wait_seconds: int, unacknowledged: bool) -> "Call[a.Inbox]":
     """GET /v1/inbox."""
-    only = {"unacknowledged": "true"} if unacknowledged else {}
-    return get("/v1/inbox", a.Inbox, waits_seconds=wait_seconds, after=after, limit=limit, wait_seconds=wait_seconds, **only)
+    only = "true" if unacknowledged else None
+    return get("/v1/inbox", a.Inbox, "", wait_seconds, after=after, limit=limit, wait_seconds=wait_seconds, unacknowledged=only)
 
 
 def message(item: "a.InboxItem | tuple[str, str]") -> "Call[a.Answer]":

@@ -43,6 +43,10 @@ _MESSAGE = """
 SELECT m.message_id, m.type, m.sender, m.content_type, m.original_sha256, p.body FROM message m
 JOIN payload p ON p.trade_id = m.trade_id AND p.sha256 = m.original_sha256 WHERE m.trade_id = $1 AND m.message_id = $2
 """
+_REFUSALS = """
+SELECT message_id, sender, type, answer, received_at FROM refusal WHERE trade_id = $1 AND ($2 = '' OR sender = $2)
+ORDER BY received_at DESC, refusal_id DESC LIMIT $3
+"""
 _DOCUMENT = """
 SELECT d.version, d.sha256, d.message_id, p.body FROM document d JOIN payload p USING (trade_id, sha256)
 WHERE d.trade_id = $1 AND d.type = $2 AND d.number = $3 AND ($4::integer IS NULL OR d.version = $4) ORDER BY d.version DESC LIMIT 1
@@ -99,6 +103,11 @@ async def trades(store: Store, party_id: str, before: str, limit: int) -> list[R
 async def message(store: Store, trade_id: str, message_id: UUID) -> Row | None:
     """A message as it was lodged, byte for byte."""
     return await _one(store, _MESSAGE, trade_id, message_id)
+
+
+async def refusals(store: Store, trade_id: str, party_id: str, limit: int) -> list[Row]:
+    """What was refused of a party's messages ("" = of everybody's), the newest first."""
+    return await _all(store, _REFUSALS, trade_id, party_id, limit)
 
 
 async def document(store: Store, trade_id: str, type_: str, number: str, version: int | None) -> Row | None:

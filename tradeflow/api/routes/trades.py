@@ -12,7 +12,7 @@ from tradeflow.api.operations import operation
 from tradeflow.api.parameters import AsRole, IdempotencyKey, Limit, TradeIdPath
 from tradeflow.api.replays import once
 from tradeflow.api.shapes import NewDecision, NewDeviation, NewTrade
-from tradeflow.api.views.trades import Findings
+from tradeflow.api.views.trades import Findings, Refusals
 from tradeflow.app.access import Caller
 from tradeflow.app.handle import Answer
 from tradeflow.app.trades import TradeSpec
@@ -89,6 +89,18 @@ async def findings(
     rules concern the documents of the trade.
     """
     return json(await hub.queries.findings(caller, trade_id, status or "", document, as_role))
+
+
+@get(
+    "/v1/trades/{trade_id:str}/refusals",
+    **operation("listRefusals", "Trades", "What was not taken", Refusals, refuses=(404, 503)),
+)
+async def refusals(hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath, limit: Limit = 50) -> Response[bytes]:
+    """The caller's own messages that were refused, the newest first, with the findings they were answered with.
+
+    Nobody else sees them, except the operator of the hub, who helps where a partner does not get on.
+    """
+    return json(await hub.queries.refusals(caller, trade_id, limit))
 
 
 @post(
@@ -168,4 +180,4 @@ async def decide(
     return stored(await once(hub, caller, f"decisions {trade_id}", idempotency_key, given, act))
 
 
-handlers = [open_trade, list_trades, trade, findings, accept_deviation, allowed, decide]
+handlers = [open_trade, list_trades, trade, findings, refusals, accept_deviation, allowed, decide]

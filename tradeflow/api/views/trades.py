@@ -176,6 +176,31 @@ class Trade(Struct):
     timeline: list[TimelineEvent]
 
 
+class RefusedAnswer(Struct):
+    """What the sender was answered."""
+
+    code: str
+    detail: str
+    status: int
+    findings: list[Finding]
+
+
+class RefusedMessage(Struct):
+    """A message that was not taken: it changed nothing, and its id stayed free."""
+
+    message_id: UUID
+    sender: str
+    type: str
+    received_at: datetime
+    problem: RefusedAnswer
+
+
+class Refusals(Struct):
+    """The newest first."""
+
+    items: list[RefusedMessage]
+
+
 class TradeLine(Struct):
     """A trade in a list."""
 
