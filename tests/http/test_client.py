@@ -32,7 +32,7 @@ async def test_from_an_order_to_its_acknowledgement(desk: Desk, buyer: AsyncClie
         document = order(trade_id)
         receipt = await buyer.lodge(document)
         assert (await buyer.lodge(document)) == receipt, "again is the same"
-        assert [(move.region, move.target) for move in receipt.response.moved][0] == ("contract.main", "ordered")
+        assert next((move.region, move.target) for move in receipt.response.moved) == ("contract.main", "ordered")
         taken = [item async for item in seller.deliveries(start, wait_seconds=2, until_empty=True) if item.trade_id == trade_id]
         assert [(item.type, item.sender.party_id, item.role) for item in taken] == [("purchase_order", "van-der-meer", "exporter")]
         assert json.loads((await seller.message(taken[0])).body) == document

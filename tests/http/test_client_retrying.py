@@ -41,7 +41,7 @@ def answering(script: Script) -> Iterator[tuple[str, list[tuple[dict[str, str], 
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_PUT = do_POST
+        do_GET = do_PUT = do_POST  # noqa: N815 - names of the standard library
 
         def log_message(self, *_: object) -> None:
             pass
@@ -71,7 +71,9 @@ def lodge(kind: str, url: str, document: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
-@pytest.mark.parametrize("first", [None, (503, {}, BUSY), (502, {}, b"<html>bad gateway</html>"), (429, {"Retry-After": "0"}, b"slow down")])
+@pytest.mark.parametrize(
+    "first", [None, (503, {}, BUSY), (502, {}, b"<html>bad gateway</html>"), (429, {"Retry-After": "0"}, b"slow down")]
+)
 def test_the_same_message_is_sent_until_it_is_answered(kind: str, first: Any) -> None:
     with answering([first, first, (201, {}, RECEIPT)]) as (url, seen):
         assert lodge(kind, url, {"message": {"type": "purchase_order"}}).trade_id == "T-1000"
@@ -132,7 +134,11 @@ def test_what_would_happen_twice_is_not_repeated() -> None:
     with answering([None]) as (url, seen), Client(url, retries=QUICK) as client, pytest.raises(Unreachable):
         client.add_key("a-b", "again")
     assert len(seen) == 1
-    with answering([(409, {}, b'{"code":"PARTY_EXISTS","detail":"","findings":[]}')]) as (url, seen), Client(url) as client, pytest.raises(Conflict):
+    with (
+        answering([(409, {}, b'{"code":"PARTY_EXISTS","detail":"","findings":[]}')]) as (url, seen),
+        Client(url) as client,
+        pytest.raises(Conflict),
+    ):
         client.add_party("a-b", "A B")
 
 

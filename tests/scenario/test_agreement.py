@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from tests.scenario.conftest import SCENARIOS
+from tests.scenario.desk import HubClient, Reply
 from tests.scenario.test_visibility import clients
 from tests.verified import verified
 from tradeflow.cli._hub import Running
 from tradeflow.model.catalogue import catalogue
-from tradeflow.scenario.client import HubClient, Reply
 from tradeflow.scenario.load import load
 from tradeflow.scenario.play import Player
 

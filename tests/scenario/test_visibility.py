@@ -10,9 +10,9 @@ from urllib.parse import quote
 import pytest
 
 from tests.scenario.conftest import SCENARIOS
+from tests.scenario.desk import HubClient
 from tradeflow.cli._hub import Running
 from tradeflow.model.catalogue import catalogue
-from tradeflow.scenario.client import HubClient
 from tradeflow.scenario.load import Scenario, load
 from tradeflow.scenario.play import Player
 

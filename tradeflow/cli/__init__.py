@@ -7,11 +7,12 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-import aiohttp
 import click
 from pydantic import ValidationError
 
 from tradeflow import __version__
+from tradeflow.cli._problems import show_problem
+from tradeflow.client.problems import HubProblem, HubUnavailable, Unreachable
 from tradeflow.errors import ContentError, EmbeddedError, Problem
 
 EXIT_OK = 0  # it worked
@@ -79,9 +80,12 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except aiohttp.ClientConnectionError as error:
+    except Unreachable as error:
         click.echo(f"tradeflow: the hub does not answer: {error}", err=True)
         sys.exit(EXIT_UNAVAILABLE)
+    except HubProblem as problem:
+        show_problem(problem.body)
+        sys.exit(EXIT_UNAVAILABLE if isinstance(problem, HubUnavailable) else EXIT_REFUSED)
     except ValidationError as error:
         for wrong in error.errors():
             name = "_".join(str(part) for part in wrong["loc"]).upper()

@@ -4,7 +4,6 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -15,8 +14,7 @@ from rich.text import Text
 from tradeflow.machine.tables import Machine
 from tradeflow.scenario.load import Scenario, Step
 from tradeflow.scenario.play import Outcome, Progress
-
-Json = dict[str, Any]
+from tradeflow.scenario.seats import Done
 
 
 @contextmanager
@@ -29,15 +27,15 @@ def shown(scenario: Scenario, machine: Machine, plain: bool = False) -> Iterator
     view = _View(scenario, machine)
     with Live(view.render(Outcome(steps=len(scenario.step))), console=console, refresh_per_second=12) as live:
 
-        def show(step: Step, number: int, outcome: Outcome, answer: Json) -> None:
-            view.note(step, number, answer)
+        def show(step: Step, number: int, outcome: Outcome, done: Done) -> None:
+            view.note(step, number, done)
             live.update(view.render(outcome))
 
         yield show
 
 
-def _print_line(step: Step, number: int, outcome: Outcome, answer: Json) -> None:
-    moved = ", ".join(f"{m['region']}={m['to']}" for m in answer.get("response", {}).get("moved", []) if m["from"] != m["to"])
+def _print_line(step: Step, number: int, outcome: Outcome, done: Done) -> None:
+    moved = ", ".join(f"{m.region}={m.target}" for m in done.moved if m.source != m.target)
     what = step.message or f"({step.event})"
     result = f"refused {step.error} as it should be" if step.error else moved or "recorded"
     to = f" -> {', '.join(step.to)}" if step.to else ""
@@ -50,13 +48,13 @@ class _View:
         self._lines: list[Text] = []
         self._fresh: set[str] = set()
 
-    def note(self, step: Step, number: int, answer: Json) -> None:
-        moved = [m for m in answer.get("response", {}).get("moved", []) if m["from"] != m["to"]]
-        self._fresh = {m["region"] for m in moved}
+    def note(self, step: Step, number: int, done: Done) -> None:
+        moved = [m for m in done.moved if m.source != m.target]
+        self._fresh = {m.region for m in moved}
         line = Text(f"{number:3} {step.date:%d %b %Y}  ", style="dim")
         line.append(step.message or f"({step.event})", style="bold")
         line.append(f"  {step.by} -> {', '.join(step.to)}" if step.to else f"  {step.by}", style="cyan")
-        line.append(f"  {'; '.join(m['region'] + '=' + m['to'] for m in moved)}", style="green")
+        line.append(f"  {'; '.join(m.region + '=' + m.target for m in moved)}", style="green")
         if step.error:
             line.append(f"  refused {step.error}, as it should be", style="yellow")
         self._lines = [*self._lines[-7:], line]

@@ -1,18 +1,10 @@
 """tradeflow clock: read and set the clock of a sandbox hub."""
 
-import asyncio
-import sys
-
 import click
 
-from tradeflow.cli import EXIT_REFUSED
-from tradeflow.cli._problems import show_problem
-from tradeflow.scenario.client import HubClient, Reply
-
-
-async def _clock(url: str, key: str, change: dict[str, str]) -> Reply:
-    async with HubClient(url, key) as client:
-        return await client.put("/v1/sandbox/clock", change) if change else await client.get("/v1/sandbox/clock")
+from tradeflow.cli._trades import connected
+from tradeflow.client.answers import Clock
+from tradeflow.client.calls import send
 
 
 @click.command(
@@ -31,8 +23,7 @@ def command(now: str | None, advance: str | None, url: str, key: str) -> None:
     """Show or set the clock of a sandbox hub. A production hub refuses."""
     if now and advance:
         raise click.UsageError("--set and --advance exclude each other")
-    reply = asyncio.run(_clock(url, key, {k: v for k, v in (("now", now), ("advance", advance)) if v}))
-    if not reply.ok:
-        show_problem(reply.body)
-        sys.exit(EXIT_REFUSED)
-    click.echo(reply.body["now"])
+    change = {k: v for k, v in (("now", now), ("advance", advance)) if v}
+    with connected(url, key) as hub:
+        clock = hub.send(send("PUT", "/v1/sandbox/clock", Clock, change, again=False)) if change else hub.clock()
+    click.echo(clock.now.isoformat().replace("+00:00", "Z"))

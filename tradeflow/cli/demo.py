@@ -13,8 +13,8 @@ from rich.table import Table
 
 from tradeflow.cli import EXIT_FAILED, program
 from tradeflow.cli._hub import KEY_FILE, Running, hub_for
+from tradeflow.cli._trades import fetch
 from tradeflow.cli.scenario import play, shipped
-from tradeflow.scenario.client import HubClient
 from tradeflow.scenario.load import Scenario, load
 from tradeflow.scenario.play import Outcome
 from tradeflow.settings import settings
@@ -44,18 +44,13 @@ def command(keep: bool, data_dir: Path | None) -> None:
         file = shipped()["S01"]
         click.echo(f"A hub with a real PostgreSQL is ready at {running.base_url} after {ready:.1f} s. Now the trade:", err=True)
         outcome = asyncio.run(play(running, file, "mixed", plain=False, go_on=True))
-        trade = asyncio.run(_trade(running, outcome))
+        trade = fetch(running.base_url, running.operator_key, f"/v1/trades/{outcome.trade_id}") if outcome.trade_id else {}
         _write(outcome, ready, time.time() - started, trade)
         _tell(load(file), outcome, trade, folder, running)
         if keep and not outcome.difference:
             _wait(running)
     if outcome.difference:
         sys.exit(EXIT_FAILED)
-
-
-async def _trade(running: Running, outcome: Outcome) -> dict[str, object]:
-    async with HubClient(running.base_url, running.operator_key) as client:
-        return (await client.get(f"/v1/trades/{outcome.trade_id}")).body if outcome.trade_id else {}
 
 
 def _write(outcome: Outcome, ready_seconds: float, seconds: float, trade: dict[str, object]) -> None:

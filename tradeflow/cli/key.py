@@ -1,25 +1,11 @@
 """tradeflow key: make an API key for a party, and the party if it is new."""
 
-import asyncio
-import sys
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import click
 
 from tradeflow.app.access import SCOPES
-from tradeflow.cli import EXIT_REFUSED
-from tradeflow.cli._problems import show_problem
-from tradeflow.scenario.client import HubClient, Reply
-
-
-async def _key(url: str, operator_key: str, party: str, company: str | None, country: str, asked: dict[str, Any]) -> Reply:
-    async with HubClient(url, operator_key) as operator:
-        if company:
-            made = await operator.post("/v1/parties", {"party_id": party, "name": company, "country": country})
-            if not made.ok:
-                return made
-        return await operator.post(f"/v1/parties/{party}/keys", asked)
+from tradeflow.cli._trades import connected
 
 
 @click.command(
@@ -53,11 +39,8 @@ def command(
     operator_key: str,
 ) -> None:
     """Make an API key for PARTY. For the operator of a hub."""
-    asked: dict[str, Any] = {"name": name, **({"roles": roles} if roles else {}), **({"scopes": scopes} if scopes else {})}
-    if days:
-        asked["expires_at"] = (datetime.now(UTC) + timedelta(days=days)).isoformat()
-    reply = asyncio.run(_key(url, operator_key, party, company, country, asked))
-    if not reply.ok:
-        show_problem(reply.body)
-        sys.exit(EXIT_REFUSED)
-    click.echo(reply.body["key"])
+    expires_at = datetime.now(UTC) + timedelta(days=days) if days else None
+    with connected(url, operator_key) as operator:
+        if company:
+            operator.add_party(party, company, country)
+        click.echo(operator.add_key(party, name, roles, scopes, expires_at).key)

@@ -1,20 +1,11 @@
 """tradeflow lodge: send one document to a hub and read its answer."""
 
-import asyncio
 import sys
 from pathlib import Path
 
 import click
 
-from tradeflow.cli import EXIT_REFUSED
-from tradeflow.cli._problems import show_problem
-from tradeflow.scenario.client import HubClient, Reply
-
-
-async def _lodge(url: str, key: str, body: bytes) -> Reply:
-    content_type = "application/xml" if body.lstrip()[:1] == b"<" else "application/json"
-    async with HubClient(url, key) as client:
-        return await client.lodge(body, content_type)
+from tradeflow.cli._trades import connected
 
 
 @click.command(
@@ -34,14 +25,12 @@ def command(file: Path, url: str, key: str) -> None:
     if str(file) != "-" and not file.is_file():
         raise click.UsageError(f"{file}: no such file")
     body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    reply = asyncio.run(_lodge(url, key, body))
-    if not reply.ok:
-        show_problem(reply.body)
-        sys.exit(EXIT_REFUSED)
-    receipt = reply.body["receipt"]
-    click.echo(f"accepted: {receipt['type']} {receipt['message_id']} in trade {receipt['trade_id']}, version {receipt['version']}")
-    click.echo(f"sha256 {receipt['sha256']}")
-    for moved in reply.body["response"]["moved"]:
-        click.echo(f"  {moved['region']}: {moved['from']} -> {moved['to']}")
-    for finding in reply.body["findings"]:
-        click.echo(f"  {finding['severity']} {finding['rule']} {finding['pointer']}: {finding['message']}")
+    with connected(url, key) as hub:
+        answer = hub.lodge(body)
+    receipt = answer.receipt
+    click.echo(f"accepted: {receipt.type} {receipt.message_id} in trade {receipt.trade_id}, version {receipt.version}")
+    click.echo(f"sha256 {receipt.sha256}")
+    for moved in answer.response.moved:
+        click.echo(f"  {moved.region}: {moved.source} -> {moved.target}")
+    for finding in answer.findings:
+        click.echo(f"  {finding.severity} {finding.rule} {finding.pointer}: {finding.message}")

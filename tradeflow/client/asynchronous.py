@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
-import httpx
+import aiohttp
+from yarl import URL
 
 from tradeflow.client import answers as a
 from tradeflow.client import calls as c
 from tradeflow.client.retrying import Retries
-from tradeflow.client.travel import ANSWER_SECONDS_MAX, FAILURES, Journey, options, request
+from tradeflow.client.travel import ANSWER_SECONDS_MAX, CONNECT_SECONDS_MAX, Journey, NoAnswer, NotSent, Response, address, headers
 
 T = TypeVar("T")
 
@@ -19,8 +20,9 @@ class AsyncClient:
     """One party's connection to a hub. Use as an async context manager, or close it with `aclose()`."""
 
     def __init__(self, base_url: str, key: str = "", *, retries: Retries | None = None, seconds_max: float = ANSWER_SECONDS_MAX) -> None:
-        self.base_url, self._retries, self._seconds_max = base_url.rstrip("/"), retries or Retries(), seconds_max
-        self._http = httpx.AsyncClient(**options(base_url, key, seconds_max))
+        self.base_url, self._key = base_url.rstrip("/"), key
+        self._retries, self._seconds_max = retries or Retries(), seconds_max
+        self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -30,19 +32,36 @@ class AsyncClient:
 
     async def aclose(self) -> None:
         """End its connections."""
-        await self._http.aclose()
+        if self._http:
+            await self._http.close()
 
     async def send(self, call: c.Call[T]) -> T:
         """Make a call, again and again where that is safe, until it is answered. Raises HubProblem or Unreachable."""
         journey = Journey(self._retries, call.again)
         while True:
             try:
-                answered = journey.answered(call, await self._http.request(call.method, call.path, **request(call, self._seconds_max)))
-            except FAILURES as error:
+                answered = journey.answered(call, await self._exchange(call))
+            except (NotSent, NoAnswer) as error:
                 answered = journey.failed(call, error)
             if not isinstance(answered, float):
                 return answered
             await asyncio.sleep(answered)
+
+    async def _exchange(self, call: c.Call[Any]) -> Response:
+        """One try. Redirects are not followed: the key is for this hub only."""
+        if self._http is None:  # made here, in the loop that uses it
+            self._http = aiohttp.ClientSession()
+        timeout = aiohttp.ClientTimeout(total=self._seconds_max + call.waits_seconds, sock_connect=CONNECT_SECONDS_MAX)
+        url = URL(self.base_url + address(call), encoded=True)
+        try:
+            async with self._http.request(
+                call.method, url, data=call.body, headers=headers(call, self._key), timeout=timeout, allow_redirects=False
+            ) as answer:
+                return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, await answer.read())
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NotSent(str(error)) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise NoAnswer(f"{type(error).__name__} {error}".strip()) from error
 
     async def get(self, path: str, **query: str | int) -> dict[str, Any]:
         """Whatever a path answers, as JSON: for operations that have no method here."""
@@ -152,9 +171,11 @@ class AsyncClient:
         """Register a party; for the operator of a hub."""
         return await self.send(c.add_party(party_id, name, country))
 
-    async def add_key(self, party_id: str, name: str) -> a.IssuedKey:
-        """Make a key, for one's own party or, as operator, for any. It is shown in this answer only."""
-        return await self.send(c.add_key(party_id, name))
+    async def add_key(
+        self, party_id: str, name: str, roles: Sequence[str] = (), scopes: Sequence[str] = (), expires_at: datetime | None = None
+    ) -> a.IssuedKey:
+        """Make a key, for one's own party or, as operator, for any, limited if so asked. It is shown in this answer only."""
+        return await self.send(c.add_key(party_id, name, roles, scopes, expires_at))
 
     async def clock(self) -> a.Clock:
         """The hub's time."""
@@ -163,3 +184,7 @@ class AsyncClient:
     async def set_clock(self, to: datetime | timedelta) -> a.Clock:
         """Set the clock of a sandbox, or move it on; for its operator."""
         return await self.send(c.set_clock(to))
+
+    async def seed_trade(self, seed: Mapping[str, Any]) -> a.Receipt:
+        """Open a trade of a sandbox in the middle; for its operator."""
+        return await self.send(c.send("POST", "/v1/sandbox/trades", a.Receipt, dict(seed), again=False))

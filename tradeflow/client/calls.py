@@ -136,6 +136,10 @@ def add_party(party_id: str, name: str, country: str) -> "Call[a.Party]":
     return send("POST", "/v1/parties", a.Party, {"party_id": party_id, "name": name, "country": country}, again=False)
 
 
-def add_key(party_id: str, name: str) -> "Call[a.IssuedKey]":
+def add_key(
+    party_id: str, name: str, roles: Sequence[str] = (), scopes: Sequence[str] = (), expires_at: datetime | None = None
+) -> "Call[a.IssuedKey]":
     """POST /v1/parties/{party_id}/keys. Not repeated: each is another key."""
-    return send("POST", f"/v1/parties/{quote(party_id, safe='')}/keys", a.IssuedKey, {"name": name}, again=False)
+    limits: Json = {"roles": list(roles), "scopes": list(scopes), "expires_at": expires_at.isoformat() if expires_at else None}
+    body: Json = {"name": name} | {limit: value for limit, value in limits.items() if value}
+    return send("POST", f"/v1/parties/{quote(party_id, safe='')}/keys", a.IssuedKey, body, again=False)

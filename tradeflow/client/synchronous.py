@@ -1,16 +1,16 @@
 """The client for programs that wait for each answer: the same calls as `AsyncClient`, without its `await`."""
 
+import http.client
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
-
-import httpx
+from urllib.parse import urlsplit
 
 from tradeflow.client import answers as a
 from tradeflow.client import calls as c
 from tradeflow.client.retrying import Retries
-from tradeflow.client.travel import ANSWER_SECONDS_MAX, FAILURES, Journey, options, request
+from tradeflow.client.travel import ANSWER_SECONDS_MAX, CONNECT_SECONDS_MAX, Journey, NoAnswer, NotSent, Response, address, headers
 
 T = TypeVar("T")
 
@@ -19,8 +19,9 @@ class Client:
     """One party's connection to a hub. Use as a context manager, or close it with `close()`."""
 
     def __init__(self, base_url: str, key: str = "", *, retries: Retries | None = None, seconds_max: float = ANSWER_SECONDS_MAX) -> None:
-        self.base_url, self._retries, self._seconds_max = base_url.rstrip("/"), retries or Retries(), seconds_max
-        self._http = httpx.Client(**options(base_url, key, seconds_max))
+        self.base_url, self._key = base_url.rstrip("/"), key
+        self._retries, self._seconds_max = retries or Retries(), seconds_max
+        self._at = urlsplit(self.base_url)
 
     def __enter__(self) -> Self:
         return self
@@ -30,19 +31,36 @@ class Client:
 
     def close(self) -> None:
         """End its connections."""
-        self._http.close()
 
     def send(self, call: c.Call[T]) -> T:
         """Make a call, again and again where that is safe, until it is answered. Raises HubProblem or Unreachable."""
         journey = Journey(self._retries, call.again)
         while True:
             try:
-                answered = journey.answered(call, self._http.request(call.method, call.path, **request(call, self._seconds_max)))
-            except FAILURES as error:
+                answered = journey.answered(call, self._exchange(call))
+            except (NotSent, NoAnswer) as error:
                 answered = journey.failed(call, error)
             if not isinstance(answered, float):
                 return answered
             time.sleep(answered)
+
+    def _exchange(self, call: c.Call[Any]) -> Response:
+        """One try, on a connection of its own: threads may share a client, and none finds a connection that has gone stale."""
+        made = http.client.HTTPSConnection if self._at.scheme == "https" else http.client.HTTPConnection
+        connection = made(self._at.hostname or "", self._at.port, timeout=CONNECT_SECONDS_MAX)
+        try:
+            connection.connect()
+        except OSError as error:
+            raise NotSent(str(error)) from error
+        try:
+            connection.sock.settimeout(self._seconds_max + call.waits_seconds)
+            connection.request(call.method, self._at.path + address(call), call.body, headers(call, self._key))
+            answer = connection.getresponse()
+            return Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
+        except (OSError, http.client.HTTPException) as error:
+            raise NoAnswer(f"{type(error).__name__} {error}".strip()) from error
+        finally:
+            connection.close()
 
     def get(self, path: str, **query: str | int) -> dict[str, Any]:
         """Whatever a path answers, as JSON: for operations that have no method here."""
@@ -148,9 +166,11 @@ class Client:
         """Register a party; for the operator of a hub."""
         return self.send(c.add_party(party_id, name, country))
 
-    def add_key(self, party_id: str, name: str) -> a.IssuedKey:
-        """Make a key, for one's own party or, as operator, for any. It is shown in this answer only."""
-        return self.send(c.add_key(party_id, name))
+    def add_key(
+        self, party_id: str, name: str, roles: Sequence[str] = (), scopes: Sequence[str] = (), expires_at: datetime | None = None
+    ) -> a.IssuedKey:
+        """Make a key, for one's own party or, as operator, for any, limited if so asked. It is shown in this answer only."""
+        return self.send(c.add_key(party_id, name, roles, scopes, expires_at))
 
     def clock(self) -> a.Clock:
         """The hub's time."""
@@ -159,3 +179,7 @@ class Client:
     def set_clock(self, to: datetime | timedelta) -> a.Clock:
         """Set the clock of a sandbox, or move it on; for its operator."""
         return self.send(c.set_clock(to))
+
+    def seed_trade(self, seed: Mapping[str, Any]) -> a.Receipt:
+        """Open a trade of a sandbox in the middle; for its operator."""
+        return self.send(c.send("POST", "/v1/sandbox/trades", a.Receipt, dict(seed), again=False))

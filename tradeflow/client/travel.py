@@ -1,10 +1,11 @@
-"""How a call travels, whoever waits for it: the request, what an answer means, when to try again."""
+"""How a call travels, whoever waits for it: what an answer means, and when to try again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
-import httpx
-
+from tradeflow import __version__
 from tradeflow.client.calls import Call
 from tradeflow.client.problems import HubProblem, Unreachable, problem_of
 from tradeflow.client.retrying import AGAIN, Retries, retry_after_seconds
@@ -12,24 +13,35 @@ from tradeflow.client.retrying import AGAIN, Retries, retry_after_seconds
 T = TypeVar("T")
 ANSWER_SECONDS_MAX = 60.0
 CONNECT_SECONDS_MAX = 10.0
-FAILURES = (httpx.TransportError,)
 
 
-def options(base_url: str, key: str, seconds_max: float) -> dict[str, Any]:
-    """What both kinds of connection are made with. Redirects are not followed: the key is for this hub only."""
-    return {
-        "base_url": base_url.rstrip("/"),
-        "headers": {"Authorization": f"Bearer {key}"} if key else {},
-        "timeout": httpx.Timeout(seconds_max, connect=CONNECT_SECONDS_MAX),
-        "follow_redirects": False,
-        "trust_env": False,
-    }
+class NotSent(Exception):
+    """There was no connection: the hub has not seen the call."""
 
 
-def request(call: Call[Any], seconds_max: float) -> dict[str, Any]:
-    """The arguments of one request; a long poll may take as long as it asked for on top."""
-    timeout = httpx.Timeout(seconds_max + call.waits_seconds, connect=CONNECT_SECONDS_MAX)
-    return {"params": call.query or None, "content": call.body, "headers": call.headers, "timeout": timeout}
+class NoAnswer(Exception):
+    """The connection ended without an answer: the hub may have carried the call out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Status, headers (names in small letters) and body of an answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def address(call: Call[Any]) -> str:
+    """Path and query of a call."""
+    if not call.query:
+        return call.path
+    return f"{call.path}{'&' if '?' in call.path else '?'}{urlencode(call.query)}"
+
+
+def headers(call: Call[Any], key: str) -> dict[str, str]:
+    """What a call is sent with."""
+    return {"User-Agent": f"tradeflow/{__version__}", **({"Authorization": f"Bearer {key}"} if key else {}), **call.headers}
 
 
 @dataclass(slots=True)
@@ -41,13 +53,13 @@ class Journey:
     attempt: int = 0
     waited_seconds: float = 0.0
 
-    def answered(self, call: Call[T], response: httpx.Response) -> T | float:
+    def answered(self, call: Call[T], response: Response) -> T | float:
         """The answer, or how many seconds to wait before the next attempt. Raises the problem where there is none."""
         self.attempt += 1
-        if response.is_success:
-            replayed = response.headers.get("Idempotency-Replayed") == "true"
-            return call.read(response.content, response.headers.get("Content-Type", ""), replayed)
-        problem = problem_of(response.status_code, response.content)
+        if response.status < 300:
+            replayed = response.headers.get("idempotency-replayed") == "true"
+            return call.read(response.body, response.headers.get("content-type", ""), replayed)
+        problem = problem_of(response.status, response.body)
         if not self._worth_trying(problem):
             raise problem
         wait = self._wait(retry_after_seconds(response.headers))
@@ -55,14 +67,13 @@ class Journey:
             raise problem
         return wait
 
-    def failed(self, call: Call[Any], error: httpx.TransportError) -> float:
+    def failed(self, call: Call[Any], error: NotSent | NoAnswer) -> float:
         """How many seconds to wait after no answer came. Raises Unreachable where that is all."""
         self.attempt += 1
-        not_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
-        wait = self._wait(0.0) if self.again or not_sent else None
+        wait = self._wait(0.0) if self.again or isinstance(error, NotSent) else None
         if wait is None:
             tries = "1 try" if self.attempt == 1 else f"{self.attempt} tries"
-            raise Unreachable(f"{call.method} {call.path}: no answer after {tries}: {type(error).__name__} {error}") from error
+            raise Unreachable(f"{call.method} {call.path}: no answer after {tries}: {error}") from error
         return wait
 
     def _worth_trying(self, problem: HubProblem) -> bool:

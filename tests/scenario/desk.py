@@ -1,6 +1,5 @@
-"""The few HTTP calls a scenario makes, for one party with its key."""
+"""Bare HTTP calls of one party: status and body of every answer, refusals included, as tests compare them."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -51,26 +50,9 @@ class HubClient:
     async def put(self, path: str, body: Any) -> Reply:
         return await self._call("PUT", path, data=msgspec.json.encode(body), headers={"Content-Type": "application/json"})
 
-    async def lodge(self, message: bytes, content_type: str) -> Reply:
-        return await self._call("POST", "/v1/messages", data=message, headers={"Content-Type": content_type})
-
     async def _call(self, method: str, path: str, **arguments: Any) -> Reply:
         if self._session is None:
             raise RuntimeError("use HubClient as an async context manager")
         async with self._session.request(method, self._base_url + path, **arguments) as answer:
             raw = await answer.read()
             return Reply(answer.status, msgspec.json.decode(raw) if raw else {})
-
-
-async def watch_inbox(client: HubClient, seen: "asyncio.Queue[Json]") -> None:
-    """Take every delivery from a party's inbox, acknowledge it and report it. Runs until cancelled."""
-    after = 0
-    while True:
-        reply = await client.get("/v1/inbox", after=after, wait_seconds=20, limit=100)
-        if not reply.ok:
-            await asyncio.sleep(0.5)
-            continue
-        for item in reply.body["items"]:
-            after = item["position"]
-            acknowledged = await client.post(f"/v1/inbox/{item['delivery_id']}/ack")
-            seen.put_nowait({**item, "acknowledged": acknowledged.ok})
