@@ -1,27 +1,12 @@
 """tradeflow quarantine: what arrived by a channel and could not be taken, and the ways out."""
 
-import asyncio
 import sys
-from typing import Any
 
 import click
 
 from tradeflow.cli import EXIT_REFUSED
 from tradeflow.cli._problems import show_problem
-from tradeflow.cli._trades import KEY, URL, fetch
-from tradeflow.scenario.client import HubClient, Reply
-
-
-async def _post(url: str, key: str, path: str, body: Any = None) -> Reply:
-    async with HubClient(url, key) as client:
-        return await client.post(path, body)
-
-
-def _done(reply: Reply) -> dict[str, Any]:
-    if not reply.ok:
-        show_problem(reply.body)
-        sys.exit(EXIT_REFUSED)
-    return reply.body
+from tradeflow.cli._trades import KEY, URL, connected, fetch
 
 
 @click.group(
@@ -83,7 +68,8 @@ def show(case_id: str, url: str, key: str) -> None:
 @KEY
 def retry(case_id: str, url: str, key: str) -> None:
     """Lodge it once more, unchanged."""
-    receipt = _done(asyncio.run(_post(url, key, f"/v1/quarantine/{case_id}/retry")))["receipt"]
+    with connected(url, key) as hub:
+        receipt = hub.post(f"/v1/quarantine/{case_id}/retry")["receipt"]
     click.echo(f"accepted: {receipt['type']} {receipt['message_id']} in trade {receipt['trade_id']}, version {receipt['version']}")
 
 
@@ -95,7 +81,8 @@ def retry(case_id: str, url: str, key: str) -> None:
 @KEY
 def assign(case_id: str, party: str, note: str, url: str, key: str) -> None:
     """Give it to PARTY, which then lodges or rejects it itself. For the operator."""
-    case = _done(asyncio.run(_post(url, key, f"/v1/quarantine/{case_id}/assign", {"party_id": party, "note": note})))
+    with connected(url, key) as hub:
+        case = hub.post(f"/v1/quarantine/{case_id}/assign", {"party_id": party, "note": note})
     click.echo(f"{case['name']} is for {case['party_id']} to decide")
 
 
@@ -106,5 +93,6 @@ def assign(case_id: str, party: str, note: str, url: str, key: str) -> None:
 @KEY
 def reject(case_id: str, note: str, url: str, key: str) -> None:
     """Decide that it will not be lodged. Bytes and note stay."""
-    case = _done(asyncio.run(_post(url, key, f"/v1/quarantine/{case_id}/reject", {"note": note})))
+    with connected(url, key) as hub:
+        case = hub.post(f"/v1/quarantine/{case_id}/reject", {"note": note})
     click.echo(f"rejected: {case['name']}")

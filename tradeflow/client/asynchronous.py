@@ -67,6 +67,10 @@ class AsyncClient:
         """Whatever a path answers, as JSON: for operations that have no method here."""
         return await self.send(c.get(path, dict[str, Any], query=query))
 
+    async def post(self, path: str, body: Any = None, key: str = "") -> dict[str, Any]:
+        """Change something at a path, with a small JSON body: for operations that have no method here. With a key it may be repeated."""
+        return await self.send(c.send("POST", path, dict[str, Any], body, key, again=bool(key)))
+
     async def lodge(self, document: c.Document) -> a.Receipt:
         """Lodge a message: a document (its envelope is completed), or the bytes of one, JSON or XML."""
         return await self.send(c.lodge(document))

@@ -66,6 +66,10 @@ class Client:
         """Whatever a path answers, as JSON: for operations that have no method here."""
         return self.send(c.get(path, dict[str, Any], query=query))
 
+    def post(self, path: str, body: Any = None, key: str = "") -> dict[str, Any]:
+        """Change something at a path, with a small JSON body: for operations that have no method here. With a key it may be repeated."""
+        return self.send(c.send("POST", path, dict[str, Any], body, key, again=bool(key)))
+
     def lodge(self, document: c.Document) -> a.Receipt:
         """Lodge a message: a document (its envelope is completed), or the bytes of one, JSON or XML."""
         return self.send(c.lodge(document))

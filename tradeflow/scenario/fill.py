@@ -62,6 +62,10 @@ class Filler:
         lodged = self._lodged.get((base["answers"]["type"], base["answers"]["number"]))
         return str(lodged["message"]["id"]) if lodged else self._ids.get(base["answers_message_id"], "")
 
+    def own(self, sample: Sample) -> bool:
+        """Whether a sample speaks of this very trade."""
+        return self._translator.own(sample)
+
     def lodged(self, message: str, tree: Tree) -> None:
         """Remember an accepted document."""
         self._latest[message] = tree

@@ -190,9 +190,11 @@ class Player:
     async def _step(self, scenario: Scenario, step: Step, filler: Filler, outcome: Outcome) -> Done:
         await self._set_clock(step)
         party, role = scenario.party(step.by)
-        self._last_message = ""
+        self._last_message, done = "", None
         seat = self._seats.get(party)
-        done = await seat.act(step) if seat and not step.error else None
+        if seat and not step.error:
+            await self._all_delivered(outcome)  # so that it has what it answers
+            done = await seat.act(step)
         if done is None and seat and seat.away:
             raise Absent("a party with its own key must do it itself")
         if done is None and step.event:
@@ -234,9 +236,9 @@ class Player:
             raise Difference(f"{where}: refused: {done.problem}")
         for expectation in step.expect:
             region, _, state = expectation.partition("=")
-            if outcome.states.get(region) != state and not done.by_others:
+            if outcome.states.get(region) != state:
                 await self._refresh(outcome)  # a clock that ran out may have moved it besides
-            if outcome.states.get(region) != state and not done.by_others:
+            if outcome.states.get(region) != state and not done.early:
                 raise Difference(f"{where}: {region} is {outcome.states.get(region)}, expected {state}")
         outcome.steps_done = number
 

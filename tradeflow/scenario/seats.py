@@ -19,6 +19,7 @@ class Done:
     tree: Json | None = None  # the document, as it was lodged
     payload_sha256: str = ""
     by_others: bool = False  # somebody else than the scenario did it
+    early: bool = False  # it may have been done a while ago: the states went on since
 
     @classmethod
     def of(cls, receipt: Receipt, tree: Json | None = None, by_others: bool = False) -> "Done":

@@ -1,0 +1,178 @@
+"""The document a counterparty sends: a sample told as this trade, completed with what the hub drafts from the trade's own documents."""
+
+import contextlib
+import copy
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from tradeflow.client import Draft, Trade
+from tradeflow.codec import canonical
+from tradeflow.errors import BadInput
+from tradeflow.machine.commands import Context, Lodge
+from tradeflow.machine.seed import unmet
+from tradeflow.machine.tables import Guard, Machine
+from tradeflow.machine.turn import Turn
+from tradeflow.model.catalogue import Catalogue
+from tradeflow.model.document import DocumentSet, get
+from tradeflow.model.envelope import Envelope
+from tradeflow.model.trade import TradeState
+from tradeflow.scenario.fill import Filler
+from tradeflow.scenario.load import Cast, Scenario, Step
+from tradeflow.scenario.worlds import Sample, objects, samples_of
+from tradeflow.simulate.choose import Act, Heard
+
+Tree = dict[str, Any]
+AGREED = ("document", "trade terms", "party register")  # kinds of origins that the trade stands for
+
+
+class Writer:
+    """Writes for one party in one trade; remembers every document it was shown, so that later ones repeat what earlier ones said."""
+
+    def __init__(self, machine: Machine, book: Catalogue, trade: Trade, names: dict[str, str]) -> None:
+        self._machine, self._book = machine, book
+        roles: dict[str, list[str]] = {}
+        for one in trade.participants:
+            roles.setdefault(one.party_id, []).append(one.role)
+        self._cast = [Cast(party, names.get(party, party), held) for party, held in roles.items()]
+        terms = {name: str(value) for name, value in trade.terms.items()}
+        self._scenario = Scenario(trade.trade_id, "", trade.trade_id, terms, self._cast, [])
+        self._filler = Filler(book, self._scenario, trade.trade_id)
+        self._turn = Turn.begin(machine, TradeState(trade.trade_id), Context(trade.now))
+        self._docs: dict[tuple[str, str], Lodge] = {}
+
+    def shown(self, tree: Tree) -> None:
+        """A document that was received or sent."""
+        message = tree["message"]["type"]
+        with contextlib.suppress(BadInput, KeyError):  # what is withheld may be what is remembered of it
+            self._filler.lodged(message, tree)
+        if lodge := _lodge(message, tree):
+            self._docs[message, tree["document"]["number"]] = lodge
+
+    def documents(self, act: Act, party: str, heard: Heard, now: datetime, draft: Draft | None) -> Iterator[Tree]:
+        """The documents to try, the likeliest first: a sample of this very trade as it is, another with the draft over it."""
+        for sample in self._ranked(act, party, heard)[:3]:
+            step = self._step(act, party, heard, now, sample, draft)
+            if not step.to:
+                continue
+            told = self._filler.document(step, act.trigger, str(uuid.uuid4()))
+            if draft and not self._own(sample):
+                yield drafted(told, draft)
+                told = copy.deepcopy(told)
+                told["message"]["id"] = str(uuid.uuid4())
+            yield told
+
+    def _own(self, sample: Sample) -> bool:
+        return self._filler.own(sample)
+
+    def _ranked(self, act: Act, party: str, heard: Heard) -> list[Sample]:
+        """Samples of this trade first, then by how well they fit the transition meant, what was heard, and who sends them."""
+        from_party = str(get(heard.tree, "message.sender.party_id") or "")
+
+        def rank(sample: Sample) -> tuple[Any, ...]:
+            envelope, lodge = sample.tree["message"], _lodge(sample.message, sample.tree)
+            docs = DocumentSet([one.document for one in self._docs.values()])
+            missed = min((unmet(self._turn, key, t, lodge, docs) for key, t in act.meant), default=0) if lodge else 99
+            recipients = {r["party_id"] for r in envelope["recipients"]}
+            return (
+                not self._own(sample),
+                self._own(sample) and (sample.message, sample.tree["document"]["number"]) in self._docs,
+                missed,
+                not (heard.number and any(heard.number in node.values() for node in objects(sample.tree))),
+                self._own(sample) and envelope["sender"]["party_id"] != party,
+                envelope["sender"]["role"] != act.role,
+                envelope["function"] != act.function,
+                from_party not in recipients,
+            )
+
+        return sorted(samples_of(self._book, act.trigger), key=rank)
+
+    def _step(self, act: Act, party: str, heard: Heard, now: datetime, sample: Sample, draft: Draft | None) -> Step:
+        return Step(
+            date=now,
+            message=act.trigger,
+            by=f"{act.role}:{party}",
+            to=self._recipients(act, party, heard, sample, draft),
+            sample=sample.name,
+            instance=act.instance if self._named(act) else "",
+            set=dict(self._deciding(act, sample)),
+        )
+
+    def _named(self, act: Act) -> bool:
+        """Whether the instance has to be said: one of its own, or the base where there are others."""
+        return "#" in act.instance or "process_instance" in act.instance
+
+    def _recipients(self, act: Act, party: str, heard: Heard, sample: Sample, draft: Draft | None) -> list[str]:
+        """As the sample says, by party where it is of this trade, else by role: whoever is answered before anybody else in that role."""
+        kind = self._book.message(act.trigger)
+        held = {member.party: member.roles for member in self._cast if member.party != party}
+        said = sample.tree["message"]["recipients"]
+        if self._own(sample) and all(r["role"] in held.get(r["party_id"], ()) for r in said):
+            return [f"{r['role']}:{r['party_id']}" for r in said]
+        sender = get(heard.tree, "message.sender") or {}
+        wanted = [r["role"] for r in said if r["role"] in kind.to_roles]
+        if not heard.sent_by_me and sender.get("role") in kind.to_roles:
+            wanted = [sender["role"], *wanted]
+        drafted = [r["role"] for r in draft.document["message"]["recipients"]] if draft else []
+        found: list[str] = []
+        for role in dict.fromkeys([*wanted, *(drafted if not wanted else [])]):
+            parties = [one for one, roles in held.items() if role in roles]
+            parties.sort(key=lambda one: one != sender.get("party_id"))
+            found += [f"{role}:{parties[0]}"] if parties else []
+        return found
+
+    def _deciding(self, act: Act, sample: Sample) -> Iterator[tuple[str, Any]]:
+        """The fields that decide a guard of the transition alone, where the sample says otherwise."""
+        lodge = _lodge(sample.message, sample.tree)
+        if lodge is None or not act.meant:
+            return
+        _, best = min(act.meant, key=lambda one: unmet(self._turn, one[0], one[1], lodge, DocumentSet()))
+        for guard in best.guards:
+            for path, values in _fields(guard):
+                said = get(sample.tree, path)
+                text = str(said).lower() if isinstance(said, bool) else str(said)
+                if text not in values and self._book.message(act.trigger).field_at(path):
+                    yield path, {"true": True, "false": False}.get(values[0], values[0])
+
+
+def drafted(told: Tree, draft: Draft) -> Tree:
+    """The document with everything in it that the trade stands for, as the draft says it; lists keep their length."""
+    made = copy.deepcopy(told)
+    for origin in draft.origins:
+        if origin["origin"]["kind"] in AGREED:
+            _replace(made, origin["pointer"], draft.document)
+    return made
+
+
+def _replace(tree: Tree, pointer: str, source: Tree) -> None:
+    node: Any = tree
+    value: Any = source
+    *way, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    for part in way:
+        node, value = _at(node, part), _at(value, part)
+    if isinstance(node, dict) and last in node and not isinstance(node[last], dict | list):
+        node[last] = _at(value, last)
+
+
+def _at(node: Any, part: str) -> Any:
+    if isinstance(node, list):
+        return node[int(part)] if part.isdecimal() and int(part) < len(node) else None
+    return node.get(part) if isinstance(node, dict) else None
+
+
+def _lodge(message: str, tree: Tree) -> Lodge | None:
+    """A document as the machine takes it; None for one that is none (a withheld field is missing)."""
+    try:
+        document = canonical.document(message, tree)
+        return Lodge(document, Envelope.of(document))
+    except (BadInput, KeyError):
+        return None
+
+
+def _fields(guard: Guard) -> Iterator[tuple[str, Sequence[str]]]:
+    for term in guard.when:
+        if term.word.name == "field_in":
+            yield term.args["path"], term.args["values"]
+        elif term.word.name == "event_is":
+            yield "event", term.args["events"]
