@@ -16,7 +16,7 @@ MAY_IMPORT: Final = {
     "model": set(),
     "machine": {"model"},
     "rules": {"model"},
-    "codec": {"model"},
+    "codec": {"model", "ports"},
     "draft": {"model"},
     "ports": {"model"},
     "embedded": set(),

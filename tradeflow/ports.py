@@ -6,6 +6,10 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from tradeflow.errors import ContentError
+from tradeflow.model.document import Document
+from tradeflow.model.format import Reading, Sheet, Written
+
 
 class Doorbell(Protocol):
     """Wakes workers. It may fail or be lost: the sweeper finds all work without it."""
@@ -113,6 +117,28 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Let connections go: the channel was changed, or the hub stops."""
+
+
+class Format(Protocol):
+    """A codec: documents in the form that other systems speak. It is made with the rows of all messages that have it, by message.
+
+    It is pure: no clock, no network, no state between calls. Bytes that are no message of the format at all are refused with
+    BadInput MALFORMED, and a message type that no document of ours is bound to with BadInput UNKNOWN_MESSAGE.
+    """
+
+    def __init__(self, sheets: Mapping[str, Sheet]) -> None: ...
+
+    def detect(self, body: bytes) -> bool:
+        """Whether the bytes look like this format; cheap, by the first few of them."""
+
+    def read(self, body: bytes) -> Reading:
+        """The one document in a file; the schema and the rules judge it afterwards."""
+
+    def write(self, document: Document) -> Written:
+        """A document as a file. Losses that the codec knows of; what is dropped or changed is found by reading it back."""
+
+    def check(self, sheet: Sheet) -> list[ContentError]:
+        """Every defect of the rows of one message, with file and line."""
 
 
 class NullDoorbell:

@@ -37,7 +37,9 @@ HUB: Mapping[str, Code] = {
     "UNKNOWN_KEY": Code(404, "no such API key, or not yours"),
     "UNKNOWN_CASE": Code(404, "no such case in quarantine, or not yours", "GET /v1/quarantine lists yours."),
     "METHOD_NOT_ALLOWED": Code(405, "this address does not take this method", "The header Allow lists those it takes."),
-    "NOT_ACCEPTABLE": Code(406, "the hub has no such form of this", "Accept application/json or application/xml."),
+    "NOT_ACCEPTABLE": Code(
+        406, "the hub has no such form of this", "Accept application/json, application/xml or a format that this message has."
+    ),
     "PARTY_EXISTS": Code(409, "the party id is in use"),
     "TRADE_EXISTS": Code(409, "the trade reference is in use", "Leave trade_id out and the hub makes one."),
     "CASE_SETTLED": Code(409, "the case in quarantine is settled already", "Its state and note say how."),

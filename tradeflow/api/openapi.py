@@ -20,11 +20,12 @@ from tradeflow.api import codes, examples, views
 from tradeflow.api.openapi_text import DESCRIPTION, TAGS
 from tradeflow.api.operations import JSON, OPT, Operation
 from tradeflow.api.problems import MEDIA_TYPE
+from tradeflow.codec.formats import kinds
 from tradeflow.codec.schema_json import json_schema
 from tradeflow.model.catalogue import catalogue
 
 Json = dict[str, Any]
-LODGE = "lodgeMessage"
+LODGE, CONVERT = "lodgeMessage", "convert"
 SCHEMES = ("bearer", "header")  # ways to authenticate; an operation lists the scope it needs beside each
 _REF = "#/components/schemas/{name}"
 _HEADERS: dict[int, Json] = {
@@ -122,8 +123,9 @@ def _parameter(name: str, field: FieldDefinition) -> Json:
 
 def _body(handler: HTTPRouteHandler, described: Operation) -> Json:
     given = examples.requests().get(str(handler.operation_id), {})
-    if handler.operation_id == LODGE:
-        return {
+    if handler.operation_id in (LODGE, CONVERT):
+        formats = {kind.media_type: {"schema": {"type": "string", "contentMediaType": kind.media_type}} for kind in kinds().values()}
+        return formats | {
             JSON: {"schema": {"$ref": _REF.format(name="Message")}, "examples": examples.messages("json")},
             "application/xml": {
                 "schema": {"type": "string", "contentMediaType": "application/xml"},

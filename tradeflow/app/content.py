@@ -7,6 +7,7 @@ from pathlib import Path
 from tradeflow.app.proof import check_snippets
 from tradeflow.bundle import content_roots
 from tradeflow.codec import intake
+from tradeflow.codec.formats import check_formats
 from tradeflow.codec.schema_json import json_schema
 from tradeflow.codec.schema_xsd import xsd
 from tradeflow.draft.check import check_drafts
@@ -46,6 +47,7 @@ def check_content(*, snippets: bool = False) -> ContentReport:
     defects += check_catalogue(book)
     defects += check_rules()
     defects += check_drafts()
+    defects += check_formats(book)
     defects += check_workflows()
     defects += check_guard_rules(book)
     if snippets and not defects:

@@ -1,5 +1,6 @@
 """Documents as a reader may see them: one version, the list of versions, what two of them differ in, and what is in force."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ import msgspec
 
 from tradeflow.app.access import Caller
 from tradeflow.app.documents import DocumentLoader
-from tradeflow.app.redaction import MARKER, as_json, as_xml, marker, redacted
+from tradeflow.app.redaction import MARKER, as_format, as_json, as_xml, marker, redacted
 from tradeflow.app.refusals import known
 from tradeflow.app.sight import Sight
 from tradeflow.codec import canonical
@@ -18,6 +19,7 @@ from tradeflow.model.catalogue import catalogue
 from tradeflow.model.credit import AMENDMENT, CREDIT, CreditInForce
 from tradeflow.model.difference import differences
 from tradeflow.model.document import Document, DocumentSet
+from tradeflow.model.format import Loss
 from tradeflow.model.trade import TradeState
 from tradeflow.rules.wording import plain
 from tradeflow.store.circulation import circulation, versions
@@ -35,8 +37,8 @@ class DocumentQueries:
 
     async def document(
         self, caller: Caller, trade_id: str, type_: str, number: str, version: int | None, form: str, as_role: str = ""
-    ) -> tuple[bytes, str, list[str]]:
-        """One version in canonical JSON or as XML, its content type, and the JSON Pointers of what is withheld."""
+    ) -> tuple[bytes, str, list[str], tuple[Loss, ...]]:
+        """One version in a form, its content type, the JSON Pointers of what is withheld, and what the form loses of the rest."""
         sight, found = await self._versions(caller, trade_id, type_, number, as_role)
         row = next((r for r in reversed(found) if version in (None, r["version"])), None)
         if row is None:
@@ -44,8 +46,11 @@ class DocumentQueries:
         document, withheld = self._read(type_, row, sight)
         pointers = redacted(document, withheld)[1]
         if form == "json":
-            return as_json(document, withheld), "application/json", pointers
-        return as_xml(document, withheld), "application/xml", pointers
+            return as_json(document, withheld), "application/json", pointers, ()
+        if form == "xml":
+            return as_xml(document, withheld), "application/xml", pointers, ()
+        media_type, body, losses = await asyncio.to_thread(as_format, document, withheld, form)
+        return body, media_type, pointers, losses
 
     async def versions(self, caller: Caller, trade_id: str, type_: str, number: str) -> Json:
         """Every version of a document that the caller may read: who lodged it, when, with which function, and its hashes."""

@@ -86,10 +86,10 @@ def kinds() -> Mapping[str, Kind]:
 
 
 def _read(id: str, module: str, file: Path) -> Iterator[Kind]:
-    """The kind that adapter.toml states; nothing where it has no class, which is no channel."""
+    """The kind that adapter.toml states; nothing where it has no class or is for another port: a format is no channel."""
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
-        if "class" in table:
+        if "class" in table and table.get("port", "channel") == "channel":
             given = {part: {name: Given(name, **row) for name, row in table.get(part, {}).items()} for part in ("settings", "secrets")}
             yield Kind(id, table["name"], table["summary"], module, table["class"], given["settings"], given["secrets"])
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:

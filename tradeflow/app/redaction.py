@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tradeflow.app.convert import written
 from tradeflow.codec import canonical, xml
 from tradeflow.machine.sight import ALL
 from tradeflow.model.catalogue import MessageType, catalogue
 from tradeflow.model.document import Document, Tree
+from tradeflow.model.format import Loss
 
 KEPT = ("message", "document")  # of a document that is withheld as a whole: who sent it to whom, and its number
 MARKER = "withheld"
@@ -54,6 +56,13 @@ def as_xml(document: Document, withheld: frozenset[str]) -> bytes:
     said = f"withheld: {' '.join(pointers)}; sha256 of the original: {document.sha256}".replace("--", "- -")
     shown = Document(document.type, data, document.canonical, document.sha256, document.payload_sha256)
     return xml.write(shown).rstrip() + f"\n<!-- {said} -->\n".encode()
+
+
+def as_format(document: Document, withheld: frozenset[str], form: str) -> tuple[str, bytes, tuple[Loss, ...]]:
+    """The same in a format of the outside: media type, bytes, and what that form loses of what the reader may see."""
+    data, pointers = redacted(document, withheld)
+    shown = Document(document.type, data, canonical.encode(data), document.sha256, document.payload_sha256) if pointers else document
+    return written(shown, form)
 
 
 def marker(document: Document, pointers: list[str]) -> dict[str, Any]:

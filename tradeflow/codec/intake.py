@@ -4,7 +4,7 @@ import codecs
 import difflib
 from typing import Any
 
-from tradeflow.codec import canonical, json, xml
+from tradeflow.codec import canonical, formats, json, xml
 from tradeflow.codec.malformed import malformed
 from tradeflow.codec.shape import NAMESPACE
 from tradeflow.codec.wording import finding, printable, shown
@@ -12,6 +12,7 @@ from tradeflow.errors import BadInput
 from tradeflow.model.catalogue import Catalogue, MessageType
 from tradeflow.model.catalogue import catalogue as shared_catalogue
 from tradeflow.model.document import Document, Tree
+from tradeflow.model.format import Loss
 from tradeflow.settings import settings
 
 _CHARSETS = {"json": ("utf-8", "ascii"), "xml": ("utf-8", "ascii", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1")}
@@ -24,23 +25,34 @@ def read(body: bytes, content_type: str, catalogue: Catalogue | None = None) -> 
 
     BadInput: TOO_LARGE 413, UNSUPPORTED_MEDIA_TYPE 415, MALFORMED 400, UNKNOWN_MESSAGE 400, SCHEMA_INVALID 422.
     """
+    return read_whole(body, content_type, catalogue)[0]
+
+
+def read_whole(body: bytes, content_type: str, catalogue: Catalogue | None = None) -> tuple[Document, tuple[Loss, ...]]:
+    """The same, and what stands in the body that the document has no field for: nothing in JSON and XML, which refuse it."""
     limit = settings().body_bytes_max
     if len(body) > limit:
         what = f"The message has {len(body):,} bytes, at most {limit:,} are accepted."
         raise BadInput("TOO_LARGE", what, 413, findings=[finding("", what, found=len(body), expected=limit)])
     known = catalogue or shared_catalogue()
     form, charset = media_type(content_type)
-    return _read_json(body, known) if form == "json" else _read_xml(body, charset, known)
+    if form == "json":
+        return _read_json(body, known), ()
+    return (_read_xml(body, charset, known), ()) if form == "xml" else _read_format(body, form, known)
 
 
 def media_type(content_type: str) -> tuple[str, str]:
-    """("json" or "xml", charset or "") of a Content-Type; BadInput UNSUPPORTED_MEDIA_TYPE for any other type or charset."""
+    """("json", "xml" or the id of a format, charset or "") of a Content-Type; BadInput UNSUPPORTED_MEDIA_TYPE for any other."""
     media, *parameters = [part.strip().lower() for part in content_type.split(";")]
     form = "json" if media == "application/json" or media.endswith("+json") else ""
     form = "xml" if media in ("application/xml", "text/xml") or media.endswith("+xml") else form
+    kind = None if form else formats.by_media_type(media)
+    form, charsets = (kind.id, kind.charsets) if kind else (form, _CHARSETS.get(form, ()))
     charset = next((value.strip(' "') for name, _, value in (p.partition("=") for p in parameters) if name.strip() == "charset"), "")
-    if not form or (charset and _codec(charset) not in _CHARSETS[form]):
-        what = f"Content type {printable(content_type) or '(none)'} is not accepted; send application/json or application/xml in UTF-8."
+    if not form or (charset and _codec(charset) not in charsets):
+        others = ", ".join(one.media_type for one in formats.kinds().values())
+        said = printable(content_type) or "(none)"
+        what = f"Content type {said} is not accepted; send application/json or application/xml in UTF-8, or {others}."
         raise BadInput("UNSUPPORTED_MEDIA_TYPE", what, 415, findings=[finding("", what, found=printable(content_type))])
     return form, charset
 
@@ -75,6 +87,15 @@ def _read_xml(body: bytes, charset: str, known: Catalogue) -> Document:
     ours = namespace == "{" + NAMESPACE
     mt = message_type(known, name, "" if ours else f'Declare xmlns="{NAMESPACE}" on the root element.')
     return _document(mt, xml.bind(root, mt), body, "xml")
+
+
+def _read_format(body: bytes, form: str, known: Catalogue) -> tuple[Document, tuple[Loss, ...]]:
+    kind, codec = formats.kinds()[form], formats.codec(form)
+    if not codec.detect(body):
+        raise malformed(f"The content type says {kind.media_type}, but this is no {kind.name}")
+    reading = codec.read(body)
+    mt = message_type(known, reading.type)
+    return canonical.of(mt, canonical.clean(mt, reading.tree)), reading.losses
 
 
 def _document(mt: MessageType, tree: Tree, body: bytes, form: str) -> Document:

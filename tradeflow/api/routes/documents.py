@@ -14,9 +14,12 @@ from tradeflow.api.parameters import AsRole, TradeIdPath, TypePath
 from tradeflow.api.views.trades import Diff, InForce, Versions
 from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
+from tradeflow.codec.formats import kinds
 from tradeflow.errors import BadInput
+from tradeflow.model.format import ASIDE
 
 FORMS = {JSON: "json", "application/xml": "xml", "text/xml": "xml"}
+FORMS |= {media_type: kind.id for kind in kinds().values() for media_type in kind.media_types}
 Number = Annotated[str, PathParameter(name="number", description="The number of the document; a slash in it is written %2F.")]
 Version = Annotated[int | None, QueryParameter(description="A version of it; the newest if absent.", ge=1, le=2**31 - 1)]
 Since = Annotated[int | None, QueryParameter(name="from", description="The older one; that before `to` if absent.", ge=1, le=2**31 - 1)]
@@ -37,7 +40,7 @@ async def documents(
 
 @get(
     "/v1/trades/{trade_id:str}/documents/{type:str}/{number:path}",
-    **operation("getDocument", "Documents", "One document", (JSON, "application/xml"), refuses=(404, 406, 503)),
+    **operation("getDocument", "Documents", "One document", tuple(m for m in FORMS if m != "text/xml"), refuses=(404, 406, 503)),
 )
 async def document(
     request: AnyRequest,
@@ -49,17 +52,21 @@ async def document(
     version: Version = None,
     as_role: AsRole = "",
 ) -> Response[bytes]:
-    """A document in the form that Accept asks for: canonical JSON (RFC 8785) or XML, whatever form it was lodged in.
+    """A document in the form that Accept asks for: canonical JSON (RFC 8785), XML or a format, whatever form it was lodged in.
+
+    Where that format has no place for a field, the header `Tradeflow-Lost` names it; `POST /v1/convert` gives the whole report.
 
     Its sender reads it whole. Others read it without what their roles may not see: the member `withheld` (in XML a comment at the
     end) and the header `Tradeflow-Withheld` name every field that is missing, and the hash given there is that of the original.
     """
     form = FORMS.get(request.accept.best_match(list(FORMS)) or "") if request.headers.get("accept") else "json"
     if form is None:
-        raise BadInput("NOT_ACCEPTABLE", "A document comes as application/json or application/xml.", 406)
+        raise BadInput("NOT_ACCEPTABLE", f"A document comes as {', '.join(FORMS)}.", 406)
     wanted = (trade_id, type, number.removeprefix("/"), version, form, as_role)
-    body, content_type, withheld = await hub.documents.document(caller, *wanted)
+    body, content_type, withheld, losses = await hub.documents.document(caller, *wanted)
     headers = {"Vary": "Accept"} | ({"Tradeflow-Withheld": " ".join(withheld[:WITHHELD_MAX])} if withheld else {})
+    if lost := [loss.pointer for loss in losses if loss.kind != ASIDE]:
+        headers["Tradeflow-Lost"] = " ".join(lost[:WITHHELD_MAX])
     return Response(body, media_type=content_type, headers=headers)
 
 

@@ -1,0 +1,113 @@
+"""UN/EDIFACT D.24A: interchanges to documents and back, by the rows of documents/<message>/formats/edifact.toml."""
+
+import io
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from tradeflow.adapters.edifact.envelope import Message, messages
+from tradeflow.adapters.edifact.party import envelope_of, said_by_envelope, wrapped
+from tradeflow.adapters.edifact.reading import Reader
+from tradeflow.adapters.edifact.refusal import fault, malformed, refused
+from tradeflow.adapters.edifact.rows import Compiler, Plan
+from tradeflow.adapters.edifact.writing import Writer
+
+from tradeflow.errors import BadInput, ContentError
+from tradeflow.model.document import Document
+from tradeflow.model.finding import Finding
+from tradeflow.model.format import Loss, Reading, Sheet, Written
+
+
+class Edifact:
+    """The codec. It is made once with the rows of all messages; plans are compiled when first needed."""
+
+    def __init__(self, sheets: Mapping[str, Sheet]) -> None:
+        self._sheets = sheets
+        self._plans: dict[str, Plan] = {}
+
+    def detect(self, body: bytes) -> bool:
+        """An interchange begins with UNA or UNB."""
+        return body[:64].removeprefix(b"\xef\xbb\xbf").lstrip(b" \r\n\t").startswith((b"UNA", b"UNB"))
+
+    def read(self, body: bytes) -> Reading:
+        """The one message of an interchange."""
+        whole = list(messages(io.BytesIO(body)))
+        if not whole:
+            raise malformed("The interchange holds no message")
+        readings = [] if len(whole) > 1 else [self._reading(whole[0])]
+        faults = [*whole[0].interchange.faults, *(found for _, own in readings for found in own)]
+        if len(whole) > 1:
+            faults.append(fault(f"The interchange holds {len(whole)} messages; lodge them one by one, each gets an answer of its own"))
+        if faults:
+            raise refused(faults)
+        return readings[0][0]
+
+    def each(self, source: BinaryIO) -> Iterator[tuple[Message, Reading | None, list[Finding]]]:
+        """Every message of an interchange of any size, one after the other: the message, what it says if it can be read, and its faults."""
+        for message in messages(source):
+            try:
+                reading, faults = self._reading(message)
+                yield message, reading, faults
+            except BadInput as refusal:
+                yield message, None, list(refusal.findings)
+
+    def write(self, document: Document) -> Written:
+        """A document as an interchange of one message."""
+        plan = self._plan(document.type)
+        writer = Writer(plan, document, said_by_envelope(document))
+        body = wrapped(plan.type, document, list(writer.segments()))
+        return Written(body, tuple(writer.losses))
+
+    def check(self, sheet: Sheet) -> list[ContentError]:
+        """The first defect of the rows of a message, and a message that cannot be told from another one."""
+        try:
+            plan = Compiler(sheet).plan()
+        except ContentError as defect:
+            return [defect]
+        twins = [other for other in self._sheets if other != sheet.message.id and self._mark(self._plan_or_none(other)) == self._mark(plan)]
+        return (
+            [sheet.defect(f"{plan.type} {self._mark(plan)[1]} stands for {twins[0]} too: the BGM rows must differ", "BGM")] if twins else []
+        )
+
+    def _reading(self, message: Message) -> tuple[Reading, list[Finding]]:
+        plan = self._chosen(message)
+        reader = Reader(plan)
+        tree = reader.tree(message.segments, envelope_of(message, plan.message))
+        return Reading(plan.message.id, tree, tuple(reader.losses)), reader.faults
+
+    def _chosen(self, message: Message) -> Plan:
+        """The plan for a message: by its type, and by the document name of BGM where several documents of ours have that type."""
+        plans = [self._plan(id) for id in self._sheets if self._sheets[id].table.data.get("message") == message.type]
+        bgm = next((segment for segment in message.segments if segment.tag == "BGM"), None)
+        named = [plan for plan in plans if bgm and bgm.value(0) == self._mark(plan)[1]]
+        if named or len(plans) == 1:
+            return (named or plans)[0]
+        if not plans:
+            types = sorted({str(sheet.table.data.get("message")) for sheet in self._sheets.values()})
+            what, hint = f"No document is bound to the message type {message.type[:12]!r}", f"Bound are {', '.join(types)}."
+        else:
+            codes = ", ".join(f"{self._mark(plan)[1]} ({plan.message.name.lower()})" for plan in plans)
+            what, hint = (
+                f"BGM {bgm.value(0)[:6] if bgm else ''!r} names no document that {message.type} stands for",
+                f"Possible are {codes}.",
+            )
+        raise BadInput("UNKNOWN_MESSAGE", f"{what}. {hint}", 400, findings=[fault(what, message.segments[0].position, hint)])
+
+    def _mark(self, plan: Plan | None) -> tuple[str, str]:
+        """What tells a message of ours from others: the message type and the document name code of BGM."""
+        bgm = next((row for row in plan.rows if row.tag == "BGM"), None) if plan else None
+        return (plan.type if plan else "", bgm.asked[0][2] if bgm and bgm.asked else uuid.uuid4().hex)
+
+    def _plan(self, id: str) -> Plan:
+        if id not in self._plans:
+            self._plans[id] = Compiler(self._sheets[id]).plan()
+        return self._plans[id]
+
+    def _plan_or_none(self, id: str) -> Plan | None:
+        try:
+            return self._plan(id)
+        except ContentError:
+            return None  # reported where its own rows are checked
+
+
+__all__ = ["Edifact", "Loss"]

@@ -1,0 +1,50 @@
+"""A document from one format to another, with the report of what is lost on the way."""
+
+from dataclasses import dataclass
+
+from tradeflow.codec import formats, intake, xml
+from tradeflow.errors import BadInput
+from tradeflow.model.document import Document
+from tradeflow.model.format import Loss
+
+OWN = {"json": "application/json", "xml": "application/xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A document in another format: the file, its media type, what the file does not say, and what was not understood of the first."""
+
+    document: Document
+    media_type: str
+    body: bytes
+    losses: tuple[Loss, ...] = ()
+    not_taken: tuple[Loss, ...] = ()
+
+
+def convert(body: bytes, content_type: str, to: str) -> Conversion:
+    """The document in these bytes in the format `to`: json, xml or the id of a format. BadInput as for a message that is lodged."""
+    document, not_taken = intake.read_whole(body, content_type)
+    media_type, made, losses = written(document, to)
+    return Conversion(document, media_type, made, losses, not_taken)
+
+
+def written(document: Document, to: str) -> tuple[str, bytes, tuple[Loss, ...]]:
+    """The document in a format: media type, bytes and losses. BadInput NOT_ACCEPTABLE 406 where it has no such form."""
+    if to == "json":
+        return OWN[to], document.canonical, ()
+    if to == "xml":
+        return OWN[to], xml.write(document), ()
+    if to not in formats.kinds():
+        have = ", ".join((*OWN, *formats.kinds()))
+        raise BadInput("NOT_ACCEPTABLE", f"There is no format {to[:40]!r}; there are {have}.", 406)
+    made = formats.write(document, to)
+    return formats.kinds()[to].media_type, made.body, made.losses
+
+
+def content_type_of(name: str, body: bytes) -> str:
+    """The media type of a file, by what its bytes look like and else by the end of its name; "" where neither says."""
+    kind = formats.detect(body) or formats.by_suffix("." + name.rpartition(".")[2])
+    if kind:
+        return kind.media_type
+    head = body[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return OWN["json"] if head.startswith(b"{") else OWN["xml"] if head.startswith(b"<") else ""
