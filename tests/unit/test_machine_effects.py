@@ -124,6 +124,17 @@ def test_a_document_sent_by_reference_is_presented_and_no_new_version():
     given({"goods.main": "ready"}, invoice, presented=("commercial_invoice:I-1",)).when(replaced).refused("GUARD_FAILED", "a bank holds")
 
 
+def test_an_invoice_lodged_under_a_credit_is_not_presented_before_it_is_sent_to_the_bank():
+    states = {"settlement.presentation": "awaiting_documents", "goods.main": "packed"}
+    packed = document("packing_list", {}, number="P-1")
+    for to in (("importer",), ("importer", "advising_bank")):
+        invoice = document("commercial_invoice", {"x": 1}, number="I-1", to=to)
+        outcome = given(states, packed).when(invoice).fires("p4.t03", "p8.s02", "p5.t02")
+        assert not outcome.after.documents["commercial_invoice:I-1"].presented
+    replaced = document("commercial_invoice", {"x": 2}, number="I-1", function="5", version=2)
+    given(states | {"goods.main": "ready"}, packed, invoice).when(replaced).fires("p4.t05")
+
+
 def test_a_new_version_is_not_presented():
     invoice = document("commercial_invoice", {"x": 1}, number="I-1")
     replaced = document("commercial_invoice", {"x": 2}, number="I-1", function="5", version=2)

@@ -27,13 +27,16 @@ VALUES = ("found", "expected")
 _changes = msgspec.json.Decoder(list[c.AnyChange])
 
 
-def readable(finding: Finding, state: TradeState, sight: Sight) -> Finding | None:
-    """The finding for this reader; None where it sees neither document, without the values where one of them is withheld."""
+def readable(finding: Finding, state: TradeState, sight: Sight, own: str = "") -> Finding | None:
+    """The finding for this reader; None where it sees neither document, without the values where one of them is withheld.
+
+    `own` is the document it is about to send ("packing_list GL-PL-25-0098"), which is in no trade yet.
+    """
     places = [(finding.document, finding.pointer)]
     if finding.other:
         document, _, pointer = finding.other.partition("#")
         places.append((document, pointer))
-    seen = [_seen(document, pointer, state, sight) for document, pointer in places]
+    seen = [document == own or _seen(document, pointer, state, sight) for document, pointer in places]
     if all(one is None for one in seen):
         return None
     if all(seen):

@@ -11,6 +11,7 @@ from tradeflow.app.machines import Machines
 from tradeflow.app.redaction import redacted
 from tradeflow.app.refusals import known
 from tradeflow.app.sight import Sight
+from tradeflow.app.telling import telling
 from tradeflow.codec import canonical
 from tradeflow.draft import Card, Draft, draft, to_type
 from tradeflow.draft import Missing as MissingField
@@ -47,19 +48,19 @@ class Guidance:
         kind = message_type(message)
         acts_as = sender_role(caller, row.state, kind, role)
         sender = caller.party_id if not caller.operator else next(iter(row.state.parties_with(acts_as)), "")
-        everything = (await self._documents.load(row.state, {e.type for e in row.state.documents.values()})).documents
+        sight = Sight.of(Caller(sender, ""), row.state, await circulation(self._store, trade_id))
+        readable = await self._readable(row.state, sight)
         made = draft(
             kind,
             acts_as,
-            await self._readable(row.state, sender, everything),
+            readable,
             row.state.terms,
             row.state.participants,
             row.now,
             party=sender,
             register=await self._cards(row.state),
-            clocks={key.partition(".")[2]: timer.due_at for key, timer in row.state.timers.items()},
+            clocks={key.partition(".")[2]: timer.due_at for key, timer in row.state.timers.items() if sight.region(timer.region)},
             number=number,
-            listed=everything,
         )
         return _answer(kind, made, envelope(kind, row, sender, acts_as))
 
@@ -70,10 +71,11 @@ class Guidance:
         wanted = reads_of_owed() | {kind for timer in machine.timers.values() for kind in timer.due.of} | set(ORDERS) | {"proforma_invoice"}
         context = Context(row.now, await self._documents.load(row.state, wanted))
         entries = allowed(machine, row.state, {p.role for p in row.state.participants})
+        told = await telling(self._store, self._documents, caller, row.state)
         return {
             "trade_id": trade_id,
             "now": row.now,
-            "items": owed(machine, row.state, context),
+            "items": [told.owed(item) for item in owed(machine, row.state, context)],
             "may_send": _may_send(entries),
         }
 
@@ -87,13 +89,13 @@ class Guidance:
         roles = [role] if role else [one for one in kind.from_roles if one in held] or sorted(held)
         docs = await self._documents.load(row.state, documents_for(machine, message) | set(ORDERS) | {"proforma_invoice"})
         answers = [why_not(machine, row.state, message, one, Context(row.now, docs)) for one in roles]
-        return min(answers, key=lambda answer: (not answer.taken, answer.blocked_by in ("sender", "participants"), len(answer.unlock)))
+        best = min(answers, key=lambda answer: (not answer.taken, answer.blocked_by in ("sender", "participants"), len(answer.unlock)))
+        return (await telling(self._store, self._documents, caller, row.state)).why_not(best)
 
-    async def _readable(self, state: TradeState, party: str, everything: list[Document]) -> list[Document]:
-        """Those the party may read, without what is withheld from its roles: a draft must not tell what a document does not."""
-        sight = Sight.of(Caller(party, ""), state, await circulation(self._store, state.trade_id))
+    async def _readable(self, state: TradeState, sight: Sight) -> list[Document]:
+        """Those the sender may read, without what is withheld from its roles: a draft must not tell what a document does not."""
         found = []
-        for document in everything:
+        for document in (await self._documents.load(state, {e.type for e in state.documents.values()})).documents:
             withheld = sight.message(state.documents[f"{document.type}:{document.number}"].message_id, document.data)
             if withheld is not None:
                 data, _ = redacted(document, withheld)

@@ -19,6 +19,7 @@ from tradeflow.app.consistency import kept_consistent
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.findings import as_answered
 from tradeflow.app.machines import Machines
+from tradeflow.app.telling import as_told
 from tradeflow.codec import intake
 from tradeflow.errors import BadInput, Refused
 from tradeflow.machine.commands import Accept, Context, Lodge, Raise
@@ -107,7 +108,7 @@ class Handler:
             if caller is not CLOCK and any(_overdue(row)):
                 await self._run_clocks(trade_id)
                 continue
-            result = await decided(row)
+            result = await self._decided(caller, row, lodged, decided)
             try:
                 if await store.accept(result.acceptance):
                     return self._accepted(result)
@@ -117,10 +118,17 @@ class Handler:
             row = refusals.known(await store.read(trade_id, sender, message_id, alone), caller, trade_id)
             if replay := refusals.replay(row, lodged):
                 return Answer(replay.status, replay.answer, replayed=True)
-            result = await decided(row)
+            result = await self._decided(caller, row, lodged, decided)
             if not await store.accept(result.acceptance, on=alone):
                 raise refusals.busy()
         return self._accepted(result)
+
+    async def _decided(self, caller: Caller, row: TradeRow, lodged: Lodged | None, decided: Decide) -> Outcome:
+        """What was decided; a refusal quotes nothing that is withheld from whom it is told to."""
+        try:
+            return await decided(row)
+        except (BadInput, Refused) as refusal:
+            raise await as_told(self._store, self._documents, caller, row.state, refusal, lodged) from None
 
     def _accepted(self, result: Outcome) -> Answer:
         self._doorbell.ring(bucket(result.acceptance.state.trade_id))

@@ -17,6 +17,7 @@ from tradeflow.app.machines import Machines
 from tradeflow.app.redaction import as_json, redacted
 from tradeflow.app.refusals import known
 from tradeflow.app.sight import Sight
+from tradeflow.app.telling import telling
 from tradeflow.app.trade_view import trade_view
 from tradeflow.codec import canonical
 from tradeflow.errors import Missing, Refused
@@ -59,7 +60,8 @@ class Queries:
         seen = trade_view(machine, state, sight, await reads.timeline(self._for(caller, trade_id), trade_id))
         shown = {timer["timer"] for timer in seen["timers"]}
         clocks = [one for one in await self._clocks(machine, state) if one.timer in shown]
-        return seen | {"now": row.now, "timers": clocks, "allowed": allowed(machine, state, roles)}
+        told = await telling(self._store, self._documents, caller, state, as_role=as_role)
+        return seen | {"now": row.now, "timers": clocks, "allowed": told.explained(allowed(machine, state, roles))}
 
     async def findings(self, caller: Caller, trade_id: str, status: str, document: str, as_role: str = "") -> Json:
         """What rules across documents found in the trade, as far as the caller sees one of the documents."""
@@ -99,7 +101,8 @@ class Queries:
         held = _roles(caller, row.state)
         if role and role not in held:
             raise Refused("FORBIDDEN_VIEW", f"{caller.party_id} does not act as {role} in this trade", 403)
-        return allowed(await self._machines.of(row.state.machine), row.state, {role} if role else held)
+        told = await telling(self._store, self._documents, caller, row.state)
+        return told.explained(allowed(await self._machines.of(row.state.machine), row.state, {role} if role else held))
 
     async def documents(self, caller: Caller, trade_id: str, as_role: str = "") -> Json:
         """The current documents of a trade that the caller may read."""

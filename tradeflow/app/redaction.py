@@ -26,6 +26,18 @@ def redacted(document: Document, withheld: frozenset[str]) -> tuple[Tree, list[s
     return data, sorted(pointers)
 
 
+def without(document: Document, withheld: frozenset[str]) -> tuple[Tree, list[Any]]:
+    """The data without the fields at these paths, and the values of what is left out."""
+    data, pointers = redacted(document, withheld)
+    return data, [_value(document.data, pointer) for pointer in pointers]
+
+
+def _value(node: Any, pointer: str) -> Any:
+    for part in pointer.split("/")[1:]:
+        node = node[int(part)] if isinstance(node, list) else node.get(part) if isinstance(node, Mapping) else None
+    return node
+
+
 def _without(node: Any, segments: list[str], at: str, pointers: list[str]) -> Any:
     """A copy of the node without what the path leads to; the node itself where there is nothing."""
     name = segments[0].removesuffix("[]")

@@ -55,6 +55,7 @@ class Owed(msgspec.Struct, frozen=True, omit_defaults=True):
     condition: list[str] = []  # what makes it owed in this trade
     due: datetime | None = None
     due_why: str = ""
+    due_withheld: bool = False  # there is a last day, which documents tell that are not for the reader
     overdue: bool = False
     possible_now: bool = False
     blocked_by: str = ""
