@@ -2,9 +2,17 @@
 
 from decimal import Decimal
 
+import pytest
+
 from tests.unit.cases.documents import NOW, document
 from tests.unit.cases.given import event, given
+from tradeflow.machine.answers import Decision, Refusal
 from tradeflow.machine.changes import ContainerMoved, KeysAdded, PayableClosed, PayableCreated, RegionStarted
+from tradeflow.machine.commands import Context, Lodge
+from tradeflow.machine.decide import decide
+from tradeflow.machine.load import machine
+from tradeflow.model.catalogue import catalogue
+from tradeflow.model.envelope import Envelope
 
 D = Decimal
 POLICY = document("insurance_policy", {}, by="insurer", to=("exporter",), number="PDM-1")
@@ -140,6 +148,43 @@ def test_a_new_version_is_not_presented():
     replaced = document("commercial_invoice", {"x": 2}, number="I-1", function="5", version=2)
     outcome = given({"goods.main": "ready"}, invoice).when(replaced).fires("p4.t05")
     assert outcome.after.documents["commercial_invoice:I-1"].version == 2
+
+
+@pytest.mark.parametrize(
+    ("states", "lodged", "instance"),
+    [
+        ({"transport.document": "issued"}, "bill_of_lading", ""),
+        ({"transport.booking": "confirmed"}, "booking_request", ""),
+        ({"regulatory#licence/L.licence": "applied"}, "licence_application", "regulatory#licence/L"),
+    ],
+)
+def test_a_document_that_is_taken_back_is_on_file_and_not_in_force(states, lodged, instance):
+    told = {
+        "by": "sea_carrier" if lodged == "bill_of_lading" else "exporter",
+        "to": catalogue().message(lodged).to_roles[:1],
+        "number": "D-1",
+        "instance": instance,
+    }
+    there = document(lodged, {"x": 1}, **told)
+    outcome = given(states, there).when(document(lodged, {"x": 1}, function="1", **told))
+    assert isinstance(outcome.answer, Decision), outcome.answer
+    entry = outcome.after.documents[f"{lodged}:D-1"]
+    assert entry.withdrawn
+    assert entry.version == 1
+    assert outcome.after.standing == []
+
+
+def test_what_was_taken_back_is_not_sent_again():
+    bill = document("bill_of_lading", {"x": 1}, by="sea_carrier", number="B-1")
+    void = given({"transport.document": "issued", "settlement.presentation": "awaiting_documents"}, bill).when(
+        document("bill_of_lading", {"x": 1}, by="sea_carrier", number="B-1", function="1")
+    )
+    again = Lodge(
+        new := document("bill_of_lading", {"x": 1}, by="exporter", to=("advising_bank",), number="B-1", function="31"), Envelope.of(new)
+    )
+    answer = decide(machine(), void.after, again, Context(NOW))
+    assert isinstance(answer, Refusal)
+    assert (answer.code, "was withdrawn" in answer.detail) == ("STALE_VERSION", True)
 
 
 def test_start_marks_work_as_under_way_when_its_guard_holds():

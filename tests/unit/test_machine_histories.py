@@ -125,7 +125,7 @@ DOES: dict[str, Callable[[Effect, c.AnyChange], bool]] = {
     "charge": lambda effect, change: isinstance(change, c.PayableCreated | c.KeysAdded),
     "pass_title": lambda effect, change: isinstance(change, c.TitlePassed),
     "container": lambda effect, change: isinstance(change, c.ContainerMoved),
-    "set": lambda effect, change: isinstance(change, c.AttributeSet | c.DocumentPresented),
+    "set": lambda effect, change: isinstance(change, c.AttributeSet | c.DocumentPresented | c.DocumentWithdrawn),
     "require": lambda effect, change: isinstance(change, c.TaskOpened),
     "start": lambda effect, change: isinstance(change, c.RegionStarted),
 }

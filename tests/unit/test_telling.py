@@ -25,7 +25,9 @@ CREDIT = document(
     to=("advising_bank",),
     number="MAAS25LC00417",
 )
-BILL = document("bill_of_lading", {"on_board_date": date(2025, 3, 12)}, by="sea_carrier", to=("exporter",), number="BLEN2503")
+BILL = document(
+    "bill_of_lading", {"on_board_date": date(2025, 3, 12)}, by="sea_carrier", to=("exporter", "advising_bank"), number="BLEN2503"
+)
 CASE = given({"lc.credit": "issued"}, CREDIT, BILL, attributes={"lc.utilised": "54321.00"})
 
 
@@ -53,16 +55,18 @@ SENTENCES = [
 @pytest.mark.parametrize(("said", "told"), SENTENCES)
 def test_a_carrier_reads_a_sentence_without_what_the_credit_says(said, told):
     assert telling("sea_carrier-co").text(said) == told
-    assert telling("exporter-co").text(said) == said
+    assert telling("advising_bank-co").text(said) == said
     assert telling(OPERATOR).text(said) == said
 
 
 def test_a_last_day_that_the_credit_sets_is_not_told():
     due = datetime(2025, 4, 15, 22, tzinfo=UTC)
-    owed = Owed("documents", ["lc_collection_letter"], "exporter", [], "why", "UCP 600", due=due, due_why="until 2025-04-15 (letter_of_credit)")
+    owed = Owed(
+        "documents", ["lc_collection_letter"], "exporter", [], "why", "UCP 600", due=due, due_why="until 2025-04-15 (letter_of_credit)"
+    )
     told = telling("sea_carrier-co").owed(owed)
     assert (told.due, told.due_why, told.due_withheld) == (None, "", True)
-    assert telling("issuing_bank-co").owed(owed) == owed
+    assert telling("advising_bank-co").owed(owed) == owed
 
 
 def test_a_refusal_keeps_its_own_figures_and_loses_those_of_others():

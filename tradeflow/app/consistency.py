@@ -34,8 +34,8 @@ async def kept_consistent(
     changed = _changed(before, after, decision)
     if not changed:
         return decision, Consistency()
-    rules = concerning({key.partition(":")[0] for key in changed}, {entry.type for entry in after.documents.values()})
-    if not rules:
+    rules = concerning({key.partition(":")[0] for key in changed}, {entry.type for entry in after.standing})
+    if not (rules or before.findings):
         return decision, Consistency()
     docs = await loader.load(after, with_changes(types_of(rules)), document)
     judged = judge(rules, in_force(docs, after), changed)
@@ -54,6 +54,8 @@ def _documents_after(before: TradeState, decision: Decision) -> TradeState:
     for change in decision.changes:
         if isinstance(change, c.DocumentAdded):
             documents[f"{change.entry.type}:{change.entry.number}"] = change.entry
+        elif isinstance(change, c.DocumentWithdrawn):
+            documents[change.document] = replace(documents[change.document], withdrawn=True)
         elif isinstance(change, c.AttributeSet):
             attributes[change.attribute] = change.value
     return replace(before, documents=documents, attributes=attributes)
@@ -68,6 +70,8 @@ def _changed(before: TradeState, after: TradeState, decision: Decision) -> set[s
             earlier = before.documents.get(key)
             if earlier is None or earlier.payload_sha256 != change.entry.payload_sha256:
                 changed.add(key)
+        elif isinstance(change, c.DocumentWithdrawn):
+            changed.add(change.document)
         elif isinstance(change, c.AttributeSet):
             instance, _, fact = change.attribute.rpartition("/")
             if fact == OF_CREDIT:
@@ -90,9 +94,14 @@ def _difference(
     cured = [
         c.FindingCured(id, sorted(changed & set(known.documents)) or sorted(changed))
         for id, known in before.findings.items()
-        if id not in replaced and id not in judged.found and _was_judged(known, judged)
+        if id not in replaced and id not in judged.found and (_was_judged(known, judged) or _withdrawn(known, after))
     ]
     return raised, cured
+
+
+def _withdrawn(known: OpenFinding, after: TradeState) -> bool:
+    """Whether one of its documents is no longer in force."""
+    return any(after.documents[key].withdrawn for key in known.documents if key in after.documents)
 
 
 def _was_judged(known: OpenFinding, judged: Judgement) -> bool:

@@ -18,12 +18,14 @@ class DocumentLoader:
         self._store = store
         self._kept: OrderedDict[str, Document] = OrderedDict()
 
-    async def load(self, state: TradeState, types: Iterable[str], lodged: Document | None = None) -> DocumentSet:
-        """The current documents of these types, oldest first; `lodged` is at hand and not stored yet."""
+    async def load(
+        self, state: TradeState, types: Iterable[str], lodged: Document | None = None, *, withdrawn: bool = False
+    ) -> DocumentSet:
+        """The current documents of these types, oldest first; `lodged` is at hand and not stored yet. Those withdrawn only if asked for."""
         wanted = set(types)
         if lodged is not None:
             self.keep(lodged)
-        entries = [entry for entry in state.documents.values() if entry.type in wanted]
+        entries = [entry for entry in (state.documents.values() if withdrawn else state.standing) if entry.type in wanted]
         missing = [entry.sha256 for entry in entries if entry.sha256 not in self._kept]
         bodies = await self._store.bodies(state.trade_id, missing) if missing else {}
         return DocumentSet([self._document(entry, bodies) for entry in entries])

@@ -95,7 +95,7 @@ class Guidance:
     async def _readable(self, state: TradeState, sight: Sight) -> list[Document]:
         """Those the sender may read, without what is withheld from its roles: a draft must not tell what a document does not."""
         found = []
-        for document in (await self._documents.load(state, {e.type for e in state.documents.values()})).documents:
+        for document in (await self._documents.load(state, {e.type for e in state.standing})).documents:
             withheld = sight.message(state.documents[f"{document.type}:{document.number}"].message_id, document.data)
             if withheld is not None:
                 data, _ = redacted(document, withheld)

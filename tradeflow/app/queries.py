@@ -70,7 +70,7 @@ class Queries:
         items = history(state, sight, await reads.timeline(self._for(caller, trade_id), trade_id))
         wanted = [item for item in items if status in ("", item["status"]) and (not document or about(item, document))]
         count = {name: sum(item["status"] == name for item in items) for name in ("open", "accepted", "cured")}
-        rules = concerning({e.type for e in state.documents.values()}, {e.type for e in state.documents.values()})
+        rules = concerning({e.type for e in state.standing}, {e.type for e in state.standing})
         return {"trade_id": trade_id, "version": state.version, "items": wanted, "count": count, "rules": len(rules)}
 
     async def _sight(self, caller: Caller, state: TradeState, as_role: str = "") -> Sight:

@@ -127,7 +127,7 @@ async def telling(
     if caller.operator and not as_role:
         return Telling(Sight.of(caller, state, {}, as_role), state)
     circulated = await circulation(store, state.trade_id)
-    docs = await loader.load(state, {entry.type for entry in state.documents.values()})
+    docs = await loader.load(state, {entry.type for entry in state.documents.values()}, withdrawn=True)
     return of_trade(Sight.of(caller, state, circulated, as_role), state, docs, lodged.document if lodged else None)
 
 

@@ -101,6 +101,7 @@ _SEEN: dict[type, Callable[[Any, TradeState, Sight, set[str]], bool]] = {
     ),
     c.DocumentAdded: lambda change, state, sight, hidden: sight.message(change.entry.message_id) is not None,
     c.DocumentPresented: lambda change, state, sight, hidden: _document(change.document, state, sight),
+    c.DocumentWithdrawn: lambda change, state, sight, hidden: _document(change.document, state, sight),
     c.Armed: _region_of(lambda change: change.region),
     c.Disarmed: lambda change, state, sight, hidden: sight.process_seen(change.timer.partition(".")[0].partition("#")[0]),
     c.TitlePassed: lambda change, state, sight, hidden: sight.region(f"{change.title.instance or 'transport'}.title"),

@@ -52,6 +52,8 @@ def version(turn: Turn, command: Lodge, stored: DocumentEntry | None) -> Refusal
     if stored is None:
         says = f"{name} is not in the trade: send it with function 9 first"
         return None if function in CONFIRMS else _stale(turn, says, "/message/function", function, "9")
+    if stored.withdrawn and function not in CHANGES:
+        return _stale(turn, f"{name} was withdrawn", "/message/function", function, ["5"])
     if function in CHANGES and stated != stored.version + 1:
         says = f"{name} stands at version {stored.version}: the next one is {stored.version + 1}, not {stated}"
         return _stale(turn, says, found=stated, expected=stored.version + 1)

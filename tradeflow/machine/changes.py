@@ -74,6 +74,12 @@ class DocumentPresented(Change, frozen=True, tag="document_presented"):
     presented: bool = True
 
 
+class DocumentWithdrawn(Change, frozen=True, tag="document_withdrawn"):
+    """Whoever lodged a document took it back (function 1): it is no longer in force."""
+
+    document: str  # "type:number"
+
+
 class Armed(Change, frozen=True, tag="armed"):
     """A clock started: `event` will be raised in `region` at due_at; `why` is the sentence people read."""
 
@@ -184,6 +190,7 @@ AnyChange: TypeAlias = (
     | KeysAdded
     | DocumentAdded
     | DocumentPresented
+    | DocumentWithdrawn
     | Armed
     | Disarmed
     | TitlePassed

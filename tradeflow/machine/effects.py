@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from tradeflow.machine import changes as c
+from tradeflow.machine.admit import CANCELS
 from tradeflow.machine.answers import Notice
 from tradeflow.machine.attributes import value_of
 from tradeflow.machine.case import Case
@@ -110,7 +111,7 @@ def container(turn: Turn, case: Case, verb: str) -> None:
 
 
 def set_(turn: Turn, case: Case, attribute: str, value: str) -> None:
-    """set(attribute, value): a fact of the trade; document.presented and documents.presented mark documents."""
+    """set(attribute, value): a fact of the trade; document.presented, documents.presented and document.withdrawn mark documents."""
     if attribute == "document.presented" and case.document is not None:
         key = f"{case.document.type}:{case.document.number}"
         if key in turn.state.documents and not turn.state.documents[key].presented:
@@ -118,10 +119,24 @@ def set_(turn: Turn, case: Case, attribute: str, value: str) -> None:
     elif attribute == "documents.presented":
         for key in [k for k, entry in turn.state.documents.items() if entry.presented]:
             turn.emit(c.DocumentPresented(key, False))
+    elif attribute == "document.withdrawn":
+        for key in _withdrawn(turn, case):
+            turn.emit(c.DocumentWithdrawn(key))
     else:
         own = "#" in case.instance and not attribute.startswith(OF_THE_GOODS)
         name = f"{case.instance}/{attribute}" if own else attribute
         turn.emit(c.AttributeSet(name, value_of(case, attribute, value)))
+
+
+def _withdrawn(turn: Turn, case: Case) -> list[str]:
+    """The document of a message with function 1; where another message grants the withdrawal, what this instance may withdraw."""
+    document, envelope = case.document, case.envelope
+    types = {m for rows in case.region.on.values() for t in rows if CANCELS[0] in t.functions for m in t.messages}
+    if document is not None and document.type in types:
+        keys = [f"{document.type}:{document.number}"] if envelope and envelope.function in CANCELS else []
+    else:
+        keys = [key for key, entry in turn.state.documents.items() if entry.type in types and entry.instance in (case.instance, "")]
+    return [key for key in keys if key in turn.state.documents and not turn.state.documents[key].withdrawn]
 
 
 def notify(turn: Turn, case: Case, role: str) -> None:

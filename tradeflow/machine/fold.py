@@ -93,6 +93,10 @@ def _document_presented(state: TradeState, change: c.DocumentPresented, at: date
     state.documents[change.document] = replace(state.documents[change.document], presented=change.presented)
 
 
+def _document_withdrawn(state: TradeState, change: c.DocumentWithdrawn, at: datetime) -> None:
+    state.documents[change.document] = replace(state.documents[change.document], withdrawn=True)
+
+
 def _armed(state: TradeState, change: c.Armed, at: datetime) -> None:
     state.timers[change.timer] = TimerState(change.region, change.event, at, change.due_at, change.why)
 
@@ -153,6 +157,7 @@ _HANDLERS: dict[type, Callable[[TradeState, Any, datetime], None]] = {
     c.KeysAdded: _keys_added,
     c.DocumentAdded: _document_added,
     c.DocumentPresented: _document_presented,
+    c.DocumentWithdrawn: _document_withdrawn,
     c.Armed: _armed,
     c.Disarmed: _disarmed,
     c.TitlePassed: _title_passed,

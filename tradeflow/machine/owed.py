@@ -94,7 +94,7 @@ def _is_owed(machine: Machine, state: TradeState, context: Context, row: Row) ->
         return False
     if row.done:
         return not all(term.holds(case).holds for term in _terms(row.done))
-    return not any(entry.type in row.messages for entry in state.documents.values())
+    return not any(entry.type in row.messages for entry in state.standing)
 
 
 def _owed(machine: Machine, state: TradeState, context: Context, row: Row) -> Owed:

@@ -40,6 +40,7 @@ class DocumentEntry(msgspec.Struct):
     instance: str = ""
     lodged_at: datetime | None = None
     presented: bool = False  # sent again with function 31 in a bank presentation
+    withdrawn: bool = False  # with function 1: on file, but nothing rests on it any more
 
 
 class TimerState(msgspec.Struct):
@@ -136,6 +137,11 @@ class TradeState(msgspec.Struct):
     containers: dict[str, str] = msgspec.field(default_factory=dict)  # number -> last verb
     findings: dict[str, OpenFinding] = msgspec.field(default_factory=dict)  # what the shared set disagrees on now, by id
     deviations: dict[str, Deviation] = msgspec.field(default_factory=dict)  # what parties accept, by the id of the finding
+
+    @property
+    def standing(self) -> list[DocumentEntry]:
+        """The newest version of every document that was not withdrawn."""
+        return [entry for entry in self.documents.values() if not entry.withdrawn]
 
     def state_of(self, key: str) -> str:
         """The state of "instance.region", or "" if there is no such region."""

@@ -80,6 +80,7 @@ EXTRA: dict[str, Facts] = {
     "p7.x02": ARRIVED,
     "p7.x11": ARRIVED,
     "p8.s01": CREDITED,
+    "p9.t15": Facts(docs=(document("trade_declaration", {}, number="TD-1"),)),
     "p8.s02": CONTRACT | CREDITED,
     "p8.s10": held_by("advising_bank"),
     "p8.s14": held_by("advising_bank"),
