@@ -1,6 +1,7 @@
 """Who carries, stores or trucks learns no price, no credit number and no credit date: by no reading and by no refusal, at any step."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from itertools import cycle
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.scenario.conftest import SCENARIOS
+from tests.scenario.desk import HubClient
 from tests.scenario.test_visibility import BLIND, clients, everything, figures, prices
 from tradeflow.cli._hub import Running
 from tradeflow.errors import BadInput
@@ -15,7 +17,7 @@ from tradeflow.model.catalogue import catalogue
 from tradeflow.model.ids import uuid7
 from tradeflow.scenario.fill import Filler
 from tradeflow.scenario.load import Scenario, Step, load
-from tradeflow.scenario.play import Outcome, Player, encoded
+from tradeflow.scenario.play import Outcome, Player
 
 CARRIERS = BLIND | {"air_carrier", "air_cargo_terminal"}
 EVERY = 13  # steps
@@ -30,7 +32,12 @@ class Curious(Player):
 
     def __init__(self, hub: Running) -> None:
         super().__init__(hub.base_url, hub.operator_key, catalogue(), "json")
+        self._hub, self._asking = hub, dict[str, HubClient]()
         self.told: dict[str, Told] = {}
+
+    async def _enrol(self, stack: AsyncExitStack, scenario: Scenario) -> None:
+        await super()._enrol(stack, scenario)
+        self._asking = await stack.enter_async_context(clients(self._hub, scenario))
 
     async def _one(self, scenario: Scenario, number: int, step: Step, filler: Filler, outcome: Outcome) -> None:
         await super()._one(scenario, number, step, filler, outcome)
@@ -38,7 +45,7 @@ class Curious(Player):
         asking = parties if number % EVERY == 0 else [parties[number % len(parties)]]
         for party in asking:
             for tail in tails:
-                answer = await self._clients[party].get(f"/v1/trades/{outcome.trade_id}{tail}")
+                answer = await self._asking[party].get(f"/v1/trades/{outcome.trade_id}{tail}")
                 self.told.setdefault(party, []).append((f"step {number} {tail}", answer.body))
 
 
@@ -91,10 +98,10 @@ async def tried(hub: Running, scenario: Scenario, trade: str) -> dict[str, Told]
                     to = next((r for r in kind.to_roles for c in scenario.cast if r in c.roles and c.party != party), "")
                     step = Step(date=scenario.step[-1].date, message=kind.id, by=role, to=[to] if to else [])
                     try:
-                        body = encoded(kind.id, filler.document(step, kind.id, str(uuid7())), "json")
+                        tree = filler.document(step, kind.id, str(uuid7()))
                     except (KeyError, BadInput):
                         continue
-                    told[party].append((f"{role} lodges {kind.id}", (await by_party[party].lodge(*body)).body))
+                    told[party].append((f"{role} lodges {kind.id}", (await by_party[party].post("/v1/messages", tree)).body))
         return told
 
 
