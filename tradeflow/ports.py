@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 from tradeflow.errors import ContentError
@@ -102,6 +102,7 @@ class ChannelSettings:
     secrets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     internal: bool = False
     data_dir: str = ""  # the hub's own folder, for what a kind keeps on disk
+    hub: Mapping[str, Any] = field(default_factory=dict)  # those of the hub's settings that adapter.toml names
 
 
 class Channel(Protocol):
@@ -158,6 +159,7 @@ class Arrival:
     body: bytes
     content_type: str = ""  # as declared; "" where the channel knows none
     party_id: str = ""
+    reason: str = ""  # why it is no message at all but only to be kept, such as "bounced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +183,29 @@ class Inlet(Protocol):
 
     async def fetch(self, take: Take) -> int:
         """One look. Takes every complete file, answers it and puts it aside; returns how many. Seeing a file twice is harmless."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What a server of the hub for partners is made from. `channels` tells the active channels that it serves, as they are now."""
+
+    host: str
+    port: int
+    data_dir: str
+    hub: Mapping[str, Any]
+    channels: Callable[[], Awaitable[Sequence[ChannelSettings]]]
+    take: Take
+
+
+class Server(Protocol):
+    """A server that adapter.toml names: it listens while its block runs, and starts where its setting gives it a port."""
+
+    def __init__(self, given: ServerSettings) -> None: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""

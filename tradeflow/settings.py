@@ -82,6 +82,27 @@ class Settings(BaseSettings):
     internal_addresses: bool = False
     """Let channels of a sandbox lead to loopback and private addresses. A production hub never does, whatever stands here."""
 
+    fetch_seconds: float = Field(default=5, gt=0)
+    """How often the hub looks for what partners left in file drops and on their SFTP servers."""
+
+    listen_host: str = "127.0.0.1"
+    """The address the hub's own SFTP server and mail server listen on."""
+
+    sftp_port: int | None = Field(default=None, ge=0, le=65535)
+    """The TCP port of the hub's own SFTP server, where parties reach their file drops; when absent, there is none."""
+
+    mail_port: int | None = Field(default=None, ge=0, le=65535)
+    """The TCP port where the operator's mail server hands over mail to the hub (SMTP); when absent, none is taken."""
+
+    smtp_url: str | None = Field(default=None, repr=False)
+    """The mail server that e-mail goes out through, as smtp://user:password@host:587 or smtps://host; when absent, none is sent."""
+
+    mail_from: str | None = None
+    """The hub's e-mail address, such as hub@hub.example; mail to hub+anything@hub.example has to reach it too."""
+
+    mail_secret: str | None = Field(default=None, min_length=16, repr=False)
+    """A long random text that codes and reply addresses are made with. A new one makes every party verify its address again."""
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least severe log line that is written."""
 

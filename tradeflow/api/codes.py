@@ -47,6 +47,7 @@ HUB: Mapping[str, Code] = {
     "IDEMPOTENCY_KEY_REUSED": Code(409, "the Idempotency-Key was used for another request", "Use a new key for each new request."),
     "TOO_LARGE": Code(413, "the body is larger than this hub takes"),
     "UNSUPPORTED_MEDIA_TYPE": Code(415, "the content type is not one this address takes", "Messages are JSON or XML; all else is JSON."),
+    "UNDELIVERABLE": Code(422, "a mail to the party came back", "It is in the quarantine of the party, and says why."),
     "TOO_MANY_REQUESTS": Code(429, "too many requests in a short time", "Wait as long as Retry-After says.", retry=True),
     "INTERNAL": Code(500, "the hub failed; nothing is known about the cause outside", "Tell its operator the incident number."),
     "TRY_AGAIN": Code(503, "the hub is busy; nothing was stored", "Send the same request again.", retry=True),

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+from typing import Any
 
-from tradeflow.app.kinds import kinds
+from tradeflow.app.kinds import Kind, kinds
 from tradeflow.ports import Channel, ChannelSettings, Failed, Outgoing, RetryLater, SendResult
 from tradeflow.settings import Settings
 from tradeflow.store import channels
-from tradeflow.store.dispatches import Line
+from tradeflow.store.dispatches import Dispatches, Line
 from tradeflow.store.uow import Store
 
 SEND_SECONDS_MAX = 60  # whatever a connector does; a lease is longer
@@ -19,13 +20,13 @@ class Connectors:
     """Makes connectors and sends through them. Whatever a connector does, sending ends with a result and in time."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
-        self._store, self._internal, self._data_dir = store, settings.sandbox and settings.internal_addresses, str(settings.data_dir)
+        self._store, self._settings = store, settings
         self._made: dict[tuple[str, str], tuple[int, float, Channel]] = {}
 
     async def send(self, line: Line, outgoing: Outgoing) -> SendResult:
         """Send one delivery through a channel."""
         try:
-            connector = await self._connector(line)
+            connector = await self.connector(line)
         except Exception as error:  # noqa: BLE001 - settings that were fine when they were given: its owner has to look
             _log.exception("channel %s of %s cannot be made", line.name, line.party_id)
             return Failed(f"the channel cannot be used as it is set: {type(error).__name__}: {error}", disables=True)
@@ -38,20 +39,32 @@ class Connectors:
             _log.warning("channel %s of %s: %s: %s", line.name, line.party_id, type(error).__name__, error)
             return RetryLater(f"{type(error).__name__}: {error}")
 
+    async def served(self, kind: str) -> list[ChannelSettings]:
+        """The active channels of a kind, for a server that partners come to. It is told no secrets."""
+        return [self._given(line, {}) for line in await Dispatches(self._store, 0).active([kind])]
+
+    def of_hub(self, kind: Kind) -> dict[str, Any]:
+        """Those of the hub's settings that a kind is told."""
+        return {name: getattr(self._settings, name) for name in kind.hub}
+
+    def _given(self, line: Line, secrets: dict[str, list[str]]) -> ChannelSettings:
+        internal, hub = self._settings.sandbox and self._settings.internal_addresses, self.of_hub(kinds()[line.kind])
+        return ChannelSettings(line.party_id, line.name, line.settings, secrets, internal, str(self._settings.data_dir), hub)
+
     async def close(self) -> None:
         """Close every connector."""
         made, self._made = [entry[2] for entry in self._made.values()], {}
         await asyncio.gather(*(connector.close() for connector in made), return_exceptions=True)
 
-    async def _connector(self, line: Line) -> Channel:
+    async def connector(self, line: Line) -> Channel:
+        """The connector of a channel as it is set now."""
         now, known = asyncio.get_running_loop().time(), self._made.get(line.key)
         if known and known[0] == line.revision and now - known[1] < KEPT_SECONDS:
             return known[2]
         secrets: dict[str, list[str]] = {}
         for row in await channels.secrets(self._store, *line.key):
             secrets.setdefault(row.name, []).append(row.value)
-        given = ChannelSettings(line.party_id, line.name, line.settings, secrets, self._internal, self._data_dir)
-        made = kinds()[line.kind].connector(given)
+        made = kinds()[line.kind].connector(self._given(line, secrets))
         replaced, self._made[line.key] = self._made.get(line.key), (line.revision, now, made)
         if replaced:
             asyncio.get_running_loop().call_later(2 * SEND_SECONDS_MAX, _close_later, replaced[2])  # others may be sending through it

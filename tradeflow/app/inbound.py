@@ -3,13 +3,14 @@
 import hashlib
 import logging
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Final
 
 import msgspec
 
 from tradeflow.app.access import OPERATOR, Caller
 from tradeflow.app.handle import Handler
-from tradeflow.codec import intake
+from tradeflow.codec import formats, intake
 from tradeflow.errors import BadInput, Problem, Unavailable
 from tradeflow.model.ids import uuid7
 from tradeflow.ports import Arrival, Taken
@@ -25,6 +26,7 @@ REASONS: Final = {
     "unknown_trade": "there is no such trade, or its sender takes no part in it",
     "recipient_gone": "it is for a party that takes no part in the trade, or does no longer",
     "refused": "the trade, or the rules for its content, do not accept it as it stands",
+    "bounced": "an e-mail to this party came back; the mail says why",
     "failed": "the hub failed over it; nothing is known to be wrong with it",
 }
 _BY_CODE: Final = {
@@ -50,8 +52,14 @@ class Inbound:
         """Lodge it as its party, or keep it in quarantine. Raises Unavailable where neither can be done now: leave it where it is."""
         if not arrival.party_id:
             return await self._keep(arrival, OPERATOR, "unknown_sender", *refusal(_STRANGER))
+        if arrival.reason:
+            return await self._keep(
+                arrival, arrival.party_id, arrival.reason, *refusal(Problem("UNDELIVERABLE", REASONS[arrival.reason], 422))
+            )
         try:
-            return await self.lodge(Caller(arrival.party_id, f"channel:{arrival.channel}"), arrival.body, arrival.content_type)
+            return await self.lodge(
+                Caller(arrival.party_id, f"channel:{arrival.channel}"), arrival.body, arrival.content_type, arrival.name
+            )
         except Unavailable:
             raise
         except Problem as problem:
@@ -61,9 +69,9 @@ class Inbound:
             failed = Problem("INTERNAL", "the hub failed over this; its operator has been told", 500)
             return await self._keep(arrival, OPERATOR, "failed", *refusal(failed))
 
-    async def lodge(self, caller: Caller, body: bytes, content_type: str) -> Taken:
+    async def lodge(self, caller: Caller, body: bytes, content_type: str, name: str = "") -> Taken:
         """The main path. Raises what it raises."""
-        answer = await self._handler.lodge(caller, body, form(body, content_type))
+        answer = await self._handler.lodge(caller, body, form(body, content_type, name))
         return Taken(answer.status, answer.body)
 
     async def _keep(self, arrival: Arrival, owner: str, reason: str, status: int, answer: bytes) -> Taken:
@@ -89,7 +97,7 @@ def refusal(problem: Problem) -> tuple[int, bytes]:
     return problem.status, msgspec.json.encode(body)
 
 
-def form(body: bytes, declared: str) -> str:
+def form(body: bytes, declared: str, name: str = "") -> str:
     """The content type of a file: what its sender declares if it is one of ours, else what it looks like."""
     try:
         intake.media_type(declared)
@@ -97,7 +105,10 @@ def form(body: bytes, declared: str) -> str:
         start = body[:200].removeprefix(b"\xef\xbb\xbf").lstrip()
         if start[:1] == b"{":
             return "application/json"
-        return "application/xml" if start[:1] == b"<" or body[:2] in (b"\xff\xfe", b"\xfe\xff") else declared or "application/octet-stream"
+        if start[:1] == b"<" or body[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return "application/xml"
+        kind = formats.by_suffix(PurePosixPath(name).suffix) or formats.detect(body)
+        return kind.media_type if kind else declared or "application/octet-stream"
     return declared
 
 
@@ -109,7 +120,7 @@ def _printable(text: str) -> str:
 def _about(arrival: Arrival) -> tuple[str, str]:
     """The trade and the type that the bytes name, where they can be read: so that a person finds the case."""
     try:
-        document = intake.read(arrival.body, form(arrival.body, arrival.content_type))
+        document = intake.read(arrival.body, form(arrival.body, arrival.content_type, arrival.name))
     except Problem:
         return "", ""
     return str(document.get("message.trade_id") or ""), document.type

@@ -2,8 +2,8 @@
 
 import functools
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -11,10 +11,11 @@ from typing import Any
 
 from tradeflow.bundle import content_roots
 from tradeflow.errors import ContentError
-from tradeflow.ports import Channel, ChannelSettings
+from tradeflow.ports import Channel, ChannelSettings, Server, ServerSettings
 
 TYPES: Mapping[str, type] = {"text": str, "integer": int, "boolean": bool, "list": list}
 GROUP = "tradeflow.adapters"
+MORE = ("hub", "fetches", "server", "server_setting", "server_kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,16 @@ class Kind:
     class_name: str
     settings: Mapping[str, Given] = field(default_factory=dict)
     secrets: Mapping[str, Given] = field(default_factory=dict)
+    hub: Sequence[str] = ()  # settings of the hub that its connectors are told
+    fetches: bool = False  # its connectors look for what partners left (ports.Inlet)
+    server: str = ""  # a class that listens for partners, where the hub's setting `server_setting` gives it a port
+    server_setting: str = ""
+    server_kind: str = ""  # whose channels that server serves
+
+    def serving(self, given: ServerSettings) -> Server:
+        """The server of this kind."""
+        made: Server = getattr(import_module(self.module), self.server)(given)
+        return made
 
     def faults(self, settings: Mapping[str, Any], secrets: set[str]) -> list[tuple[str, str]]:
         """(place, what is wrong) of the settings and secrets that somebody gives."""
@@ -61,7 +72,7 @@ class Kind:
     def connector(self, given: ChannelSettings) -> Channel:
         """A connector for one channel."""
         defaults = {name: row.default for name, row in self.settings.items() if row.default is not None}
-        whole = ChannelSettings(given.party_id, given.name, {**defaults, **given.settings}, given.secrets, given.internal, given.data_dir)
+        whole = replace(given, settings={**defaults, **given.settings})
         made: Channel = self._class()(whole)
         return made
 
@@ -91,6 +102,15 @@ def _read(id: str, module: str, file: Path) -> Iterator[Kind]:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
         if "class" in table and table.get("port", "channel") == "channel":
             given = {part: {name: Given(name, **row) for name, row in table.get(part, {}).items()} for part in ("settings", "secrets")}
-            yield Kind(id, table["name"], table["summary"], module, table["class"], given["settings"], given["secrets"])
+            yield Kind(
+                id,
+                table["name"],
+                table["summary"],
+                module,
+                table["class"],
+                given["settings"],
+                given["secrets"],
+                **{name: table[name] for name in MORE if name in table},
+            )
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise ContentError(str(file), 1, f"{type(error).__name__}: {error}") from error

@@ -40,7 +40,7 @@ class Quarantine:
         if not sender.party_id:
             raise Refused("NOT_THE_SENDER", "nobody is known to have sent this; assign it to a party, which can lodge it itself", 409)
         try:
-            taken = await self._inbound.lodge(sender, case["body"], case["content_type"])
+            taken = await self._inbound.lodge(sender, case["body"], case["content_type"], case["name"])
         except Problem as problem:
             await rows.tried(self._store, id, *refusal(problem), reason_of(problem) if problem.status < 500 else None)
             raise

@@ -22,6 +22,7 @@ from tradeflow.settings import Settings, settings
 from tradeflow.store import migrations
 from tradeflow.worker.background import background
 from tradeflow.worker.doorbell import InProcessDoorbell, RedisDoorbell
+from tradeflow.worker.servers import Servers
 
 KEY_FILE = "operator.key"
 
@@ -41,7 +42,7 @@ async def run_hub(config: Settings, dsn: str, ready: "asyncio.Future[Running] | 
     hub = await Hub.open(config, dsn, doorbell)
     try:
         key = await _operator_key(hub)
-        async with background(hub, None if config.redis_url else bell):
+        async with background(hub, None if config.redis_url else bell), Servers(hub):
             listener = Listener(create_app(hub), config.host, config.port)
             async with listener:
                 if ready and not ready.done():

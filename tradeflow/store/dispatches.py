@@ -1,6 +1,6 @@
 """Deliveries on their way through channels, as work: claimed with a lease, sent outside any transaction, marked while it holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,10 @@ UPDATE channel SET failures = failures + 1, last_error = $3, wait_until = greate
         WHEN failures + 1 >= $5 THEN tf_now() + make_interval(secs => ($6::float8[])[least(failures + 2 - $5, cardinality($6::float8[]))])
     END)
 WHERE party_id = $1 AND name = $2
+"""
+_ACTIVE = """
+SELECT party_id, name, kind, format, settings, hours, revision, failures, tf_now() AS now FROM channel
+WHERE state = 'active' AND kind = ANY ($1) ORDER BY party_id, name
 """
 _DISABLE = "UPDATE channel SET state = 'disabled', reason = $3, changed_at = now() WHERE party_id = $1 AND name = $2 AND state = 'active'"
 _HURRY = """
@@ -85,6 +89,11 @@ class Dispatches:
         """The channels that may be used by their state and breaker, and have something due."""
         async with self._store.connection() as connection:
             return [Line(**row_of(row)) for row in await connection.fetch(sql("dispatch_lines"))]
+
+    async def active(self, kinds: Sequence[str]) -> list[Line]:
+        """The active channels of these kinds, whether something waits for them or not."""
+        async with self._store.connection() as connection:
+            return [Line(**row_of(row)) for row in await connection.fetch(_ACTIVE, list(kinds))]
 
     async def claim(self, rooms: list[tuple[Line, int]]) -> list[Dispatch]:
         """For each channel as many as it has room for, the first of each trade. The attempt is committed before the work runs."""

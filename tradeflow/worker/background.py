@@ -12,6 +12,7 @@ from tradeflow.store.claims import Claims
 from tradeflow.worker.dispatch import Dispatcher
 from tradeflow.worker.doorbell import InProcessDoorbell
 from tradeflow.worker.drain import Drain
+from tradeflow.worker.inlets import Inlets
 from tradeflow.worker.sweep import Sweeper
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ async def background(hub: Hub, doorbell: InProcessDoorbell | None) -> AsyncItera
     tasks = [
         asyncio.create_task(sweeper.forever(hub.settings.sweep_seconds), name="sweep"),
         asyncio.create_task(dispatcher.forever(), name="dispatch"),
+        asyncio.create_task(Inlets(hub.store, hub.connectors, hub.inbound.take).forever(hub.settings.fetch_seconds), name="inlets"),
     ]
     if doorbell:
         tasks.append(asyncio.create_task(_on_ring(drain, doorbell), name="drain"))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-Reason = Literal["unknown_sender", "unreadable", "wrong_sender", "unknown_trade", "recipient_gone", "refused", "failed"]
+Reason = Literal["unknown_sender", "unreadable", "wrong_sender", "unknown_trade", "recipient_gone", "refused", "bounced", "failed"]
 
 
 class QuarantineCase(Struct):
