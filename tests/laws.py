@@ -11,19 +11,20 @@ Law = Callable[[str, str], Iterator[str]]
 # what each part may import from tradeflow, besides itself; every part may import the GROUND
 GROUND: Final = {"__version__", "bundle", "errors", "fault", "logs", "settings"}
 CORE: Final = {"model", "machine", "rules", "codec", "draft"}
-OUTSIDE: Final = {*CORE, "app", "ports", "store", "embedded"}
+OUTSIDE: Final = {*CORE, "pdf", "app", "ports", "store", "embedded"}
 MAY_IMPORT: Final = {
     "model": set(),
     "machine": {"model"},
     "rules": {"model"},
     "codec": {"model", "ports"},
     "draft": {"model"},
+    "pdf": {"model", "codec"},
     "ports": {"model"},
     "embedded": set(),
     "client": set(),
     "store": {"model", "ports"},
     "adapters": {"model", "ports"},
-    "app": {*CORE, "ports", "store"},
+    "app": {*CORE, "pdf", "ports", "store"},
     "api": OUTSIDE,
     "web": OUTSIDE,
     "worker": OUTSIDE,

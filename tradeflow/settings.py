@@ -67,6 +67,18 @@ class Settings(BaseSettings):
     rate_burst: int = Field(default=1_000, ge=1)
     """Requests that a party may send at once before its rate counts."""
 
+    public_url: str = ""
+    """The address that others reach this hub at, for the code on printed documents; when absent, http:// with host and port."""
+
+    font_folders: list[Folder] = []
+    """Folders with further TrueType or OpenType fonts for printed documents."""
+
+    print_processes: int = Field(default=2, ge=1)
+    """Documents that are printed at the same time at most, each in a process of its own."""
+
+    print_seconds_max: float = Field(default=20, gt=0)
+    """How long printing one document may take; its process is ended then."""
+
     pool_size: int = Field(default=10, ge=1)
     """Connections to PostgreSQL that one process holds at most."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import accepting, delivering, figures, stages, starting
+from tests.bench import accepting, delivering, figures, printing, stages, starting
 from tests.bench.figures import Row, Section
 from tests.bench.floor import Floor
 from tests.bench.place import database_server, fdatasync_us, folder
@@ -55,6 +55,8 @@ def _sections(scale: Scale) -> Iterator[Section]:
             yield from stages.sections(costs, accepting.hub_us(floor.results, scale), accepting.echo_us(floor.results))
             _say("delivery")
             yield delivering.section(floor.raw_dsn)
+        _say("printing")
+        yield printing.section(scale.prints)
         _say("start-up")
         yield starting.section(place, scale.starts)
 

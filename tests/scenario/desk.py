@@ -44,6 +44,15 @@ class HubClient:
     async def get(self, path: str, **query: str | int) -> Reply:
         return await self._call("GET", path, params={k: str(v) for k, v in query.items()})
 
+    async def fetch(self, path: str, media_type: str, **query: str | int) -> tuple[Reply, bytes]:
+        """What is at an address in another form than JSON; the body of the reply is filled where the hub refuses."""
+        if self._session is None:
+            raise RuntimeError("use HubClient as an async context manager")
+        asked = {k: str(v) for k, v in query.items()}
+        async with self._session.get(self._base_url + path, params=asked, headers={"Accept": media_type}) as answer:
+            raw = await answer.read()
+            return Reply(answer.status, msgspec.json.decode(raw) if answer.status >= 300 else {}), raw
+
     async def post(self, path: str, body: Any = None) -> Reply:
         return await self._call("POST", path, data=msgspec.json.encode(body or {}), headers={"Content-Type": "application/json"})
 

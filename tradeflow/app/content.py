@@ -19,6 +19,7 @@ from tradeflow.machine.words.fields import LETTERS
 from tradeflow.model.catalogue import Catalogue, MessageType, catalogue
 from tradeflow.model.check import check_catalogue
 from tradeflow.model.content import load
+from tradeflow.pdf.layout import check_layouts
 from tradeflow.rules.binding import Rule
 from tradeflow.rules.check import check_rules
 from tradeflow.rules.cross import cross_rules
@@ -48,6 +49,7 @@ def check_content(*, snippets: bool = False) -> ContentReport:
     defects += check_rules()
     defects += check_drafts()
     defects += check_formats(book)
+    defects += check_layouts(book)
     defects += check_workflows()
     defects += check_guard_rules(book)
     if snippets and not defects:

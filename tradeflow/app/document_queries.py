@@ -39,11 +39,7 @@ class DocumentQueries:
         self, caller: Caller, trade_id: str, type_: str, number: str, version: int | None, form: str, as_role: str = ""
     ) -> tuple[bytes, str, list[str], tuple[Loss, ...]]:
         """One version in a form, its content type, the JSON Pointers of what is withheld, and what the form loses of the rest."""
-        sight, found = await self._versions(caller, trade_id, type_, number, as_role)
-        row = next((r for r in reversed(found) if version in (None, r["version"])), None)
-        if row is None:
-            raise self._unknown(caller, trade_id, type_, number)
-        document, withheld = self._read(type_, row, sight)
+        document, withheld = await self.seen(caller, trade_id, type_, number, version, as_role)
         pointers = redacted(document, withheld)[1]
         if form == "json":
             return as_json(document, withheld), "application/json", pointers, ()
@@ -51,6 +47,16 @@ class DocumentQueries:
             return as_xml(document, withheld), "application/xml", pointers, ()
         media_type, body, losses = await asyncio.to_thread(as_format, document, withheld, form)
         return body, media_type, pointers, losses
+
+    async def seen(
+        self, caller: Caller, trade_id: str, type_: str, number: str, version: int | None, as_role: str = ""
+    ) -> tuple[Document, frozenset[str]]:
+        """One version whole, and the paths of it that the caller may not see."""
+        sight, found = await self._versions(caller, trade_id, type_, number, as_role)
+        row = next((r for r in reversed(found) if version in (None, r["version"])), None)
+        if row is None:
+            raise self._unknown(caller, trade_id, type_, number)
+        return self._read(type_, row, sight)
 
     async def versions(self, caller: Caller, trade_id: str, type_: str, number: str) -> Json:
         """Every version of a document that the caller may read: who lodged it, when, with which function, and its hashes."""

@@ -15,11 +15,13 @@ from tradeflow.app.inbound import Inbound
 from tradeflow.app.keys import Keys
 from tradeflow.app.limits import Rates
 from tradeflow.app.machines import Machines
+from tradeflow.app.printing import Printing
 from tradeflow.app.quarantine import Quarantine
 from tradeflow.app.queries import Queries
 from tradeflow.app.trades import SeedSpec, Trades
 from tradeflow.errors import Problem, Refused
 from tradeflow.machine.load import machine
+from tradeflow.pdf.press import Press
 from tradeflow.ports import Doorbell
 from tradeflow.settings import Settings
 from tradeflow.store.uow import Store
@@ -41,6 +43,7 @@ class Hub:
     rates: Rates
     connectors: Connectors
     channels: Channels
+    printing: Printing
     sandbox: bool
     inbound: Inbound
     quarantine: Quarantine
@@ -62,6 +65,7 @@ class Hub:
         machines = Machines(store, current)
         loader = DocumentLoader(store)
         handler = Handler(store, machines, loader, doorbell)
+        documents = DocumentQueries(store, loader)
         inbound = Inbound(store, handler)
         connectors = Connectors(store, settings)
         return cls(
@@ -71,7 +75,8 @@ class Hub:
             handler=handler,
             trades=Trades(store, machines, handler),
             queries=Queries(store, machines, loader),
-            documents=DocumentQueries(store, loader),
+            documents=documents,
+            printing=Printing(settings, store, documents, Press(settings.print_processes, settings.print_seconds_max)),
             deviations=Deviations(store, handler),
             guidance=Guidance(store, machines, loader),
             rates=Rates(settings.rate_per_second, settings.rate_burst),
@@ -84,6 +89,7 @@ class Hub:
 
     async def close(self) -> None:
         await self.connectors.close()
+        await self.printing.close()
         await self.store.close()
 
     async def seed(self, caller: Caller, spec: SeedSpec) -> Answer:

@@ -18,6 +18,11 @@ _VERSIONS = """
 SELECT d.version, d.sha256, d.message_id, d.role, d.lodged_at, p.body FROM document d JOIN payload p USING (trade_id, sha256)
 WHERE d.trade_id = $1 AND d.type = $2 AND d.number = $3 ORDER BY d.version
 """
+_BY_HASH = """
+SELECT d.type, d.number, d.version, d.lodged_at,
+  (SELECT max(version) FROM document n WHERE (n.trade_id, n.type, n.number) = (d.trade_id, d.type, d.number)) AS newest
+FROM document d WHERE d.trade_id = $1 AND d.sha256 = $2 ORDER BY d.version DESC LIMIT 1
+"""
 _MESSAGE = """
 SELECT m.type, m.content_type, o.body AS original, c.body AS canonical FROM message m
 JOIN payload o ON o.trade_id = m.trade_id AND o.sha256 = m.original_sha256
@@ -53,6 +58,13 @@ async def versions(store: Store, trade_id: str, type_: str, number: str) -> list
     """All versions of a document, the first one first."""
     async with store.connection() as connection:
         return [dict(row) for row in await connection.fetch(_VERSIONS, trade_id, type_, number)]
+
+
+async def by_hash(store: Store, trade_id: str, sha256: str) -> dict[str, Any] | None:
+    """Which document of a trade has this hash, or None."""
+    async with store.connection() as connection:
+        row = await connection.fetchrow(_BY_HASH, trade_id, sha256)
+    return dict(row) if row else None
 
 
 async def message(store: Store, trade_id: str, message_id: UUID) -> dict[str, Any] | None:

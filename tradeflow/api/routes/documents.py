@@ -11,16 +11,20 @@ from tradeflow.api.answers import JSON, json
 from tradeflow.api.auth import AnyRequest
 from tradeflow.api.operations import operation
 from tradeflow.api.parameters import AsRole, TradeIdPath, TypePath
-from tradeflow.api.views.trades import Diff, InForce, Versions
+from tradeflow.api.views.trades import Diff, InForce, Verified, Versions
 from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
 from tradeflow.codec.formats import kinds
 from tradeflow.errors import BadInput
 from tradeflow.model.format import ASIDE
 
-FORMS = {JSON: "json", "application/xml": "xml", "text/xml": "xml"}
+PDF = "application/pdf"
+FORMS = {JSON: "json", "application/xml": "xml", "text/xml": "xml", PDF: "pdf"}
 FORMS |= {media_type: kind.id for kind in kinds().values() for media_type in kind.media_types}
 Number = Annotated[str, PathParameter(name="number", description="The number of the document; a slash in it is written %2F.")]
+Sha256 = Annotated[
+    str, PathParameter(description="The SHA-256 of the canonical document, in lower-case hexadecimal digits.", pattern="^[0-9a-f]{64}$")
+]
 Version = Annotated[int | None, QueryParameter(description="A version of it; the newest if absent.", ge=1, le=2**31 - 1)]
 Since = Annotated[int | None, QueryParameter(name="from", description="The older one; that before `to` if absent.", ge=1, le=2**31 - 1)]
 To = Annotated[int | None, QueryParameter(description="The newer version; the newest if absent.", ge=1, le=2**31 - 1)]
@@ -40,7 +44,7 @@ async def documents(
 
 @get(
     "/v1/trades/{trade_id:str}/documents/{type:str}/{number:path}",
-    **operation("getDocument", "Documents", "One document", tuple(m for m in FORMS if m != "text/xml"), refuses=(404, 406, 503)),
+    **operation("getDocument", "Documents", "One document", tuple(m for m in FORMS if m != "text/xml"), refuses=(404, 406, 422, 503)),
 )
 async def document(
     request: AnyRequest,
@@ -52,9 +56,10 @@ async def document(
     version: Version = None,
     as_role: AsRole = "",
 ) -> Response[bytes]:
-    """A document in the form that Accept asks for: canonical JSON (RFC 8785), XML or a format, whatever form it was lodged in.
+    """A document in the form that Accept asks for: canonical JSON (RFC 8785), XML, a PDF, or a format, whatever form it was lodged in.
 
     Where that format has no place for a field, the header `Tradeflow-Lost` names it; `POST /v1/convert` gives the whole report.
+    The PDF is PDF/A-3 with the canonical JSON inside, and has a code that leads to `GET /v1/verify/{trade_id}/{sha256}`.
 
     Its sender reads it whole. Others read it without what their roles may not see: the member `withheld` (in XML a comment at the
     end) and the header `Tradeflow-Withheld` name every field that is missing, and the hash given there is that of the original.
@@ -62,12 +67,28 @@ async def document(
     form = FORMS.get(request.accept.best_match(list(FORMS)) or "") if request.headers.get("accept") else "json"
     if form is None:
         raise BadInput("NOT_ACCEPTABLE", f"A document comes as {', '.join(FORMS)}.", 406)
-    wanted = (trade_id, type, number.removeprefix("/"), version, form, as_role)
-    body, content_type, withheld, losses = await hub.documents.document(caller, *wanted)
+    wanted = (trade_id, type, number.removeprefix("/"), version)
+    if form == "pdf":
+        body, withheld = await hub.printing.printed(caller, *wanted, as_role)
+        content_type, losses = PDF, ()
+    else:
+        body, content_type, withheld, losses = await hub.documents.document(caller, *wanted, form, as_role)
     headers = {"Vary": "Accept"} | ({"Tradeflow-Withheld": " ".join(withheld[:WITHHELD_MAX])} if withheld else {})
     if lost := [loss.pointer for loss in losses if loss.kind != ASIDE]:
         headers["Tradeflow-Lost"] = " ".join(lost[:WITHHELD_MAX])
     return Response(body, media_type=content_type, headers=headers)
+
+
+@get(
+    "/v1/verify/{trade_id:str}/{sha256:str}",
+    **operation("verifyDocument", "Documents", "Is this paper what was lodged?", Verified, refuses=(404, 503), public=True),
+)
+async def verify(hub: NamedDependency[Hub], trade_id: TradeIdPath, sha256: Sha256) -> Response[bytes]:
+    """Which document has the hash that stands on a print, in its code and in the PDF, and whether it is still the newest version.
+
+    Open to all: whoever knows the hash holds the document. A hash that no document of the trade has is answered with 404.
+    """
+    return json(await hub.printing.verified(trade_id, sha256))
 
 
 @get(
@@ -127,4 +148,4 @@ async def deliveries(hub: NamedDependency[Hub], caller: NamedDependency[Caller],
     return json(await hub.queries.deliveries(caller, trade_id))
 
 
-handlers = [documents, document, versions, diff, in_force, deliveries]
+handlers = [documents, document, verify, versions, diff, in_force, deliveries]

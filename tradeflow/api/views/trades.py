@@ -251,6 +251,19 @@ class Versions(Struct):
     items: list[Version]
 
 
+class Verified(Struct):
+    """The document that has a hash. `current` is false where a later version has replaced it."""
+
+    trade_id: str
+    sha256: Sha256
+    type: str
+    number: str
+    version: int
+    lodged_at: datetime
+    newest: int
+    current: bool
+
+
 class FieldDifference(Struct):
     """One field that is another. `old` is null where it was added, `new` where it was removed."""
 

@@ -1,0 +1,46 @@
+"""A document of a trade as a PDF over HTTP, as its reader may see it, and the code on the paper."""
+
+import asyncio
+import hashlib
+import json
+from io import BytesIO
+
+import pypdf
+
+from tests.http.desk import Desk, order
+from tests.http.problems import assert_problem
+
+PDF = {"Accept": "application/pdf"}
+
+
+async def test_a_document_is_printed_and_its_code_verifies_it(desk: Desk) -> None:
+    trade_id = await desk.trade()
+    message = order(trade_id)
+    assert (await desk.lodge(message, "van-der-meer")).status == 201
+    number = message["document"]["number"]
+    path = f"/v1/trades/{trade_id}/documents/purchase_order/{number}"
+    reply = await desk.get(path, "golden-lantern", headers=PDF)
+    assert (reply.status, reply.headers["Content-Type"], reply.headers["Vary"]) == (200, "application/pdf", "Accept")
+    found = pypdf.PdfReader(BytesIO(reply.body))
+    assert number in found.pages[0].extract_text()
+    (embedded,) = found.attachments["document.json"]
+    assert embedded == (await desk.get(path, "golden-lantern")).body
+    sha256 = hashlib.sha256(embedded).hexdigest()
+    assert sha256 in found.pages[0].extract_text()
+
+    verified = (await desk.get(f"/v1/verify/{trade_id}/{sha256}")).json
+    assert (verified["type"], verified["number"], verified["version"], verified["current"]) == ("purchase_order", number, 1, True)
+    again = await asyncio.gather(*(desk.get(path, "golden-lantern", headers=PDF) for _ in range(3)))
+    assert {one.body for one in again} == {reply.body}
+
+
+async def test_a_stranger_gets_no_paper_and_a_forged_hash_no_answer(desk: Desk) -> None:
+    trade_id = await desk.trade()
+    message = order(trade_id)
+    assert (await desk.lodge(message, "van-der-meer")).status == 201
+    path = f"/v1/trades/{trade_id}/documents/purchase_order/{message['document']['number']}"
+    assert_problem(await desk.get(path, "stranger", headers=PDF), 404, "UNKNOWN_TRADE", path)
+    forged = hashlib.sha256(json.dumps(message).encode()).hexdigest()
+    address = f"/v1/verify/{trade_id}/{forged}"
+    assert_problem(await desk.get(address), 404, "UNKNOWN_DOCUMENT", address)
+    assert (await desk.get(f"/v1/verify/{trade_id}/short")).status == 422

@@ -1,0 +1,134 @@
+"""The whole page of a document: head, blocks and foot, as data for the template. Nothing of it is markup."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from tradeflow.codec import canonical
+from tradeflow.codec.shape import shape
+from tradeflow.model.catalogue import catalogue
+from tradeflow.model.document import get
+from tradeflow.pdf.fonts import SUBSTITUTE, fonts, printable
+from tradeflow.pdf.layout import layout, node_at
+from tradeflow.pdf.sheet import Sheet
+from tradeflow.pdf.values import coded, day, moment
+
+WORD_MAX, BREAK_EVERY = 40, 8  # characters of a word that stays whole, and of the parts of a longer one
+_LONG = re.compile(rf"[^\s\u0e00-\u0e7f\u3000-\u9fff]{{{WORD_MAX},}}")
+RECIPIENTS_MAX = 3  # named in the foot of each page
+ZERO_WIDTH_SPACE = "\u200b"
+Json = dict[str, Any]
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A document to print: the canonical JSON that its reader may see, what was withheld, and where it can be verified.
+
+    `sha256` is the hash of the document as lodged, whatever was withheld; `embedded` is what travels inside the PDF.
+    """
+
+    type: str
+    body: bytes
+    sha256: str
+    verify: str = ""
+    withheld: tuple[str, ...] = ()
+    embedded: bytes = b""
+    lodged: bool = True
+
+
+def page(job: Job) -> Json:
+    """What the template prints for a job."""
+    mt, document = catalogue().message(job.type), canonical.load(job.type, job.body)
+    data = document.data
+    blocks = Sheet(mt, data, job.withheld).blocks()
+    text = job.body.decode()
+    made: Json = {
+        "title": layout(mt).title or mt.name,
+        "number": document.number,
+        "version": str(document.version),
+        "date": day(data["document"]["issue_date"]) if get(data, "document.issue_date") else "",
+        "created": _stamp(data),
+        "badge": _function(mt, data),
+        "notes": _notes(job, mt.negotiable or mt.is_title_document),
+        "message": _message(data),
+        "verify": job.verify,
+        "sha256": job.sha256,
+        "fonts": list(fonts().families),
+        "language": dict(zip(("lang", "region"), han(text), strict=True)),
+        "blocks": blocks,
+    }
+    cleaned = _clean(made)
+    if SUBSTITUTE in str(cleaned["blocks"]) and SUBSTITUTE not in text:
+        cleaned["notes"].append("Some characters cannot be printed with the fonts of this hub; they are shown as " + SUBSTITUTE + ".")
+    return dict(cleaned)
+
+
+def han(text: str) -> tuple[str, str]:
+    """The language whose forms Han characters are printed in: they look different in China, Hong Kong and Japan."""
+    if re.search(r"[\u3040-\u30ff]", text):
+        return "ja", "JP"
+    if re.search(r"[\uac00-\ud7af]", text):
+        return "ko", "KR"
+    characters = "".join(re.findall(r"[\u4e00-\u9fff]", text))
+    if not characters:
+        return "en", "GB"
+    simple, traditional = (sum(_writes(one, c) for c in characters) for one in ("gb2312", "big5"))
+    return ("zh", "CN") if simple >= traditional else ("zh", "HK")
+
+
+def _writes(encoding: str, character: str) -> bool:
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _stamp(data: Mapping[str, Any]) -> list[int]:
+    at = data["message"]["created_at"]
+    return [at.year, at.month, at.day, at.hour, at.minute, at.second]
+
+
+def _function(mt: Any, data: Mapping[str, Any]) -> str:
+    code, node = str(data["message"]["function"]), node_at(shape(mt), "message.function")
+    return "" if code == "9" or node is None else coded(node, code)
+
+
+def _notes(job: Job, title: bool) -> list[str]:
+    notes = []
+    if title:
+        notes.append("Print of a record. Non-negotiable: whoever holds this paper has no claim to the goods or the money by it.")
+    if job.withheld:
+        notes.append(f"{len(job.withheld)} fields are withheld from this reader; the hash is that of the whole document.")
+    if not job.lodged:
+        notes.append("Printed from a file. Whether a hub holds this document is what the code verifies.")
+    return notes
+
+
+def _message(data: Mapping[str, Any]) -> str:
+    message = data["message"]
+    recipients = message["recipients"]
+    to = ", ".join(f"{one['party_id']} ({one['role']})" for one in recipients[:RECIPIENTS_MAX])
+    if len(recipients) > RECIPIENTS_MAX:
+        to += f" and {len(recipients) - RECIPIENTS_MAX} more"
+    sender = message["sender"]
+    said = f"Message {message['id']} of {moment(message['created_at'])} from {sender['party_id']} ({sender['role']}) to {to}"
+    return f"Trade {message['trade_id']}. {said}"
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return _breakable(printable(value))
+    if isinstance(value, list):
+        return [_clean(one) for one in value]
+    if isinstance(value, dict):
+        return {name: one if name in ("verify", "sha256", "fonts") else _clean(one) for name, one in value.items()}
+    return value
+
+
+def _breakable(text: str) -> str:
+    """Long words get places to break, so that they stay inside their box."""
+    if len(text) < WORD_MAX:
+        return text
+    return _LONG.sub(lambda found: ZERO_WIDTH_SPACE.join(re.findall(rf".{{1,{BREAK_EVERY}}}", found[0])), text)

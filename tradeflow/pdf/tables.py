@@ -1,0 +1,73 @@
+"""Lists as tables: short values in columns, all else below its line, so that nothing is left out and nothing is squeezed."""
+
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
+from typing import Any
+
+from tradeflow.codec.shape import Node
+from tradeflow.pdf.values import SEPARATOR, Withheld, inline
+
+COLUMNS_MAX = 7
+COLUMN_CHARACTERS_MAX = 90  # longer values stand below the line, unless the layout asks for a column
+LABEL_CHARACTERS_MAX = 16  # of one line of the heading of a column
+MEASURED = ("Amount", "Quantity", "Measure")
+NUMBERS = ("integer", "decimal", "percent")
+COMPACT = ("Amount", "Quantity", "Measure", "Location", "DocumentReference", "Party", "Bank", "Package", "Period")
+Json = dict[str, Any]
+
+
+def table(node: Node, title: str, rows: Sequence[Any], columns: Sequence[str] = (), labels: Mapping[str, str] | None = None) -> Json:
+    """The block of a list of objects; `columns` are paths within its elements, chosen by what there is where none are given."""
+    members = {member.name: member for member in node.members}
+    shown = [name for name in columns if any(_has(row, name) for row in rows)] or _chosen(node, rows)
+    texts = [[inline(members[name], row[name]) if _has(row, name) else "" for name in shown] for row in rows]
+    below = [_below(members, row, shown) for row in rows]
+    heads = [_head((labels or {}).get(name, members[name].label), members[name], texts, n) for n, name in enumerate(shown)]
+    if not any(head["wide"] for head in heads):
+        heads[-1]["wide"] = 1
+    return {"kind": "table", "title": title, "columns": heads, "rows": [list(one) for one in zip(texts, below, strict=True)]}
+
+
+def _head(label: str, member: Node, texts: Sequence[Sequence[str]], n: int) -> Json:
+    wide = _wide(member, texts, n)
+    return {"label": wrap(label, LABEL_CHARACTERS_MAX if not wide else 3 * LABEL_CHARACTERS_MAX), "right": _right(member), "wide": wide}
+
+
+def _has(row: Any, name: str) -> bool:
+    return isinstance(row, Mapping) and name in row
+
+
+def _chosen(node: Node, rows: Sequence[Any]) -> list[str]:
+    present = [m for m in node.members if any(_has(row, m.name) for row in rows)]
+    fitting = [m for m in present if (m.scalar or m.type in COMPACT) and not m.repeats and _longest(m, rows) <= COLUMN_CHARACTERS_MAX]
+    telling = next((m for m in present if m.scalar == "text" and m.required), None)
+    if telling and telling not in fitting:  # what the line is about has a column, however long
+        fitting = [m for m in present if m in fitting or m is telling]
+    fitting = fitting or present[:1]
+    if len(fitting) > COLUMNS_MAX:  # what a message must have comes first, then in the order of the definition
+        first = sorted(fitting, key=lambda m: (not m.required, m.type not in MEASURED))[:COLUMNS_MAX]
+        fitting = [m for m in fitting if m in first]
+    return [m.name for m in fitting]
+
+
+def _longest(member: Node, rows: Sequence[Any]) -> int:
+    return max((len(inline(member, row[member.name])) for row in rows if _has(row, member.name)), default=0)
+
+
+def _below(members: Mapping[str, Node], row: Any, shown: Sequence[str]) -> str:
+    if isinstance(row, Withheld):
+        return inline(next(iter(members.values())), row)
+    return SEPARATOR.join(f"{members[name].label}: {inline(members[name], value)}" for name, value in row.items() if name not in shown)
+
+
+def _right(member: Node) -> bool:
+    return member.scalar in NUMBERS or member.type in MEASURED
+
+
+def _wide(member: Node, texts: Sequence[Sequence[str]], n: int) -> float:
+    """The share of the width of a column that may wrap; 0 for one that is as wide as what stands in it."""
+    longest = max((len(row[n]) for row in texts), default=0)
+    word = max((len(part) for row in texts for part in row[n].split()), default=0)
+    if longest <= 18 or (_right(member) and longest <= 22):
+        return 0
+    return min(max(longest / 14, word / 8, 1.5), 5)
