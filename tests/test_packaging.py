@@ -156,6 +156,9 @@ NOT_IMPORTED = {
     "redis",  # dramatiq's broker
     "httptools",  # uvicorn's parser
     "uvloop",  # uvicorn's loop
+    "fontpkg-noto-sans",  # fonts: files that are located
+    "fontpkg-noto-sans-thai",
+    "noto-cjk-sans-jp-regular",
     "tzdata",  # zoneinfo, where the system has none
 }
 WITH_ANOTHER = {"pydantic-core"}  # a part of pydantic, exactly as pinned by it

@@ -1,5 +1,6 @@
 """The description is valid, complete and true: what the hub answers is what it says."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -129,6 +130,8 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     number = message["document"]["number"]
     canonical = intake.read(json.dumps(message).encode(), "application/json").canonical
     assert (await call("getDocument", "golden-lantern", 200, type="purchase_order", number=number, **here)) == json.loads(canonical)
+    digest = hashlib.sha256(canonical).hexdigest()
+    assert (await call("verifyDocument", None, 200, sha256=digest, **here))["number"] == number
     assert (await call("listVersions", "golden-lantern", 200, type="purchase_order", number=number, **here))["items"][0]["version"] == 1
     assert (await call("diffVersions", "golden-lantern", 200, type="purchase_order", number=number, **here))["items"] == []
     assert (await call("getInForce", "golden-lantern", 200, type="purchase_order", number=number, **here))["amendments"] == []
