@@ -1,25 +1,18 @@
 """tradeflow pdf: a document on paper."""
 
-import asyncio
 import sys
 from pathlib import Path
-from urllib.parse import quote
 
 import click
 
 from tradeflow.cli import EXIT_REFUSED
 from tradeflow.cli._problems import show_problem
-from tradeflow.cli._trades import URL
+from tradeflow.cli._trades import URL, connected
+from tradeflow.client import Answer, calls
 from tradeflow.codec import intake
 from tradeflow.errors import BadInput, Problem
-from tradeflow.scenario.client import HubClient, Reply
 
 PDF = "application/pdf"
-
-
-async def _fetch(url: str, key: str, path: str, query: dict[str, str]) -> tuple[Reply, bytes]:
-    async with HubClient(url, key) as client:
-        return await client.fetch(path, PDF, **query)
 
 
 @click.command(
@@ -58,11 +51,8 @@ def command(
         written = _of_file(file, url)
     elif trade_id and type_ and number and key:
         query = {name: str(value) for name, value in (("version", version), ("as", as_role)) if value}
-        path = f"/v1/trades/{quote(trade_id, safe='')}/documents/{quote(type_, safe='')}/{quote(number, safe='')}"
-        reply, written = asyncio.run(_fetch(url, key, path, query))
-        if not reply.ok:
-            show_problem(reply.body)
-            sys.exit(EXIT_REFUSED)
+        with connected(url, key) as hub:
+            written = hub.send(calls.get(calls.trade_path(trade_id, "documents", type_, number), Answer, PDF, query=query)).body
     else:
         raise click.UsageError("give TRADE_ID, TYPE, NUMBER and --key, or --file")
     if str(output) == "-":

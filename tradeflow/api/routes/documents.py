@@ -16,7 +16,7 @@ from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
 from tradeflow.codec.formats import kinds
 from tradeflow.errors import BadInput
-from tradeflow.model.format import ASIDE
+from tradeflow.model.format import ASIDE, Loss
 
 PDF = "application/pdf"
 FORMS = {JSON: "json", "application/xml": "xml", "text/xml": "xml", PDF: "pdf"}
@@ -70,7 +70,7 @@ async def document(
     wanted = (trade_id, type, number.removeprefix("/"), version)
     if form == "pdf":
         body, withheld = await hub.printing.printed(caller, *wanted, as_role)
-        content_type, losses = PDF, ()
+        content_type, losses = PDF, tuple[Loss, ...]()
     else:
         body, content_type, withheld, losses = await hub.documents.document(caller, *wanted, form, as_role)
     headers = {"Vary": "Accept"} | ({"Tradeflow-Withheld": " ".join(withheld[:WITHHELD_MAX])} if withheld else {})
