@@ -17,6 +17,8 @@ from tradeflow.model.document import Document
 from tradeflow.model.finding import Finding
 from tradeflow.model.format import Loss, Reading, Sheet, Written
 
+MESSAGES_COUNTED = 10_000
+
 
 class Edifact:
     """The codec. It is made once with the rows of all messages; plans are compiled when first needed."""
@@ -31,13 +33,14 @@ class Edifact:
 
     def read(self, body: bytes) -> Reading:
         """The one message of an interchange."""
-        whole = list(messages(io.BytesIO(body)))
-        if not whole:
+        first, count = _first_of(body)
+        if first is None:
             raise malformed("The interchange holds no message")
-        readings = [] if len(whole) > 1 else [self._reading(whole[0])]
-        faults = [*whole[0].interchange.faults, *(found for _, own in readings for found in own)]
-        if len(whole) > 1:
-            faults.append(fault(f"The interchange holds {len(whole)} messages; lodge them one by one, each gets an answer of its own"))
+        readings = [] if count > 1 else [self._reading(first)]
+        faults = [*first.interchange.faults, *(found for _, own in readings for found in own)]
+        if count > 1:
+            many = f"{count} messages" if count < MESSAGES_COUNTED else f"{count} messages or more"
+            faults.append(fault(f"The interchange holds {many}; lodge them one by one, each gets an answer of its own"))
         if faults:
             raise refused(faults)
         return readings[0][0]
@@ -72,7 +75,7 @@ class Edifact:
     def _reading(self, message: Message) -> tuple[Reading, list[Finding]]:
         plan = self._chosen(message)
         reader = Reader(plan)
-        tree = reader.tree(message.segments, envelope_of(message, plan.message))
+        tree = reader.tree(message.segments, envelope_of(message, plan.message), message.directory == "D.24A")
         return Reading(plan.message.id, tree, tuple(reader.losses)), reader.faults
 
     def _chosen(self, message: Message) -> Plan:
@@ -108,6 +111,16 @@ class Edifact:
             return self._plan(id)
         except ContentError:
             return None  # reported where its own rows are checked
+
+
+def _first_of(body: bytes) -> tuple[Message | None, int]:
+    """The first message of an interchange, and how many there are; nobody counts on for ever."""
+    first, count = None, 0
+    for message in messages(io.BytesIO(body)):
+        first, count = first or message, count + 1
+        if count == MESSAGES_COUNTED:
+            break
+    return first, count
 
 
 __all__ = ["Edifact", "Loss"]

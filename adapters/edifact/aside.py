@@ -28,7 +28,8 @@ def is_aside(segment: Segment) -> bool:
 
 
 def set_aside(root: Group, fields: list[tuple[str, Any]]) -> set[str]:
-    """Put the fields into free text at the head of the message; the pointers of those that found no room."""
+    """Put the fields into free text at the head of the message, or in its first group that has some; those that found no room."""
+    root = _with_text(root)
     number = root.place.find(TAG)
     room = root.place.members[number].often - len(root.of(number)) if number is not None else 0
     space, text, left = room * COMPONENTS * LENGTH, "", set()
@@ -43,6 +44,12 @@ def set_aside(root: Group, fields: list[tuple[str, Any]]) -> set[str]:
         assert number is not None
         root.put(number, Segment(TAG, [*HEAD, parts[n : n + COMPONENTS]]))
     return left
+
+
+def _with_text(root: Group) -> Group:
+    """The message itself, or the first group in it that has a place for free text."""
+    groups = (one for number in sorted(root.held) for one in root.held[number] if isinstance(one, Group))
+    return next((one for one in (root, *groups) if one.place.find(TAG) is not None), root)
 
 
 def taken_back(segments: list[Segment], kind: MessageType, tree: dict[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ from tradeflow.adapters.edifact.syntax import Segment, stream
 
 from tradeflow.model.finding import Finding
 
-SEGMENTS_MAX = 200_000  # of one message
+SEGMENTS_MAX = 50_000  # of one message
 FAULTS_MAX = 100
 
 

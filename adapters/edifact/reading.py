@@ -27,12 +27,18 @@ class Reader:
         self.losses: list[Loss] = []
         self.faults: list[Finding] = []
 
-    def tree(self, segments: list[Segment], made: Tree) -> Tree:
-        """The tree of the segments from UNH to UNT, with what the envelope says of it in `made` already."""
+    def tree(self, segments: list[Segment], made: Tree, ours: bool = True) -> Tree:
+        """The tree of the segments from UNH to UNT, with what the envelope says of it in `made` already.
+
+        Of a message of our directory (`ours`) a segment without a place is a fault; another directory may have one for it.
+        """
         root, lost = arranged(self._plan.type, segments)
         for segment in lost[:LOSSES_MAX]:
             what = f"{segment.tag} has no place in {self._plan.type} D.24A where it stands, or stands there too often"
-            self.faults.append(fault(what, segment.position))
+            if ours:
+                self.faults.append(fault(what, segment.position))
+            else:
+                self.losses.append(Loss(f"segment {segment.position}", DROPPED, what))
         self._read(root, self._plan.rows, made)
         aside = [segment for segment in segments if is_aside(segment)]
         self._taken |= {id(segment) for segment in aside}

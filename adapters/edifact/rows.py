@@ -17,7 +17,7 @@ from tradeflow.model.catalogue import MessageType
 from tradeflow.model.format import Sheet
 
 _slot = re.compile(r"\{([a-z_0-9.\[\]#]+)(?:\|([a-z_0-9]+))?(?:\*(\d{1,2}))?\}").fullmatch
-_row = re.compile(r"(?:(SG\d+)/)?([A-Z]{3})((?:\+[^+]*)*)").fullmatch
+_row = re.compile(r"(?:(SG\d+|\d)/)?([A-Z]{3})((?:\+[^+]*)*)").fullmatch
 KEYS = {"open", "rows", "at", "each", "use", "with"}
 YES_NO = {"true": "Y", "false": "N"}
 

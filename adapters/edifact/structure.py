@@ -28,8 +28,10 @@ class Place:
         return self.members[0].id if self.members else self.id
 
     def find(self, tag: str, id: str = "") -> int | None:
-        """The number of the member that this tag is or opens (of that id, if one is named)."""
-        return next((n for n, one in enumerate(self.members) if one.tag == tag and id in ("", one.id)), None)
+        """The number of the member that this tag is or opens: the one of that id, or the second ("2") of that tag, if so asked."""
+        found = [n for n, one in enumerate(self.members) if one.tag == tag and (id in ("", one.id) or id.isdecimal())]
+        wanted = int(id) - 1 if id.isdecimal() else 0
+        return found[wanted] if wanted < len(found) else None
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from tradeflow.adapters.edifact.refusal import malformed
 
 CHUNK_BYTES = 65_536
 SEGMENT_MAX = 65_536  # characters
+ELEMENTS_MAX, COMPONENTS_MAX = 100, 1_000  # of one segment; the directory has none with more than 30 and 60
 CHARSETS = {"UNOA": "ascii", "UNOB": "ascii", "UNOC": "iso8859-1", "UNOW": "utf-8", "UNOY": "utf-8"}
 CHARSETS |= {
     f"UNO{letter}": f"iso8859-{number}"
@@ -118,13 +119,16 @@ def _segment(text: str, position: int, signs: Signs, back: dict[str, str]) -> Se
     text = text.lstrip(" \r\n\t")
     if len(text) > SEGMENT_MAX:
         raise malformed(f"A segment has more than {SEGMENT_MAX:,} characters", position)
+    if text.count(signs.element) > ELEMENTS_MAX or text.count(signs.component) > COMPONENTS_MAX:
+        raise malformed(f"A segment has more than {ELEMENTS_MAX} elements or {COMPONENTS_MAX} components", position)
     first, *others = text.split(signs.element)
     tag = first.split(signs.component, 1)[0]
     if not _TAG(tag):
         raise malformed(f"{tag[:20]!r} is no segment tag", position)
     elements = [other.split(signs.component) for other in others]
     if _hidden.search(text):
-        elements = [[_hidden.sub(lambda hit: back[hit[0]], one) for one in element] for element in elements]
+        for stand_in, sign in back.items():
+            elements = [[one.replace(stand_in, sign) for one in element] for element in elements]
     return Segment(tag, elements, position)
 
 
