@@ -61,6 +61,15 @@ class Settings(BaseSettings):
     body_bytes_max: int = Field(default=5_000_000, gt=0)
     """The largest request body in bytes; anything above is answered with 413 before it is read."""
 
+    public_url: str = ""
+    """Where browsers reach the hub, for example https://hub.example.com; then cookies are for HTTPS only. Needed for sign-in by OIDC."""
+
+    session_idle_minutes: float = Field(default=30, gt=0)
+    """A browser's session ends after so many minutes without a request."""
+
+    session_hours: float = Field(default=12, gt=0)
+    """A browser's session ends after so many hours in any case."""
+
     rate_per_second: float = Field(default=100, ge=0)
     """Requests a second that one party may send to one process of the hub; 0 limits nothing."""
 

@@ -44,10 +44,11 @@ class Desk:
     base_url: str
     session: aiohttp.ClientSession
     keys: dict[str, str] = field(default_factory=dict)
+    browser: dict[str, str] = field(default_factory=dict)  # headers of a browser that calls where no party does
 
     async def call(self, method: str, path: str, party: str | None = None, body: Any = None, **more: Any) -> Reply:
         """One request; a body that is not bytes is sent as JSON."""
-        headers = dict(more.pop("headers", {}))
+        headers = {**({} if party else self.browser), **more.pop("headers", {})}
         if party:
             headers.setdefault("Authorization", f"Bearer {self.keys[party]}")
         if body is not None and not isinstance(body, bytes):

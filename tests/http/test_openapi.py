@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import jsonschema
+import pyotp
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -180,6 +181,7 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     await call("retryQuarantined", "golden-lantern", 415, **late)
     await call("assignQuarantined", "operator", 200, {"party_id": "van-der-meer"}, **stranger)
     await call("rejectQuarantined", "golden-lantern", 200, {"note": "A test."}, **late)
+    await people(call, desk)
 
     index = await call("listMessageTypes", None, 200)
     assert len(index["items"]) == len(list((bundle_root() / "documents").glob("*/message.toml")))
@@ -201,6 +203,39 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     await call("ready", None, 200)
     await call("metrics", "operator", 200)
     assert {operation.id for operation in description.operations()} - seen == set()
+
+
+async def signed_in(desk: Desk, email: str, password: str) -> dict[str, str]:
+    """The headers that a browser sends once somebody has signed in with it."""
+    reply = await desk.post("/v1/session", None, {"email": email, "password": password})
+    return {"X-CSRF-Token": reply.json["csrf_token"], "Cookie": reply.headers["Set-Cookie"].partition(";")[0]}
+
+
+async def people(call: Any, desk: Desk) -> None:
+    """The operations about people, as a key and as a browser."""
+    asked = {"email": "open@golden-lantern.example", "scopes": ["read"]}
+    await call(
+        "revokeInvitation", "golden-lantern", 204, invitation_id=(await call("inviteUser", "golden-lantern", 201, asked))["invitation_id"]
+    )
+    token = (await call("inviteUser", "golden-lantern", 201, asked))["token"]
+    password = "correct horse battery"
+    user = await call("becomeUser", None, 201, {"token": token, "password": password})
+    await call("becomeUser", None, 404, {"token": token, "password": password})
+    assert [found["kind"] for found in (await call("listInvitations", "golden-lantern", 200))["items"]] == ["user", "user"]
+    assert user["user_id"] in [found["user_id"] for found in (await call("listUsers", "golden-lantern", 200))["items"]]
+    await call("signIn", None, 401, {"email": asked["email"], "password": "x"})
+    await call("signIn", None, 200, {"email": asked["email"], "password": password})
+    desk.browser = await signed_in(desk, asked["email"], password)
+    try:
+        await call("getSession", None, 200)
+        code = pyotp.TOTP((await call("beginTotp", None, 201))["secret"])
+        await call("confirmTotp", None, 204, {"code": code.now()})
+        await call("removeTotp", None, 403, {"code": code.now()})
+        await call("setPassword", None, 403, {"present": "x", "password": "y" * 12})
+        await call("signOut", None, 204)
+    finally:
+        desk.browser = {}
+    await call("setUser", "golden-lantern", 200, {"roles": None, "scopes": ["read"], "disabled": True}, user_id=user["user_id"])
 
 
 @pytest.mark.parametrize("type", ["purchase_order", "bill_of_lading", "letter_of_credit"])

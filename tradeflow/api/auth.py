@@ -1,4 +1,4 @@
-"""Who calls: an API key as a bearer token or in X-API-Key."""
+"""Who calls: an API key as a bearer token or in X-API-Key, or a person's browser with the cookie of its session."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from tradeflow.app.wiring import Hub
 from tradeflow.errors import Problem
 
 AnyRequest = Request[Any, Any, Any]
+CSRF_HEADER = "x-csrf-token"
 
 
 async def provide_hub(request: AnyRequest) -> Hub:
@@ -20,11 +21,18 @@ async def provide_hub(request: AnyRequest) -> Hub:
 
 
 async def provide_caller(request: AnyRequest, hub: NamedDependency[Hub]) -> Caller:
-    """The authenticated caller. Raises Problem UNAUTHENTICATED; no body is read before this."""
+    """The authenticated caller. Raises Problem UNAUTHENTICATED; no body is read before this.
+
+    Where a key is sent, the cookie does not count. A change by cookie carries the CSRF token of its session.
+    """
     key = key_of(request)
-    if not key:
+    if not key and (token := cookie_of(request, hub)):
+        reads = request.method in ("GET", "HEAD")
+        caller = await hub.sessions.caller(token, None if reads else request.headers.get(CSRF_HEADER, ""))
+    elif not key:
         raise Problem("UNAUTHENTICATED", "Send an API key: Authorization: Bearer tf_…, or X-API-Key.", 401)
-    caller = await hub.keys.authenticate(key, request.client.host if request.client else "")
+    else:
+        caller = await hub.keys.authenticate(key, request.client.host if request.client else "")
     request.scope["tradeflow.party"] = caller.party_id  # type: ignore[typeddict-unknown-key]
     return admitted(request, hub, caller)
 
@@ -36,6 +44,16 @@ def admitted(request: AnyRequest, hub: Hub, caller: Caller) -> Caller:
         request.scope["tradeflow.headers"] = allowance.headers  # type: ignore[typeddict-unknown-key]
     scope_needed(caller, str(request.route_handler.opt.get("scope", "admin")))
     return caller
+
+
+def cookie_name(hub: Hub) -> str:
+    """The name of the session's cookie. Over HTTPS browsers hold it to this host, this path and HTTPS by its name."""
+    return "__Host-tf_session" if hub.settings.public_url.startswith("https://") else "tf_session"
+
+
+def cookie_of(request: AnyRequest, hub: Hub) -> str:
+    """The token of the browser's session, or "". A request with any Authorization is not a browser's."""
+    return "" if "authorization" in request.headers else request.cookies.get(cookie_name(hub), "")[:200]
 
 
 def key_of(request: AnyRequest) -> str:

@@ -14,6 +14,7 @@ from tradeflow.codec import json
 from tradeflow.codec.intake import media_type
 from tradeflow.errors import BadInput
 
+PUBLIC_BYTES_MAX = 4_096
 BODY_BYTES_MAX = 262_144  # of everything that is not a message
 _control = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _said = re.compile(r"^(?P<what>.*?)(?: - at `(?P<at>[^`]*)`)?$", re.DOTALL)
@@ -40,6 +41,15 @@ def reader(kind: type[T], bytes_max: int = BODY_BYTES_MAX) -> Callable[[AnyReque
 
     async def provide(request: AnyRequest, caller: NamedDependency[Any]) -> T:
         return await read(request, kind, bytes_max)
+
+    return provide
+
+
+def public_reader(kind: type[T], bytes_max: int) -> Callable[[AnyRequest], Awaitable[T]]:
+    """A dependency for those who are not known yet: a sign-in, an invitation. They get little room."""
+
+    async def provide(request: AnyRequest) -> T:
+        return await read(request, kind, min(bytes_max, PUBLIC_BYTES_MAX))
 
     return provide
 

@@ -21,9 +21,22 @@ HUB: Mapping[str, Code] = {
     "MALFORMED": Code(400, "the bytes are not the JSON or XML they say they are", "The finding says where reading stopped."),
     "INVALID_REQUEST": Code(422, "a parameter, header or member of the request does not fit", "Each finding points to one of them."),
     "UNKNOWN_EVENT": Code(400, "no process knows this event", "GET /v1/trades/{trade_id}/allowed names the events that are."),
-    "UNAUTHENTICATED": Code(401, "the API key is missing, unknown, expired or revoked", "Send it as Authorization: Bearer tf_…"),
+    "UNAUTHENTICATED": Code(
+        401,
+        "the API key, session or password is missing, unknown, wrong, expired or ended",
+        "Send a key as Authorization: Bearer tf_…, or sign in.",
+    ),
     "FORBIDDEN": Code(403, "only the operator of this hub may do this", "Ask the operator."),
     "SCOPE_MISSING": Code(403, "the key is not for this", "Use a key with the scope that `detail` names; the party's admin makes one."),
+    "TOTP_REQUIRED": Code(401, "the password is right; the code of the second factor is missing", "Send `code` with it."),
+    "CSRF_TOKEN": Code(
+        403, "a change from a browser lacks the token of its session", "Send csrf_token of GET /v1/session in X-CSRF-Token."
+    ),
+    "USERS_ONLY": Code(403, "this is for people who are signed in, not for API keys", "Sign in with POST /v1/session."),
+    "PASSWORD_WRONG": Code(403, "the present password, or the code, is wrong"),
+    "TOTP_STATE": Code(409, "the second factor is not in the state for this"),
+    "UNKNOWN_USER": Code(404, "no such user, or not of your party"),
+    "UNKNOWN_INVITATION": Code(404, "the invitation is unknown, not yours, used, ended or expired", "Ask for a new one."),
     "NOT_A_SANDBOX": Code(
         403, "a production hub has no clock to set and no trades that begin in the middle", "Start a hub of your own with --sandbox."
     ),

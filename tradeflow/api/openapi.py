@@ -26,7 +26,7 @@ from tradeflow.model.catalogue import catalogue
 
 Json = dict[str, Any]
 LODGE, CONVERT = "lodgeMessage", "convert"
-SCHEMES = ("bearer", "header")  # ways to authenticate; an operation lists the scope it needs beside each
+SCHEMES = ("bearer", "header", "cookie")  # ways to authenticate; an operation lists the scope it needs beside each
 _REF = "#/components/schemas/{name}"
 _HEADERS: dict[int, Json] = {
     429: {
@@ -66,6 +66,12 @@ def document(app: Litestar) -> Json:
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "An API key: `Authorization: Bearer tf_…`"},
                 "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same key in a header of its own."},
+                "cookie": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "tf_session",
+                    "description": "The session of a browser (`POST /v1/session`). Changes carry its `csrf_token` in `X-CSRF-Token`.",
+                },
             },
         },
     }
@@ -98,7 +104,7 @@ def _operation(handler: HTTPRouteHandler, described: Operation) -> Json:
         "parameters": parameters,
         "responses": _responses(handler, described, any(p["in"] != "path" for p in parameters)),
     }
-    made["security"] = [] if described.public else [{name: [described.scope]} for name in SCHEMES]
+    made["security"] = [] if described.public else [{name: [described.scope] if described.scope else []} for name in SCHEMES]
     if body := _body(handler, described):
         made["requestBody"] = {"required": True, "content": body}
     return {key: value for key, value in made.items() if value != [] or key == "security"}

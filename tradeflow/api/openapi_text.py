@@ -8,6 +8,7 @@ TAGS = (
     ("Quarantine", "What arrived by file, SFTP or e-mail and could not be taken: why, whose it is, and the ways out."),
     ("Channels", "How a party wants its deliveries, besides the inbox: webhooks and other ways to its own systems."),
     ("Parties", "Who takes part, and the keys they call with."),
+    ("People", "Users of a party: sign-in, second factor, sessions, invitations."),
     ("Catalogue", "What there is to send: message types with their fields, rules, schemas, samples. Open to all."),
     ("Sandbox", "A hub started with `--sandbox` takes its time from a clock that can be set."),
     ("Health", "For load balancers and monitoring."),

@@ -7,7 +7,7 @@ from typing import Any
 from litestar.di import Provide
 from msgspec import Struct
 
-from tradeflow.api.body import BODY_BYTES_MAX, reader
+from tradeflow.api.body import BODY_BYTES_MAX, public_reader, reader
 
 JSON = "application/json"
 OPT = "operation"
@@ -53,5 +53,5 @@ def operation(
         "summary": summary,
         "status_code": status,
         "opt": {OPT: described, "scope": scope},
-        **({"dependencies": {"given": Provide(reader(body, body_bytes_max))}} if body else {}),
+        **({"dependencies": {"given": Provide((public_reader if public else reader)(body, body_bytes_max))}} if body else {}),
     }

@@ -1,5 +1,6 @@
 """Who is calling, and on whose behalf."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradeflow.errors import Problem, Refused
@@ -17,12 +18,13 @@ SCOPES = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated key: the party it is bound to and, if it is limited, the roles it may act in and what it may be used for."""
+    """An authenticated key or user: the party it is bound to and, if it is limited, the roles it may act in and what it may do."""
 
     party_id: str
     key_id: str
     roles: frozenset[str] | None = None
     scopes: frozenset[str] | None = None
+    user_id: str = ""  # of a person who is signed in
 
     @property
     def operator(self) -> bool:
@@ -41,10 +43,17 @@ class Caller:
 
 
 def scope_needed(caller: Caller, scope: str) -> None:
-    """Raises Refused SCOPE_MISSING unless the caller's key may be used for this."""
-    if not caller.may(scope):
+    """Raises Refused SCOPE_MISSING unless the caller's key may be used for this. "" is what everybody may: mind one's own session."""
+    if scope and not caller.may(scope):
         held = ", ".join(sorted(caller.scopes or ())) or "nothing"
         raise Refused("SCOPE_MISSING", f"this needs the scope {scope} ({SCOPES[scope]}); this key is for {held}", 403)
+
+
+def within(caller: Caller, what: str, wanted: Sequence[str] | None) -> None:
+    """Nobody hands out more roles or scopes than it has. Raises Refused SCOPE_MISSING."""
+    held = caller.roles if what == "roles" else caller.scopes
+    if held is not None and (wanted is None or not held >= set(wanted)):
+        raise Refused("SCOPE_MISSING", f"{caller.key_id} may hand out the {what} {', '.join(sorted(held))} at most; say which", 403)
 
 
 def may_lodge_as(caller: Caller, envelope: Envelope) -> None:

@@ -18,7 +18,9 @@ from tradeflow.app.machines import Machines
 from tradeflow.app.printing import Printing
 from tradeflow.app.quarantine import Quarantine
 from tradeflow.app.queries import Queries
+from tradeflow.app.sessions import Sessions
 from tradeflow.app.trades import SeedSpec, Trades
+from tradeflow.app.users import Users
 from tradeflow.errors import Problem, Refused
 from tradeflow.machine.load import machine
 from tradeflow.pdf.press import Press
@@ -44,6 +46,8 @@ class Hub:
     connectors: Connectors
     channels: Channels
     printing: Printing
+    sessions: Sessions
+    users: Users
     sandbox: bool
     inbound: Inbound
     quarantine: Quarantine
@@ -82,6 +86,8 @@ class Hub:
             rates=Rates(settings.rate_per_second, settings.rate_burst),
             connectors=connectors,
             channels=Channels(store, connectors),
+            sessions=Sessions(store, settings.session_idle_minutes, settings.session_hours),
+            users=Users(store),
             sandbox=sandbox,
             inbound=inbound,
             quarantine=Quarantine(store, inbound),

@@ -4,6 +4,7 @@ from tradeflow.api.views.content import Catalogue, Codes, CodeView, FieldView, M
 from tradeflow.api.views.deliveries import Acknowledged, Attempt, Deliveries, Delivery, Inbox, InboxItem, InboxLinks, NoticeText, Sender
 from tradeflow.api.views.guidance import DraftAnswer, MissingAnswer, WhyNotAnswer
 from tradeflow.api.views.hub import Clock, IssuedKey, Key, Keys, Live, Party, Ready
+from tradeflow.api.views.people import Invitation, Invitations, Invited, Session, TotpSecret, User, Users
 from tradeflow.api.views.problems import Problem
 from tradeflow.api.views.quarantine import QuarantineCase, QuarantineCases
 from tradeflow.api.views.trades import (
@@ -39,6 +40,9 @@ __all__ = [
     "Inbox",
     "InboxItem",
     "InboxLinks",
+    "Invitation",
+    "Invitations",
+    "Invited",
     "IssuedKey",
     "Key",
     "Keys",
@@ -60,12 +64,16 @@ __all__ = [
     "RuleView",
     "Sender",
     "SentTo",
+    "Session",
     "Task",
     "TimelineEvent",
+    "TotpSecret",
     "Trade",
     "TradeLine",
     "TradeLinks",
     "Trades",
     "UseView",
+    "User",
+    "Users",
     "WhyNotAnswer",
 ]
