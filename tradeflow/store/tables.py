@@ -3,8 +3,6 @@
 Tables of a trade have trade_id in their primary key. Their columns are explained where they are made: migrations/versions/.
 """
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -17,7 +15,6 @@ from sqlalchemy import (
     Integer,
     Interval,
     LargeBinary,
-    MetaData,
     SmallInteger,
     Table,
     Text,
@@ -26,24 +23,12 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.types import TypeEngine
 
-metadata = MetaData()
-_now = text("now()")
-_Type = type[TypeEngine[Any]] | TypeEngine[Any]
-
-
-def _key(name: str, kind: _Type = Text, *more: Any, **options: Any) -> Column[Any]:
-    return Column(name, kind, *more, primary_key=True, autoincrement=False, **options)
-
-
-def _needed(name: str, kind: _Type = Text, *more: Any, default: str | None = None) -> Column[Any]:
-    return Column(name, kind, *more, nullable=False, server_default=None if default is None else text(default))
-
-
-def _time(name: str, needed: bool = True, now: bool = True) -> Column[Any]:
-    return Column(name, DateTime(timezone=True), nullable=not needed, server_default=_now if needed and now else None)
-
+from tradeflow.store import people  # noqa: F401 - its tables belong to the same metadata
+from tradeflow.store.columns import key as _key
+from tradeflow.store.columns import metadata
+from tradeflow.store.columns import needed as _needed
+from tradeflow.store.columns import time as _time
 
 party = Table(
     "party",
@@ -341,70 +326,4 @@ sandbox_clock = Table(
     metadata,
     _key("one", Boolean, CheckConstraint("one", name="sandbox_clock_one_check"), server_default=text("true")),
     _needed("ahead", Interval, default="'0'"),
-)
-account = Table(
-    "account",
-    metadata,
-    _key("user_id"),
-    _needed("party_id", Text, ForeignKey("party.party_id")),
-    _needed("email", Text),
-    _needed("name"),
-    Column("roles", ARRAY(Text)),
-    Column("scopes", ARRAY(Text)),
-    _needed("has_totp", Boolean, default="false"),
-    _time("created_at"),
-    _time("disabled_at", needed=False),
-    UniqueConstraint("email"),
-    Index("account_party", "party_id"),
-)
-credential = Table(
-    "credential",
-    metadata,
-    _key("user_id", Text, ForeignKey("account.user_id")),
-    Column("password_hash", Text),
-    Column("totp_secret", Text),
-    _needed("totp_step", BigInteger, default="0"),
-    Column("oidc_issuer", Text),
-    Column("oidc_subject", Text),
-    UniqueConstraint("oidc_issuer", "oidc_subject"),
-)
-sign_in_guard = Table(
-    "sign_in_guard",
-    metadata,
-    _key("subject", LargeBinary),
-    _needed("failures", Integer),
-    _time("last_at"),
-    _time("locked_until", needed=False),
-)
-session = Table(
-    "session",
-    metadata,
-    _key("token_sha256", LargeBinary),
-    _needed("user_id", Text, ForeignKey("account.user_id")),
-    _time("created_at"),
-    _time("seen_at"),
-    _time("expires_at", now=False),
-    _time("ended_at", needed=False),
-    Index("session_of_user", "user_id"),
-)
-invitation = Table(
-    "invitation",
-    metadata,
-    _key("invitation_id"),
-    _needed("secret_sha256", LargeBinary),
-    _needed("kind", Text, CheckConstraint("kind IN ('user', 'trade')", name="invitation_kind_check")),
-    _needed("party_id", Text, ForeignKey("party.party_id")),
-    _needed("email", default="''"),
-    _needed("name", default="''"),
-    Column("roles", ARRAY(Text)),
-    Column("scopes", ARRAY(Text)),
-    Column("into_trade", Text),
-    Column("role", Text),
-    _needed("invited_by"),
-    _time("created_at"),
-    _time("expires_at", now=False),
-    _time("used_at", needed=False),
-    Column("used_by", Text),
-    _time("revoked_at", needed=False),
-    Index("invitation_party", "party_id", "created_at"),
 )
