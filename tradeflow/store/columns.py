@@ -6,7 +6,7 @@ from sqlalchemy import Column, DateTime, MetaData, Text, text
 from sqlalchemy.types import TypeEngine
 
 metadata = MetaData()
-_now = text("now()")
+NOW = text("now()")
 _Type = type[TypeEngine[Any]] | TypeEngine[Any]
 
 
@@ -22,4 +22,4 @@ def needed(name: str, kind: _Type = Text, *more: Any, default: str | None = None
 
 def time(name: str, needed: bool = True, now: bool = True) -> Column[Any]:
     """A moment; by default that of the insert."""
-    return Column(name, DateTime(timezone=True), nullable=not needed, server_default=_now if needed and now else None)
+    return Column(name, DateTime(timezone=True), nullable=not needed, server_default=NOW if needed and now else None)

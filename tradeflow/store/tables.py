@@ -24,12 +24,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from tradeflow.store import people  # noqa: F401 - its tables belong to the same metadata
+from tradeflow.store import columns, people  # noqa: F401 - its tables belong to the same metadata
 from tradeflow.store.columns import key as _key
-from tradeflow.store.columns import metadata
 from tradeflow.store.columns import needed as _needed
 from tradeflow.store.columns import time as _time
 
+metadata = columns.metadata
+_now = columns.NOW
 party = Table(
     "party",
     metadata,
