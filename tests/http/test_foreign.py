@@ -20,6 +20,10 @@ BODIES = {
     "rotateSecret": {"secret": "signing"},
     "assignQuarantined": {"party_id": "stranger"},
     "rejectQuarantined": {"note": "not mine"},
+    "addParticipant": {"party_id": "stranger", "role": "sea_carrier"},
+    "invitePartner": {"role": "sea_carrier"},
+    "makeLink": {"type": "purchase_order", "number": "1", "party_id": "stranger", "role": "sea_carrier"},
+    "rejectHeld": {"note": "not mine"},
     "setUser": {"roles": None, "scopes": ["read"], "disabled": True},
 }
 
@@ -149,9 +153,30 @@ async def _quarantined(desk: Desk, hub: Hub) -> str:
     return str(taken.quarantine_id)
 
 
+async def _mandate(desk: Desk, hub: Hub) -> str:
+    given = {"agent": "golden-lantern", "ends_at": "2199-01-01T00:00:00Z", "trade_id": "NOWHERE-1"}
+    return str((await desk.post("/v1/mandates", "maasbank", given)).json["mandate_id"])
+
+
+async def _held(desk: Desk, hub: Hub) -> str:
+    rules = {"items": [{"type": "purchase_order"}]}
+    await desk.call("PUT", "/v1/release-rules", "van-der-meer", rules)
+    reply = await desk.lodge(order(await desk.trade()), "van-der-meer")
+    await desk.call("PUT", "/v1/release-rules", "van-der-meer", {"items": []})
+    return str(reply.json["held_id"])
+
+
+async def _link(desk: Desk, hub: Hub) -> str:
+    trade_id = await desk.trade()
+    message = order(trade_id)
+    await desk.lodge(message, "van-der-meer")
+    asked = {"type": "purchase_order", "number": message["document"]["number"], "party_id": "van-der-meer", "role": "importer"}
+    return str((await desk.post(f"/v1/trades/{trade_id}/links", "van-der-meer", asked)).json["link_id"])
+
+
 # what others have, by the name of the path parameter: a new one that is not here fails the test below
 THEIRS: dict[str, Maker] = {"party_id": _party, "key_id": _key, "invitation_id": _invitation, "user_id": _user, "delivery_id": _delivery}
-THEIRS["quarantine_id"] = _quarantined
+THEIRS |= {"quarantine_id": _quarantined, "mandate_id": _mandate, "held_id": _held, "link_id": _link}
 ELSEWHERE = {"trade_id", "message_id", "type", "number", "message"}  # in a trade: asked for above
 BESIDE = {"channel": "erp"}
 OPEN_TO_ALL = {"getParty"}  # whom a party id in a message stands for

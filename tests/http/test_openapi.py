@@ -182,6 +182,7 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     await call("assignQuarantined", "operator", 200, {"party_id": "van-der-meer"}, **stranger)
     await call("rejectQuarantined", "golden-lantern", 200, {"note": "A test."}, **late)
     await people(call, desk)
+    await trusted(call, desk)
 
     index = await call("listMessageTypes", None, 200)
     assert len(index["items"]) == len(list((bundle_root() / "documents").glob("*/message.toml")))
@@ -203,6 +204,37 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     await call("ready", None, 200)
     await call("metrics", "operator", 200)
     assert {operation.id for operation in description.operations()} - seen == set()
+
+
+async def trusted(call: Any, desk: Desk) -> None:
+    """Partners, mandates, release by a second person, links."""
+    trade_id = await desk.trade()
+    here = {"trade_id": trade_id}
+    await call("addParticipant", "van-der-meer", 201, {"party_id": "stranger", "role": "sea_carrier"}, **here)
+    await call("addParticipant", "stranger", 403, {"party_id": "stranger", "role": "insurer"}, **here)
+    token = (await call("invitePartner", "golden-lantern", 201, {"role": "insurer"}, **here))["token"]
+    await call("joinTrade", "stranger", 201, {"token": token})
+    mandate = await call("giveMandate", "van-der-meer", 201, {"agent": "stranger", "ends_at": "2199-01-01T00:00:00Z", "trade_id": trade_id})
+    assert mandate["mandate_id"] in [row["mandate_id"] for row in (await call("listMandates", "stranger", 200))["items"]]
+    await call("endMandate", "stranger", 204, mandate_id=mandate["mandate_id"])
+    await call("setReleaseRules", "van-der-meer", 200, {"items": [{"type": "purchase_order", "amount_from": "1.00", "currency": "USD"}]})
+    assert (await call("getReleaseRules", "van-der-meer", 200))["items"][0]["amount_from"] == "1.00"
+    message = order(trade_id)
+    case = {"held_id": (await call("lodgeMessage", "van-der-meer", 202, message))["held_id"]}
+    assert (await call("getHeld", "van-der-meer", 200, **case)) == message
+    await call("releaseHeld", "van-der-meer", 403, **case)
+    assert (await call("listHeld", "van-der-meer", 200))["items"]
+    await call("rejectHeld", "van-der-meer", 200, {"note": "Taken back"}, **case)
+    await call("setReleaseRules", "van-der-meer", 200, {"items": []})
+    await call("lodgeMessage", "van-der-meer", 201, message)
+    asked = {"type": "purchase_order", "number": message["document"]["number"], "party_id": "van-der-meer", "role": "importer"}
+    link = await call("makeLink", "van-der-meer", 201, asked, **here)
+    assert (await call("listLinks", "van-der-meer", 200))["items"]
+    desk.browser = {"Authorization": f"Bearer {link['token']}"}
+    await call("openLink", None, 200)
+    await call("answerLink", None, 403, message)
+    desk.browser = {}
+    await call("endLink", "van-der-meer", 204, link_id=link["link_id"])
 
 
 async def signed_in(desk: Desk, email: str, password: str) -> dict[str, str]:

@@ -10,17 +10,25 @@ import pytest
 from tests.http.desk import TERMS, order
 from tests.store.test_upgrade import office
 from tradeflow.app.access import Caller
+from tradeflow.app.document_queries import DocumentQueries
+from tradeflow.app.documents import DocumentLoader
+from tradeflow.app.handle import Handler
 from tradeflow.app.inbound import Inbound
 from tradeflow.app.keys import new_key
+from tradeflow.app.links import Links, LinkSpec
+from tradeflow.app.machines import Machines
+from tradeflow.app.mandates import Wanted
+from tradeflow.app.release import Releases
 from tradeflow.app.sessions import Sessions
 from tradeflow.app.trades import TradeSpec
 from tradeflow.app.users import Users
 from tradeflow.errors import Problem
 from tradeflow.machine.load import machine
 from tradeflow.model.trade import Participant
-from tradeflow.ports import Arrival
+from tradeflow.ports import Arrival, NullDoorbell
 from tradeflow.store import channels, parties, reads
 from tradeflow.store.claims import Claims
+from tradeflow.store.held import ReleaseRule
 from tradeflow.store.uow import APP, AUDIT, RELAY, Store
 from tradeflow.worker.drain import Drain
 
@@ -43,6 +51,7 @@ async def busy(database: str) -> str:
     await store.sandbox(True)
     await store.set_clock(datetime.fromisoformat("2025-01-06T10:30:00+00:00"))
     trades, handler = await office(store, machine())
+    await parties.add_party(store, "agent-line", "Agent Line", "HK")
     for cast, name in ((LAMPS, "LAMPS"), (TEA, "TEA")):
         for party in cast:
             await parties.add_party(store, party.party_id, party.party_id.title(), "HK")
@@ -53,14 +62,29 @@ async def busy(database: str) -> str:
         buyer, seller = cast[0].party_id, cast[1].party_id
         caller = Caller(buyer, "key-1")
         await trades.open(caller, TradeSpec(list(cast), f"TRADE-{name}", TERMS), f"open-{name}")
-        await handler.lodge(caller, _order(f"TRADE-{name}", buyer, seller), "application/json")
+        lodged = _order(f"TRADE-{name}", buyer, seller)
+        number = json.loads(lodged)["document"]["number"]
+        await handler.lodge(caller, lodged, "application/json")
         with pytest.raises(Problem):
             await handler.lodge(caller, _order(f"TRADE-{name}", buyer, seller, total="1.00"), "application/json")
         await Inbound(store, handler).take(Arrival("file_drop", buyer, "junk.bin", f"no message of {buyer}".encode(), party_id=buyer))
+        await _trusted(store, buyer, f"TRADE-{name}", number)
     await parties.add_party(store, "stranger", "Stranger", "HK")
     await Drain(Claims(store, 10, 5)).run()
     await store.close()
     return database
+
+
+async def _trusted(store: Store, party: str, trade_id: str, number: str) -> None:
+    """A mandate, a rule, what waits by it, and a link: of the buyer."""
+    handler = Handler(store, Machines(store, machine()), DocumentLoader(store), NullDoorbell())
+    caller = Caller(party, "key-1")
+    await handler.mandates.give(caller, Wanted("agent-line", datetime.fromisoformat("2199-01-01T00:00:00+00:00")))
+    await Releases(store, handler, handler.holding).set_rules(caller, [ReleaseRule("purchase_order")])
+    seller = {"van-der-meer": "golden-lantern", "kade-import": "greenleaf-tea"}[party]
+    assert (await handler.lodge(caller, _order(trade_id, party, seller), "application/json")).status == 202
+    spec = LinkSpec("purchase_order", number, party, "importer", [], 1, 1)
+    await Links(store, handler, DocumentQueries(store, DocumentLoader(store))).make(caller, trade_id, spec)
 
 
 async def _people(store: Store, party: str) -> None:
@@ -128,7 +152,20 @@ async def test_a_party_sees_its_own_and_a_stranger_nothing(bare):
         assert not set(map(repr, own)) & set(map(repr, others)), name
         for found, trade_id, party in ((own, "TRADE-LAMPS", "van-der-meer"), (others, "TRADE-TEA", "kade-import")):
             assert {r["trade_id"] for r in found if r.get("trade_id")} <= {trade_id}, name
-            if name in ("party", "api_key", "idempotency", "inbox_item", "participant", "quarantine", "channel", "account", "invitation"):
+            if name in (
+                "party",
+                "api_key",
+                "idempotency",
+                "inbox_item",
+                "participant",
+                "quarantine",
+                "channel",
+                "account",
+                "invitation",
+                "release_rule",
+                "held_message",
+                "mandate",
+            ):
                 assert {r["party_id"] for r in found} <= {party}, name
         assert len(stranger) == (1 if name == "party" else 0), name
     assert all(n > 0 for name, n in seen.items() if name not in ("inbox_item", "attempt", "timer", "dispatch")), seen

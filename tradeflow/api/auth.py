@@ -34,7 +34,18 @@ async def provide_caller(request: AnyRequest, hub: NamedDependency[Hub]) -> Call
     else:
         caller = await hub.keys.authenticate(key, request.client.host if request.client else "")
     request.scope["tradeflow.party"] = caller.party_id  # type: ignore[typeddict-unknown-key]
-    return admitted(request, hub, caller)
+    caller = admitted(request, hub, caller)
+    principal = request.headers.get("on-behalf-of")
+    return caller if principal is None else await _looking(request, hub, caller, principal.strip())
+
+
+async def _looking(request: AnyRequest, hub: Hub, caller: Caller, principal: str) -> Caller:
+    """An agent that reads a trade as its principal does."""
+    trade_id = request.path_params.get("trade_id")
+    if trade_id is None or request.route_handler.opt.get("scope") != "read":
+        says = "On-Behalf-Of is for reading one trade; a message names its principal as its sender"
+        raise Problem("INVALID_REQUEST", says, 422)
+    return await hub.mandates.looking(caller, principal, str(trade_id))
 
 
 def admitted(request: AnyRequest, hub: Hub, caller: Caller) -> Caller:

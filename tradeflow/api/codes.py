@@ -37,6 +37,15 @@ HUB: Mapping[str, Code] = {
     "TOTP_STATE": Code(409, "the second factor is not in the state for this"),
     "UNKNOWN_USER": Code(404, "no such user, or not of your party"),
     "UNKNOWN_INVITATION": Code(404, "the invitation is unknown, not yours, used, ended or expired", "Ask for a new one."),
+    "MANDATE_EXCEEDED": Code(403, "the sender let you act for it, but not so far", "`detail` names the limit; ask the principal."),
+    "NO_MANDATE": Code(403, "you hold no mandate for this", "The principal gives one with POST /v1/mandates."),
+    "SECOND_PERSON": Code(403, "whoever lodged it cannot release it", "Another key or user of the party does."),
+    "UNKNOWN_MANDATE": Code(404, "no such mandate, or neither given nor held by you"),
+    "UNKNOWN_HELD": Code(404, "no such message waits, or it is not your party's"),
+    "LINK_EXCEEDED": Code(403, "the link is for one document, and takes other answers"),
+    "UNKNOWN_LINK": Code(404, "the link is unknown, not yours, ended, or was opened as often as it may be", "Ask for a new one."),
+    "LINK_ANSWERED": Code(409, "the link has taken its one answer"),
+    "HELD_SETTLED": Code(409, "it no longer waits", "GET /v1/held says what became of it."),
     "NOT_A_SANDBOX": Code(
         403, "a production hub has no clock to set and no trades that begin in the middle", "Start a hub of your own with --sandbox."
     ),

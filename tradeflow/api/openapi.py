@@ -42,7 +42,12 @@ _CONSTRAINTS = {"ge": "minimum", "le": "maximum", "min_length": "minLength", "ma
 def document(app: Litestar) -> Json:
     """The whole description as a JSON-able dict."""
     operations = sorted(_operations(app), key=lambda found: [tag for tag, _ in TAGS].index(_tag(found[2])))
-    kinds = {kind for _, _, _, described in operations for kind in (described.answer, described.body) if _is_struct(kind)}
+    kinds = {
+        kind
+        for _, _, _, described in operations
+        for kind in (described.answer, described.body, *described.also.values())
+        if _is_struct(kind)
+    }
     _, schemas = msgspec.json.schema_components(sorted({*kinds, views.Problem}, key=lambda k: k.__name__), ref_template=_REF)
     paths: dict[str, Json] = {}
     for path, method, handler, described in operations:
@@ -161,6 +166,8 @@ def _responses(handler: HTTPRouteHandler, described: Operation, has_parameters: 
     if has_parameters and not described.public:
         refuses.add(422)
     made: Json = {str(status): success}
+    for other, kind in described.also.items():
+        made[str(other)] = {"description": HTTPStatus(other).phrase, "content": {JSON: {"schema": _reference(kind)}}}
     if described.keeps:
         made["304"] = {"description": "The client has this very content: its ETag came in If-None-Match."}
     made |= {str(refused): {"$ref": f"#/components/responses/{_problem_name(refused)}"} for refused in sorted(refuses)}

@@ -18,7 +18,7 @@ class Operation:
     """`answer` is the shape of the success answer, or its media types where it is not JSON.
 
     `refuses` are the statuses of the problems it has beside those of every operation; `keeps` says that clients may keep the answer;
-    `scope` is what a key must be for to call it.
+    `scope` is what a key must be for to call it; `also` are other successes.
     """
 
     answer: type[Struct] | tuple[str, ...] | None
@@ -28,6 +28,7 @@ class Operation:
     keeps: bool
     headers: Mapping[str, str] = field(default_factory=dict)
     scope: str = "read"
+    also: Mapping[int, type[Struct]] = field(default_factory=dict)
 
 
 def operation(
@@ -44,9 +45,10 @@ def operation(
     headers: Mapping[str, str] | None = None,
     body_bytes_max: int = BODY_BYTES_MAX,
     scope: str = "read",
+    also: Mapping[int, type[Struct]] | None = None,
 ) -> dict[str, Any]:
     """Keyword arguments for the decorator of a handler. With `body` the handler gets the dependency `given`, read strictly."""
-    described = Operation(answer, body, refuses, public, keeps, headers or {}, scope)
+    described = Operation(answer, body, refuses, public, keeps, headers or {}, scope, also or {})
     return {
         "operation_id": id,
         "tags": [tag],

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from tradeflow.app.access import Caller
 from tradeflow.app.consistency import Consistency
@@ -102,6 +103,8 @@ def outcome(
     history: Sequence[Document] = (),
 ) -> Outcome:
     """What one accepted command writes and answers."""
+    if command.caller.how != change.ActedFor():
+        decision = replace(decision, changes=[*decision.changes, command.caller.how])
     state = fold(row.state, decision.changes, row.now)
     body = change.dump(decision.changes)
     actor = (command.caller.party_id, command.role, command.caller.key_id)
@@ -123,6 +126,7 @@ def outcome(
         armed=list(net.armed.values()),
         disarmed=sorted(net.disarmed),
         participants=state.participants if command.kind in ("open", "seed") else [],
+        joined=[c.participant for c in decision.changes if isinstance(c, change.ParticipantAdded)],
         filed=_filed(decision) if command.kind == "seed" else [],
     )
     return Outcome(acceptance, answer)

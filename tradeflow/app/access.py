@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradeflow.errors import Problem, Refused
+from tradeflow.machine.changes import ActedFor
 from tradeflow.model.envelope import Envelope
 
 OPERATOR = "operator"  # the party that runs the hub; its role in every trade is "platform"
@@ -16,6 +17,9 @@ SCOPES = {
 }
 
 
+ITSELF = ActedFor()
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """An authenticated key or user: the party it is bound to and, if it is limited, the roles it may act in and what it may do."""
@@ -25,6 +29,7 @@ class Caller:
     roles: frozenset[str] | None = None
     scopes: frozenset[str] | None = None
     user_id: str = ""  # of a person who is signed in
+    how: ActedFor = ITSELF  # who really acts, where it is not this party alone
 
     @property
     def operator(self) -> bool:

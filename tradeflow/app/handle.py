@@ -6,7 +6,7 @@ deliveries -> one commit -> receipt. A command that meets a newer version reads 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -18,18 +18,23 @@ from tradeflow.app.access import OPERATOR, Caller, may_lodge_as
 from tradeflow.app.consistency import kept_consistent
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.findings import as_answered
+from tradeflow.app.holding import Holding
 from tradeflow.app.machines import Machines
+from tradeflow.app.mandates import Mandates
 from tradeflow.app.telling import as_told
 from tradeflow.codec import intake
 from tradeflow.errors import BadInput, Refused
-from tradeflow.machine.commands import Accept, Context, Lodge, Raise
+from tradeflow.machine.changes import ActedFor
+from tradeflow.machine.commands import Accept, Context, Join, Lodge, Raise
 from tradeflow.machine.decide import admission, decide
 from tradeflow.machine.in_force import in_force
 from tradeflow.machine.needs import documents_for
+from tradeflow.machine.open import OPENERS
 from tradeflow.model.ids import bucket
 from tradeflow.ports import Doorbell
 from tradeflow.rules.cross import check_set
 from tradeflow.rules.evaluate import check_message
+from tradeflow.store.held import Held
 from tradeflow.store.rows import TradeRow
 from tradeflow.store.uow import Duplicate, Store
 
@@ -55,13 +60,33 @@ class Handler:
 
     def __init__(self, store: Store, machines: Machines, documents: DocumentLoader, doorbell: Doorbell) -> None:
         self._store, self._machines, self._documents, self._doorbell = store, machines, documents, doorbell
+        self.mandates, self.holding = Mandates(store), Holding(store)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def lodge(self, caller: Caller, body: bytes, content_type: str) -> Answer:
-        """Take one message. Raises BadInput, Refused, Missing or Unavailable; then nothing has changed."""
+        """Take one message. Raises BadInput, Refused, Missing or Unavailable; then nothing has changed.
+
+        One that its party wants a second person to see is not in the trade yet: the answer is 202, and says what waits.
+        """
         lodged = Lodged.of(intake.read(body, content_type), body, content_type)
         fault.point("after_parse")
+        caller = await self.mandates.sender(caller, lodged.document, lodged.envelope)
         may_lodge_as(caller, lodged.envelope)
+        if waiting := await self.holding.hold(caller, lodged):
+            return Answer(202, waiting)
+        return await self._lodge(caller, lodged)
+
+    async def released(self, caller: Caller, held: Held) -> Answer:
+        """What a second person lets go: the event names both, and the agent that lodged it if there was one."""
+        how = ActedFor(agent=held.agent, mandate=held.mandate_id, prepared_by=held.held_by)
+        lodged = Lodged.of(intake.read(held.body, held.content_type), held.body, held.content_type)
+        return await self._lodge(replace(caller, how=how), lodged)
+
+    async def join(self, caller: Caller, trade_id: str, join: Join) -> Answer:
+        """One more party takes part in the trade."""
+        return await self._commit(caller, trade_id, None, lambda row: self._joined(caller, join, row))
+
+    async def _lodge(self, caller: Caller, lodged: Lodged) -> Answer:
         try:
             answer = await self._commit(caller, lodged.envelope.trade_id, lodged, lambda row: self._message(caller, lodged, row))
         except (BadInput, Refused) as refusal:
@@ -159,10 +184,19 @@ class Handler:
         by = Command("clock" if caller is CLOCK else "event", caller, event.role, name=event.event)
         return outcome(row, by, decision, consistency=consistency)
 
+    async def _joined(self, caller: Caller, join: Join, row: TradeRow) -> Outcome:
+        machine = await self._machines.of(row.state.machine)
+        decision = refusals.decided(decide(machine, row.state, join, Context(row.now)))
+        return outcome(row, Command("event", caller, _role_of(caller, row), name="participant_added"), decision)
+
     async def _consent(self, caller: Caller, accept: Accept, row: TradeRow) -> Outcome:
         machine = await self._machines.of(row.state.machine)
         decision = refusals.decided(decide(machine, row.state, accept, Context(row.now)))
         return outcome(row, Command("event", caller, accept.role, name="deviation_accepted"), decision)
+
+
+def _role_of(caller: Caller, row: TradeRow) -> str:
+    return min(row.state.roles_of(caller.party_id) & OPENERS, default="platform")
 
 
 def _overdue(row: TradeRow) -> Iterator[tuple[datetime, str]]:

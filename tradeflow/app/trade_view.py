@@ -90,6 +90,8 @@ def _finding(change: Any, state: TradeState, sight: Sight, hidden: set[str]) -> 
 
 _SEEN: dict[type, Callable[[Any, TradeState, Sight, set[str]], bool]] = {
     c.Opened: lambda change, state, sight, hidden: True,
+    c.ParticipantAdded: lambda change, state, sight, hidden: True,
+    c.ActedFor: lambda change, state, sight, hidden: True,
     c.Repinned: lambda change, state, sight, hidden: True,
     c.InstanceStarted: lambda change, state, sight, hidden: (
         change.instance not in hidden and sight.process(change.instance, change.regions)

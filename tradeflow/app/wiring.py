@@ -14,10 +14,14 @@ from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.inbound import Inbound
 from tradeflow.app.keys import Keys
 from tradeflow.app.limits import Rates
+from tradeflow.app.links import Links
 from tradeflow.app.machines import Machines
 from tradeflow.app.printing import Printing
+from tradeflow.app.mandates import Mandates
+from tradeflow.app.partners import Partners
 from tradeflow.app.quarantine import Quarantine
 from tradeflow.app.queries import Queries
+from tradeflow.app.release import Releases
 from tradeflow.app.sessions import Sessions
 from tradeflow.app.trades import SeedSpec, Trades
 from tradeflow.app.users import Users
@@ -48,6 +52,10 @@ class Hub:
     printing: Printing
     sessions: Sessions
     users: Users
+    partners: Partners
+    mandates: Mandates
+    releases: Releases
+    links: Links
     sandbox: bool
     inbound: Inbound
     quarantine: Quarantine
@@ -88,6 +96,10 @@ class Hub:
             channels=Channels(store, connectors),
             sessions=Sessions(store, settings.session_idle_minutes, settings.session_hours),
             users=Users(store),
+            partners=Partners(store, handler),
+            mandates=handler.mandates,
+            releases=Releases(store, handler, handler.holding),
+            links=Links(store, handler, DocumentQueries(store, loader)),
             sandbox=sandbox,
             inbound=inbound,
             quarantine=Quarantine(store, inbound),

@@ -22,6 +22,27 @@ class Opened(Change, frozen=True, tag="opened"):
     participants: list[Participant]
 
 
+class ParticipantAdded(Change, frozen=True, tag="participant_added"):
+    """A party takes part from now on, in a role; where it accepted an invitation, which one, and the key or user that did."""
+
+    participant: Participant
+    invitation: str = ""
+    accepted_by: str = ""
+
+
+class ActedFor(Change, frozen=True, tag="acted_for"):
+    """Who really acted, where it was not the party of the event alone; changes nothing, but stands in the chain.
+
+    An `agent` under a `mandate`; whoever prepared what a second person released; somebody with a `link` to one document.
+    """
+
+    agent: str = ""  # the party whose key or user it was
+    mandate: str = ""
+    prepared_by: str = ""  # key or user
+    link: str = ""
+    link_by: str = ""  # the party that made the link
+
+
 class Repinned(Change, frozen=True, tag="repinned"):
     """The trade goes on under other process tables; `regions` gives (state, previous state) where their names changed with them."""
 
@@ -183,6 +204,8 @@ class SignalDropped(Change, frozen=True, tag="signal_dropped"):
 
 AnyChange: TypeAlias = (
     Opened
+    | ParticipantAdded
+    | ActedFor
     | Repinned
     | InstanceStarted
     | RegionStarted

@@ -69,7 +69,17 @@ class Accept:
     note: str = ""
 
 
-Command: TypeAlias = Open | Lodge | Raise | Seed | Accept
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A party takes part from now on. `party`, the exporter or importer, says so; or invited it and it accepted."""
+
+    participant: Participant
+    party: str
+    invitation: str = ""
+    accepted_by: str = ""
+
+
+Command: TypeAlias = Open | Lodge | Raise | Seed | Accept | Join
 
 
 def _no_cross(_: Sequence[str]) -> list[Finding]:

@@ -4,12 +4,12 @@ from tradeflow.machine import changes as c
 from tradeflow.machine import effects
 from tradeflow.machine.admit import CONFIRMS, KEPT, admit
 from tradeflow.machine.answers import Decision, Refusal
-from tradeflow.machine.commands import Accept, Command, Context, Lodge, Open, Raise, Seed
+from tradeflow.machine.commands import Accept, Command, Context, Join, Lodge, Open, Raise, Seed
 from tradeflow.machine.correlate import Ambiguous, Unknown, answers_unknown, keys_of, offers
 from tradeflow.machine.deviations import accept_deviation
 from tradeflow.machine.dispatch import Miss, Offer, closest, match, veto
 from tradeflow.machine.gates import gate
-from tradeflow.machine.open import open_trade
+from tradeflow.machine.open import join, open_trade
 from tradeflow.machine.raised import raise_event
 from tradeflow.machine.refuse import refuse
 from tradeflow.machine.seed import seed
@@ -31,6 +31,8 @@ def decide(machine: Machine, state: TradeState, command: Command, context: Conte
         return seed(turn, command)
     if isinstance(command, Accept):
         return accept_deviation(turn, command)
+    if isinstance(command, Join):
+        return join(turn, command)
     assert isinstance(command, Open)
     return open_trade(turn, command)
 

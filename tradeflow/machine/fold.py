@@ -52,6 +52,10 @@ def _opened(state: TradeState, change: c.Opened, at: datetime) -> None:
     state.terms, state.participants = dict(change.terms), list(change.participants)
 
 
+def _participant_added(state: TradeState, change: c.ParticipantAdded, at: datetime) -> None:
+    state.participants = [*state.participants, change.participant]
+
+
 def _repinned(state: TradeState, change: c.Repinned, at: datetime) -> None:
     state.machine = change.machine
     for region, (now, previous) in change.regions.items():
@@ -150,6 +154,7 @@ def _deviation_accepted(state: TradeState, change: c.DeviationAccepted, at: date
 
 _HANDLERS: dict[type, Callable[[TradeState, Any, datetime], None]] = {
     c.Opened: _opened,
+    c.ParticipantAdded: _participant_added,
     c.Repinned: _repinned,
     c.InstanceStarted: _instance_started,
     c.RegionStarted: _region_started,
@@ -170,4 +175,4 @@ _HANDLERS: dict[type, Callable[[TradeState, Any, datetime], None]] = {
     c.FindingRaised: _finding_raised,
     c.FindingCured: _finding_cured,
     c.DeviationAccepted: _deviation_accepted,
-}  # Recorded and SignalDropped are for the audit trail and change nothing
+}  # ActedFor, Recorded and SignalDropped are for the audit trail and change nothing

@@ -3,8 +3,8 @@
 from typing import Any
 
 from tradeflow.machine import changes as c
-from tradeflow.machine.answers import Decision, Refusal
-from tradeflow.machine.commands import Open
+from tradeflow.machine.answers import Decision, Notice, Refusal
+from tradeflow.machine.commands import Join, Open
 from tradeflow.machine.refuse import refuse
 from tradeflow.machine.turn import Turn
 from tradeflow.model.catalogue import catalogue
@@ -18,6 +18,24 @@ def open_trade(turn: Turn, command: Open) -> Decision | Refusal:
     if refused := begin(turn, command.trade_id, command.terms, command.participants, command.party):
         return refused
     return Decision(turn.changes)
+
+
+def join(turn: Turn, command: Join) -> Decision | Refusal:
+    """One more participant. Neither contract party gets a second one beside it: whoever plays that role sees the whole trade."""
+    joining, state = command.participant, turn.state
+    if not state.roles_of(command.party) & OPENERS:
+        return refuse(turn, "WRONG_SENDER", f"the exporter or the importer says who else takes part, not {command.party}")
+    if joining.role not in catalogue().roles:
+        return refuse(turn, "WRONG_RECIPIENT", f"there is no role {joining.role}")
+    if joining in state.participants:
+        return refuse(turn, "OUT_OF_ORDER", f"{joining.party_id} is {joining.role} in this trade already")
+    if joining.role in OPENERS and state.parties_with(joining.role):
+        return refuse(turn, "OUT_OF_ORDER", f"this trade has its {joining.role}")
+    if closed := turn.machine.closed(state):
+        return refuse(turn, "TERMINAL_STATE", f"{closed[0]}: nobody joins any more")
+    turn.emit(c.ParticipantAdded(joining, command.invitation, command.accepted_by))
+    told = Notice(joining.role, f"{joining.party_id} takes part in this trade as {joining.role}", party=joining.party_id)
+    return Decision(turn.changes, [told])
 
 
 def begin(turn: Turn, trade_id: str, terms: dict[str, Any], participants: list[Participant], party: str | None) -> Refusal | None:

@@ -1,6 +1,21 @@
 """The tables of people and of what they are trusted with, as SQLAlchemy knows them; see tables.py."""
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from tradeflow.store.columns import key, metadata, needed, time
@@ -70,4 +85,85 @@ invitation = Table(
     Column("used_by", Text),
     time("revoked_at", needed=False),
     Index("invitation_party", "party_id", "created_at"),
+)
+mandate = Table(
+    "mandate",
+    metadata,
+    key("mandate_id"),
+    needed("party_id", Text, ForeignKey("party.party_id")),
+    needed("agent", Text, ForeignKey("party.party_id")),
+    Column("roles", ARRAY(Text)),
+    Column("types", ARRAY(Text)),
+    Column("only_trade", Text),
+    Column("amount_max", Numeric),
+    Column("currency", Text),
+    needed("given_by"),
+    time("created_at", now=False),
+    time("ends_at", now=False),
+    time("revoked_at", needed=False),
+    Index("mandate_principal", "party_id"),
+    Index("mandate_agent", "agent", "party_id"),
+)
+release_rule = Table(
+    "release_rule",
+    metadata,
+    key("party_id", Text, ForeignKey("party.party_id")),
+    key("type"),
+    Column("amount_from", Numeric),
+    Column("currency", Text),
+    needed("set_by"),
+    time("set_at"),
+)
+_WAITING = text("state = 'waiting'")
+held_message = Table(
+    "held_message",
+    metadata,
+    key("held_id"),
+    needed("party_id", Text, ForeignKey("party.party_id")),
+    needed("into_trade"),
+    needed("message_id", Uuid),
+    needed("type"),
+    needed("role"),
+    needed("content_type"),
+    needed("body", LargeBinary),
+    needed("sha256"),
+    needed("because"),
+    needed("held_by"),
+    needed("agent", default="''"),
+    needed("mandate_id", default="''"),
+    time("held_at", now=False),
+    time("expires_at", now=False),
+    needed(
+        "state",
+        Text,
+        CheckConstraint("state IN ('waiting', 'released', 'rejected', 'expired')", name="held_message_state_check"),
+        default="'waiting'",
+    ),
+    needed("settled_by", default="''"),
+    time("settled_at", needed=False),
+    needed("note", default="''"),
+    Index("held_message_same", "party_id", "message_id", unique=True, postgresql_where=_WAITING),
+    Index("held_message_party", "party_id", "held_id"),
+)
+document_link = Table(
+    "document_link",
+    metadata,
+    key("link_id"),
+    needed("secret_sha256", LargeBinary),
+    needed("party_id", Text, ForeignKey("party.party_id")),
+    needed("made_by_party"),
+    needed("made_by"),
+    needed("for_trade"),
+    needed("type"),
+    needed("number"),
+    needed("role"),
+    needed("answers", ARRAY(Text)),
+    needed("uses", Integer, default="0"),
+    needed("uses_max", Integer),
+    time("created_at", now=False),
+    time("ends_at", now=False),
+    time("answered_at", needed=False),
+    time("revoked_at", needed=False),
+    Index("document_link_party", "party_id", "link_id"),
+    Index("document_link_maker", "made_by_party", "link_id"),
 )

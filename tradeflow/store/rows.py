@@ -88,6 +88,7 @@ class Acceptance:
     armed: list[tuple[str, str, str, datetime]] = field(default_factory=list)  # key, region, event, due
     disarmed: list[str] = field(default_factory=list)
     participants: list[Participant] = field(default_factory=list)  # only when the trade is opened
+    joined: list[Participant] = field(default_factory=list)  # afterwards
     filed: list[DocumentEntry] = field(default_factory=list)  # only when it is opened with documents on file
 
 

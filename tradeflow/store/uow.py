@@ -21,7 +21,7 @@ from tradeflow.store.rows import Acceptance, Earlier, KeptAnswer, RefusalRow, Tr
 _state_in = msgspec.json.Decoder(TradeState)
 _state_out = msgspec.json.Encoder()
 _READ = f"SELECT * FROM {functions.called('read')}($1, $2, $3, $4)"  # noqa: S608 - the name is ours
-_ACCEPT = f"SELECT {functions.called('accept')}({', '.join(f'${n}' for n in range(1, 38))})"
+_ACCEPT = f"SELECT {functions.called('accept')}({', '.join(f'${n}' for n in range(1, 40))})"
 _ACT = "SELECT set_config('tf.party', $1, true), set_config('tf.trade', $2, true)"
 APP, RELAY, AUDIT = "tf_app", "tf_relay", "tf_audit"
 # the lock queues in order and is what they wait for; the row keeps out those who did not queue
@@ -251,4 +251,5 @@ def _arguments(a: Acceptance) -> tuple[Any, ...]:
         *([t[0] for t in a.armed], [t[1] for t in a.armed], [t[2] for t in a.armed], [t[3] for t in a.armed]),
         a.disarmed,
         a.state.machine,
+        *([p.party_id for p in a.joined], [p.role for p in a.joined]),
     )

@@ -29,12 +29,15 @@ XML = "application/xml"
         refuses=(400, 402, 403, 404, 409, 410, 413, 415, 422, 503),
         headers={"Idempotency-Replayed": "`true` where this is the first answer once more."},
         scope="lodge",
+        also={202: views.Held},
     ),
 )
 async def lodge(
     request: AnyRequest, hub: NamedDependency[Hub], caller: NamedDependency[Caller], idempotency_key: IdempotencyKey = None
 ) -> Response[bytes]:
     """Lodge one message, as JSON or as XML by its Content-Type.
+
+    `202` says that the sender's party wants a second person to see it: nothing is in the trade before `POST /v1/held/{held_id}/release`.
 
     The answer has two acknowledgements: `receipt` says that the hub has the message and what its hash is, `response` what it did.
     A refusal carries all findings at once (schema, rules), or says what the trade would accept instead; it changes nothing.

@@ -1,9 +1,11 @@
 """The shapes of answers, for the API description. Tests hold every answer against them; more members may come."""
 
+from tradeflow.api.views.authority import Held, HeldMessages, Mandate, Mandates, ReleaseRules
 from tradeflow.api.views.content import Catalogue, Codes, CodeView, FieldView, MessageLine, MessageView, RuleView, UseView
 from tradeflow.api.views.deliveries import Acknowledged, Attempt, Deliveries, Delivery, Inbox, InboxItem, InboxLinks, NoticeText, Sender
 from tradeflow.api.views.guidance import DraftAnswer, MissingAnswer, WhyNotAnswer
 from tradeflow.api.views.hub import Clock, IssuedKey, Key, Keys, Live, Party, Ready
+from tradeflow.api.views.links import Link, Links, NewLink, OpenedLink
 from tradeflow.api.views.people import Invitation, Invitations, Invited, Session, TotpSecret, User, Users
 from tradeflow.api.views.problems import Problem
 from tradeflow.api.views.quarantine import QuarantineCase, QuarantineCases
@@ -37,6 +39,8 @@ __all__ = [
     "Documents",
     "DraftAnswer",
     "FieldView",
+    "Held",
+    "HeldMessages",
     "Inbox",
     "InboxItem",
     "InboxLinks",
@@ -46,12 +50,18 @@ __all__ = [
     "IssuedKey",
     "Key",
     "Keys",
+    "Link",
+    "Links",
     "Live",
+    "Mandate",
+    "Mandates",
     "MessageLine",
     "MessageView",
     "MissingAnswer",
     "Move",
+    "NewLink",
     "NoticeText",
+    "OpenedLink",
     "Party",
     "Problem",
     "QuarantineCase",
@@ -60,6 +70,7 @@ __all__ = [
     "Receipt",
     "ReceiptPart",
     "Region",
+    "ReleaseRules",
     "ResponsePart",
     "RuleView",
     "Sender",

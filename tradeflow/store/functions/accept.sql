@@ -1,5 +1,5 @@
 -- The commit of a command. Nothing is written unless the trade is still at the version that was read ($2); no row back means somebody was first.
--- $37 acts: what it may write is row-level security's to say (0002_row_security.sql). One round trip, so the settings and the statement stand in one function.
+-- $39 acts: what it may write is row-level security's to say (0002_row_security.sql). One round trip, so the settings and the statement stand in one function.
 CREATE FUNCTION tf_accept(
     text, bigint, bytea, bytea,                              -- trade, version read, state, hash
     text, text, text, text, uuid, bytea, timestamptz, bytea, -- event: kind, party, role, key, message, body, at, hash before
@@ -7,11 +7,11 @@ CREATE FUNCTION tf_accept(
     text[], bytea[], text, integer,                          -- payloads; document: number, version
     smallint, uuid[], text[], text[], text[], bytea[],       -- deliveries: bucket, ids, kinds, parties, roles, bodies
     text[], text[], text[], timestamptz[], text[],           -- timers: armed keys, regions, events, due; disarmed keys
-    text, text                                               -- process tables; acting party
+    text, text[], text[], text                               -- process tables; who joins: parties, roles; acting party
 ) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE done bigint;
 BEGIN
-    PERFORM set_config('tf.party', $37, true), set_config('tf.trade', $1, true);
+    PERFORM set_config('tf.party', $39, true), set_config('tf.trade', $1, true);
     WITH moved AS (
         UPDATE trade SET version = $2 + 1, state = $3, head_hash = $4, machine = $36, updated_at = now()
         WHERE trade_id = $1 AND version = $2
@@ -19,6 +19,9 @@ BEGIN
     ), event AS (
         INSERT INTO event (trade_id, seq, kind, party, role, key_id, message_id, body, at, prev_hash, hash)
         SELECT trade_id, $2 + 1, $5, $6, $7, $8, $9, $10, $11, $12, $4 FROM moved
+    ), joined AS (
+        INSERT INTO participant (trade_id, party_id, role)
+        SELECT trade_id, p.party_id, p.role FROM moved, unnest($37::text[], $38::text[]) AS p (party_id, role)
     ), message AS (
         INSERT INTO message (trade_id, message_id, sender, role, type, function, content_type, original_sha256, sha256, payload_sha256, verdict, status, answer, received_at)
         SELECT trade_id, $9, $6, $7, $13, $14, $15, $16, $17, $18, 'accepted', $19, $20, $11 FROM moved WHERE $13 <> ''
