@@ -61,9 +61,6 @@ class Settings(BaseSettings):
     body_bytes_max: int = Field(default=5_000_000, gt=0)
     """The largest request body in bytes; anything above is answered with 413 before it is read."""
 
-    public_url: str = ""
-    """Where browsers reach the hub, for example https://hub.example.com; then cookies are for HTTPS only. Needed for sign-in by OIDC."""
-
     session_idle_minutes: float = Field(default=30, gt=0)
     """A browser's session ends after so many minutes without a request."""
 
@@ -77,7 +74,7 @@ class Settings(BaseSettings):
     """Requests that a party may send at once before its rate counts."""
 
     public_url: str = ""
-    """The address that others reach this hub at, for the code on printed documents; when absent, http:// with host and port."""
+    """The address that others reach this hub at, for printed codes; with https://, cookies are for HTTPS only. When absent, http:// with host and port."""
 
     font_folders: list[Folder] = []
     """Folders with further TrueType or OpenType fonts for printed documents."""

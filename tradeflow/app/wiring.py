@@ -16,9 +16,9 @@ from tradeflow.app.keys import Keys
 from tradeflow.app.limits import Rates
 from tradeflow.app.links import Links
 from tradeflow.app.machines import Machines
-from tradeflow.app.printing import Printing
 from tradeflow.app.mandates import Mandates
 from tradeflow.app.partners import Partners
+from tradeflow.app.printing import Printing
 from tradeflow.app.quarantine import Quarantine
 from tradeflow.app.queries import Queries
 from tradeflow.app.release import Releases
