@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     """Requests that a party may send at once before its rate counts."""
 
     public_url: str = ""
-    """The address that others reach this hub at, for printed codes; with https:// cookies are for HTTPS only. Else http:// with host and port."""
+    """The address that others reach this hub at; with https:// cookies are for HTTPS only. When absent, http:// with host and port."""
 
     font_folders: list[Folder] = []
     """Folders with further TrueType or OpenType fonts for printed documents."""
