@@ -1,8 +1,8 @@
 """How a region gets from its initial state to another one: the cheapest way through its table, given the documents on file."""
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from tradeflow.machine.commands import Lodge
@@ -10,8 +10,11 @@ from tradeflow.machine.tables import Machine, Region, Transition
 
 # What a way costs. A document on file that fits is best, then what the hub or a person decides, then a clock. One that breaks a guard of
 # its transition is taken rather than written anew. Leaving out a document that this region could have taken costs most: the history says
-# what happened. Last comes a document that nobody of the cast could send.
-FITS, EVENT, CLOCK, LOOSE, WANTED, RARE, SKIPPED, NOBODY = 1, 2, 4, 11, 12, 20, 30, 1000
+# what happened. A signal that no other given region has sent on its way is dearer than a document that leads there as well. Then
+# comes a document that nobody of the cast could send, last a transition that would have sent another given region somewhere else.
+FITS, EVENT, CLOCK, LOOSE, WANTED, UNHEARD, RARE, SKIPPED, NOBODY, AGAINST = 1, 2, 4, 11, 12, 13, 20, 30, 1000, 2000
+
+CHARGED = "payable_created"  # told to a payable by the charge() of any process
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,52 @@ class OnFile:
     documents: Sequence[Lodge]
     roles: frozenset[str]
     holds: Callable[[str, Transition, int], bool]
+    ways: "Mapping[str, Sequence[Leg]]" = field(default_factory=dict)  # those of the other given regions, as far as they are known
+
+
+def ways(machine: Machine, given: Mapping[str, str], on_file: OnFile) -> dict[str, list[Leg]]:
+    """The way of every given region, such that they fit together; one that cannot get there is left out."""
+    found: dict[str, list[Leg]] = {}
+    for _ in range(2):  # each alone first; then knowing the others
+        others = replace(on_file, ways=found)
+        found = {key: way for key, state in given.items() if (way := route(machine, key, state, others)) is not None}
+    return found
+
+
+def _against(machine: Machine, key: str, transition: Transition, on_file: OnFile) -> bool:
+    """Whether a transition tells another given region something that would have moved it, and that is not on its way."""
+    for region, event in _told(transition):
+        for other, way in on_file.ways.items():
+            if other != key and _base(other) == region and event not in {leg.trigger for leg in way}:
+                states = {leg.source for leg in way} | {leg.target for leg in way[-1:]}
+                table = machine.region(other)
+                moving = table.on.get(event, ()) if table else ()
+                if any(t.to not in ("same", *states) and states & set(t.source) for t in moving):
+                    return True
+    return False
+
+
+def _told(transition: Transition) -> list[tuple[str, ...]]:
+    """(region, event) of the signals that a transition always sends."""
+    return [effect.args for effect in transition.effects if effect.verb == "signal" and effect.when is None]
+
+
+def _base(key: str) -> str:
+    """ "payment#goods.payable" is a payment.payable."""
+    instance, _, region = key.partition(".")
+    return f"{instance.partition('#')[0]}.{region}"
+
+
+def _heard(key: str, event: str, on_file: OnFile) -> bool:
+    """Whether another given region sends this signal on its way, or charges; where their ways are not known yet, it may."""
+    if event == CHARGED:
+        return True
+    sent = [told for way in on_file.ways.values() for leg in way for told in _signals(leg.transition)]
+    return not on_file.ways or (_base(key), event) in sent
+
+
+def _signals(transition: Transition) -> list[tuple[str, ...]]:
+    return [effect.args for effect in transition.effects if effect.verb == "signal"]
 
 
 def route(machine: Machine, key: str, target: str, on_file: OnFile) -> list[Leg] | None:
@@ -83,16 +132,19 @@ def _legs(machine: Machine, key: str, region: Region, state: str, after: int, on
         target = transition.to
         if target in ("same", "previous", state):
             continue
+        against = AGAINST if _against(machine, key, transition, on_file) else 0
         if transition.event:
             source = machine.events[transition.event].source
-            yield Leg(transition, state, target, transition.event), CLOCK if source == "timer" else EVENT
+            unheard = source == "signal" and not _heard(key, transition.event, on_file)
+            price = CLOCK if source == "timer" else UNHEARD if unheard else EVENT
+            yield Leg(transition, state, target, transition.event), price + against
             continue
         for index in range(after, len(on_file.documents)):
             lodge = on_file.documents[index]
-            if takes(transition, key, lodge):
+            if takes(transition, key, lodge):  # what is on file happened, whatever it told whom
                 yield Leg(transition, state, target, lodge.document.type, index), FITS if on_file.holds(key, transition, index) else LOOSE
         price = WANTED if transition.by & on_file.roles else NOBODY
-        yield Leg(transition, state, target, transition.messages[0]), price + (0 if "9" in transition.functions else RARE)
+        yield Leg(transition, state, target, transition.messages[0]), price + against + (0 if "9" in transition.functions else RARE)
 
 
 def takes(transition: Transition, key: str, lodge: Lodge) -> bool:

@@ -13,7 +13,7 @@ from tradeflow.machine.answers import Decision, Refusal
 from tradeflow.machine.commands import Lodge, Seed
 from tradeflow.machine.open import begin
 from tradeflow.machine.refuse import refuse
-from tradeflow.machine.routes import Leg, OnFile, route, takes
+from tradeflow.machine.routes import Leg, OnFile, takes, ways
 from tradeflow.machine.tables import Guard, Transition
 from tradeflow.machine.turn import Turn, holds
 from tradeflow.machine.walk import Walk, Way, kind_of
@@ -25,14 +25,14 @@ def seed(turn: Turn, command: Seed) -> Decision | Refusal:
     if refused := begin(turn, command.trade_id, command.terms, command.participants, None):
         return refused
     history = sorted(command.history, key=lambda lodge: lodge.envelope.created_at)
-    ways = plan(turn, command.given, history)
-    if isinstance(ways, str):
-        return refuse(turn, "STATE_UNREACHABLE", ways)
-    for way in ways:
+    planned = plan(turn, command.given, history)
+    if isinstance(planned, str):
+        return refuse(turn, "STATE_UNREACHABLE", planned)
+    for way in planned:
         if lacking := next((leg for leg in way.legs if leg.wanted), None):
             return refuse(turn, "STATE_UNREACHABLE", f"{way.key}={command.given[way.key]} needs {describe(lacking)} on file")
     until, docs = turn.context.now, turn.context.docs
-    walk = Walk(turn, ways)
+    walk = Walk(turn, planned)
     for index, lodge in enumerate(history):
         turn.context = replace(turn.context, now=min(lodge.envelope.created_at, until), docs=docs)
         walk.file(index, lodge)
@@ -52,13 +52,10 @@ def plan(turn: Turn, given: dict[str, str], history: Sequence[Lodge]) -> list[Wa
     for instance in dict.fromkeys([*(key.partition(".")[0] for key in given), *(_named(turn, lodge) for lodge in history)]):
         _begin(turn, instance)
     on_file = OnFile(history, frozenset(p.role for p in turn.state.participants), _Judge(turn, history))
-    ways = []
-    for key in sorted(given, key=list(turn.state.regions).index):
-        legs = route(turn.machine, key, given[key], on_file)
-        if legs is None:
-            return f"no way leads {key} from {turn.state.state_of(key)} to {given[key]}"
-        ways.append(Way(key, legs))
-    return ways
+    found = ways(turn.machine, given, on_file)
+    if unreachable := next((key for key in given if key not in found), ""):
+        return f"no way leads {unreachable} from {turn.state.state_of(unreachable)} to {given[unreachable]}"
+    return [Way(key, found[key]) for key in sorted(given, key=list(turn.state.regions).index)]
 
 
 def describe(leg: Leg) -> str:
@@ -119,6 +116,15 @@ def unmet(turn: Turn, key: str, transition: Transition, lodge: Lodge, docs: Docu
     case.now, case.docs, case.document, case.envelope = lodge.envelope.created_at, docs, lodge.document, lodge.envelope
     case.actors = frozenset([lodge.envelope.sender])
     return sum(not holds(_of_documents(guard), case).holds for guard in transition.guards)
+
+
+def untrue(turn: Turn, key: str, facts: Sequence[str], lodge: Lodge, docs: DocumentSet) -> int:
+    """How many of these guards do not hold of a document, with these on file before it."""
+    region = turn.machine.region(key)
+    assert region is not None, key
+    case = turn.case(region, key.partition(".")[0])
+    case.now, case.docs, case.document, case.envelope = lodge.envelope.created_at, docs, lodge.document, lodge.envelope
+    return sum(not holds(_of_documents(guard), case).holds for fact in facts if (guard := turn.machine.guards.get(fact)))
 
 
 def _of_documents(guard: Guard) -> Guard:

@@ -36,7 +36,7 @@ def pass_title(case: Case, to: str) -> Iterator[TitleState]:
     elif case.region.id != "title":
         yield from _with_the_set(case, to)
     elif (title := case.title()) is not None:
-        yield _linked(case, _moved(case, title, to))
+        yield _linked(case, moved(case, title, to))
 
 
 def _issued(case: Case, bill: Document) -> TitleState:
@@ -93,7 +93,8 @@ def _with_the_set(case: Case, to: str) -> Iterator[TitleState]:
             yield replace(title, holder=receiver)
 
 
-def _moved(case: Case, title: TitleState, to: str) -> TitleState:
+def moved(case: Case, title: TitleState, to: str) -> TitleState:
+    """One title after the message of the case passed it on."""
     action = str(case.value("action") or "")
     if to == "recipient":
         return replace(title, holder=_recipient(case, title) if _full(case, title) else title.holder)

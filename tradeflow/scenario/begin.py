@@ -5,6 +5,7 @@ trade knows, sent by a role that may send it, dated between its neighbours on th
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,20 +16,25 @@ from tradeflow.errors import BadInput, ContentError
 from tradeflow.machine.commands import Context, Lodge
 from tradeflow.machine.open import begin
 from tradeflow.machine.routes import Leg
-from tradeflow.machine.seed import plan, unmet
+from tradeflow.machine.seed import plan, unmet, untrue
 from tradeflow.machine.tables import Machine, Transition
+from tradeflow.machine.titles import moved
 from tradeflow.machine.turn import Turn
 from tradeflow.machine.walk import Way
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.document import DocumentSet
 from tradeflow.model.envelope import Envelope
-from tradeflow.model.trade import Participant, TradeState
+from tradeflow.model.finding import Severity
+from tradeflow.model.trade import Participant, TitleState, TradeState
+from tradeflow.rules.evaluate import check_message
+from tradeflow.scenario.correct import corrected
 from tradeflow.scenario.fill import Filler
 from tradeflow.scenario.load import Scenario, Step
-from tradeflow.scenario.worlds import samples_of
+from tradeflow.scenario.worlds import Sample, samples_of
 
 Tree = dict[str, Any]
-GAP = timedelta(days=1)
+ROUNDS = 4  # of correction
+BEFORE, GAP = timedelta(days=1), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +76,26 @@ def history(machine: Machine, scenario: Scenario, filler: Filler, now: datetime)
     return trees
 
 
-def _made(filler: Filler, step: Step) -> Tree:
+def _made(filler: Filler, step: Step, sound: bool = False) -> Tree:
+    """The document as the filler makes it; a sound one also keeps the rules of its message, which nobody wrote it to break."""
     name = f"{filler.trade_id}/{step.message}/{step.date.isoformat()}/{step.by}/{step.sample}"
     tree = filler.document(step, step.message, str(uuid.uuid5(uuid.NAMESPACE_URL, name)))
+    for _ in range(ROUNDS if sound else 0):
+        errors = [f for f in check_message(canonical.document(step.message, tree), step.date).findings if f.severity is Severity.ERROR]
+        better = corrected(catalogue(), tree, errors)
+        if better is None or not _fits_schema(step.message, better):
+            break
+        tree = better
     filler.lodged(step.message, tree)
     return tree
+
+
+def _fits_schema(message: str, tree: Tree) -> bool:
+    try:
+        canonical.document(message, tree)
+    except BadInput:
+        return False
+    return True
 
 
 def _turn(machine: Machine, scenario: Scenario, now: datetime) -> Turn:
@@ -122,21 +143,54 @@ def _same(one: int | _Want, other: int | _Want) -> bool:
 
 
 def _between(dates: Sequence[datetime | None], position: int, now: datetime) -> datetime:
-    """A day before the next document, or, where there is less room, in its share of it."""
+    """Shortly before the next document, the last of all a day before now; or, where there is less room, in its share of it."""
     before = dates[position - 1] if position else None
-    left, after = next(((n, at) for n, at in enumerate(dates[position:]) if at is not None), (len(dates) - position, now))
-    gap = GAP if before is None else min(GAP, (after - before) / (left + 1))
-    return after - gap * left
+    last = (len(dates) - position, now - BEFORE + GAP)
+    left, after = next(((n, at) for n, at in enumerate(dates[position:]) if at is not None), last)
+    if before is not None and after - GAP * left <= before:
+        after = max(after, now) if left == last[0] else after
+        return after - (after - before) / (left + 1) * left
+    return after - GAP * left
 
 
 def _supplied(turn: Turn, scenario: Scenario, filler: Filler, want: _Want, at: datetime, before: Sequence[Tree]) -> Tree:
     """A document made from the sample that the transition takes best."""
     docs = DocumentSet([_lodge(scenario, tree).document for tree in before])
-    made: list[tuple[int, int, Step]] = []
+    made: list[tuple[int, bool, int, Step]] = []
     for step in _steps(scenario, want, at):
         lodge = _lodge(scenario, filler.document(step, want.message, str(uuid.UUID(int=0))))
-        made.append((unmet(turn, want.key, want.transition, lodge, docs), len(made), step))
-    return _made(filler, min(made)[2])
+        wrong = unmet(turn, want.key, want.transition, lodge, docs) + untrue(turn, want.key, scenario.facts, lodge, docs)
+        wrong += not _reaches(turn, scenario, want, lodge)
+        made.append((wrong, not _of_this_world(scenario, step), len(made), step))
+    return _made(filler, min(made)[-1], sound=True)
+
+
+def _heir(scenario: Scenario, message: str) -> str:
+    """Who sends the next message of this kind: it has what the one on file passed on."""
+    return next((step.by for step in scenario.step if step.message == message and not step.error), "")
+
+
+def _reaches(turn: Turn, scenario: Scenario, want: _Want, lodge: Lodge) -> bool:
+    """Whether a bill that the document passes on is then with the party that passes it on next."""
+    passing = [effect.args[0] for effect in want.transition.effects if effect.verb == "pass_title"]
+    heir, region = _heir(scenario, want.message), turn.machine.region(want.key)
+    if not passing or not heir or region is None:
+        return True
+    case = turn.case(region, want.key.partition(".")[0])
+    case.document, case.envelope = lodge.document, lodge.envelope
+    bill = TitleState("", lodge.envelope.sender, "", int(lodge.document.get("bill.originals") or 1), "PAPER")
+    return moved(case, bill, passing[0]).holder == scenario.party(heir)[0]
+
+
+def _of_this_world(scenario: Scenario, step: Step) -> bool:
+    """Whether the sample of a step is of the trade that most samples of the scenario are of."""
+    told = Counter(sample.trade for one in scenario.step if (sample := _sample_of(one)))
+    mine = _sample_of(step)
+    return not told or (mine is not None and mine.trade == told.most_common(1)[0][0])
+
+
+def _sample_of(step: Step) -> Sample | None:
+    return next((sample for sample in samples_of(catalogue(), step.message) if sample.name == step.sample), None) if step.message else None
 
 
 def _steps(scenario: Scenario, want: _Want, at: datetime) -> list[Step]:
@@ -147,15 +201,18 @@ def _steps(scenario: Scenario, want: _Want, at: datetime) -> list[Step]:
     where = f"{want.key}={want.state} needs a {want.message}"
     if not senders:
         raise ContentError(scenario.id, 1, f"{where} from {_or(sorted(want.transition.by))}: nobody in the cast plays that role")
-    steps: list[tuple[bool, int, Step]] = []
+    heir = _heir(scenario, want.message)
+    steps: list[tuple[int, int, Step]] = []
     for sample in samples_of(catalogue(), want.message):
         said = sample.tree["message"]
         theirs = said["sender"]["role"]
         for by in sorted(senders, key=lambda role: role != theirs):
             to = [r["role"] for r in said["recipients"] if r["role"] in roles] or [r for r in kind.to_roles if r in roles and r != by][:1]
+            if heir in kind.to_roles and heir != by:
+                to = [heir]
             if said["function"] in want.transition.functions and to:
                 step = Step(at, want.message, by=by, to=to, sample=sample.name, function=said["function"], instance=want.instance)
-                steps.append((theirs != by, len(steps), step))
+                steps.append(((theirs != by) + (heir not in [r["role"] for r in said["recipients"]]), len(steps), step))
                 break
     if not steps and not set(kind.to_roles) & roles:
         raise ContentError(scenario.id, 1, f"{where}: nobody in the cast is {_or(kind.to_roles)} to receive it")

@@ -15,11 +15,11 @@ import msgspec
 
 from tradeflow.errors import ContentError
 from tradeflow.machine.load import machine
-from tradeflow.machine.routes import OnFile, route
+from tradeflow.machine.routes import OnFile, ways
 from tradeflow.machine.tables import Guard, Machine
 from tradeflow.model.catalogue import Catalogue, catalogue
 from tradeflow.scenario.choose import Choice
-from tradeflow.scenario.load import Cast, Scenario, Step
+from tradeflow.scenario.load import Cast, Made, Scenario, Step
 
 FIRST_HOUR = "T09:00:00+08:00"
 BETWEEN = timedelta(minutes=10)
@@ -82,7 +82,7 @@ def written_out(short: Short) -> Scenario:
     roles = list(dict.fromkeys(_roles(tables, book, short)))
     choice = Choice(tables, book, terms, [(message, step.by) for step in short.steps for message in step.messages])
     steps = list(_steps(short, choice))
-    return Scenario(short.id, short.title, f"{short.id.upper()}-SHORT-01", terms, _cast(roles, short), steps, short.given, [])
+    return Scenario(short.id, short.title, f"{short.id.upper()}-SHORT-01", terms, _cast(roles, short), steps, short.given, [], short.facts)
 
 
 def _roles(tables: Machine, book: Catalogue, short: Short) -> Iterator[str]:
@@ -91,20 +91,26 @@ def _roles(tables: Machine, book: Catalogue, short: Short) -> Iterator[str]:
     for step in short.steps:
         yield from (who for who in (step.by, *step.to) if who != "platform")
     named = {who for step in short.steps for who in (step.by, *step.to)} | set(EVERYBODY)
-    for key, state in (entry.split("=") for entry in short.given if "=" in entry):
-        if tables.region(key) is None:
-            continue
-        for leg in route(tables, key, state, OnFile((), frozenset(named), lambda *_: False)) or ():
-            if not leg.transition.messages:
-                continue
-            kind = book.message(leg.transition.messages[0])
-            senders = sorted(leg.transition.by)
-            if not named & set(senders):
-                named.add(senders[0])
-            receivers = [role for role in kind.to_roles if role not in senders or named & set(senders) - {role}]
-            if not named & set(receivers):
-                named.add(receivers[0])
+    given = dict(entry.split("=", 1) for entry in short.given if "=" in entry)
+    given = {key: state for key, state in given.items() if (region := tables.region(key)) and state in region.states}
+    while needed := _needed(tables, book, given, named):  # one more role may open another way
+        named |= needed
     yield from sorted(named - {"platform"})
+
+
+def _needed(tables: Machine, book: Catalogue, given: dict[str, str], named: set[str]) -> set[str]:
+    """The roles that must join for the next document on the ways to the given states: those that only one role can send first."""
+    planned = ways(tables, given, OnFile((), frozenset(named), lambda *_: False))
+    legs = [leg for way in planned.values() for leg in way if leg.transition.messages]
+    for leg in sorted(legs, key=lambda leg: len(leg.transition.by)):
+        senders = sorted(leg.transition.by)
+        if not named & set(senders):
+            return {senders[0]}
+        kind = book.message(leg.transition.messages[0])
+        receivers = [role for role in kind.to_roles if role not in senders or named & set(senders) - {role}]
+        if not named & set(receivers):
+            return {receivers[0]}
+    return set()
 
 
 def _cast(roles: Iterable[str], short: Short) -> list[Cast]:
@@ -127,17 +133,27 @@ def _named(role: str, cast: str) -> str:
 
 def _terms(tables: Machine, book: Catalogue, facts: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The terms of the trade under which these facts hold, as far as terms decide them."""
+    facts = list(facts)
+    spoken_of = {
+        value
+        for fact in facts
+        if fact in tables.guards
+        for term in tables.guards[fact].when
+        for value in term.args.values()
+        if isinstance(value, str)
+    }
     for fact in facts:
         guard = tables.guards.get(fact)
-        for path, value in _term_of(guard, book) if guard else ():
+        for path, value in _term_of(guard, book, spoken_of) if guard else ():
             yield path.removeprefix("terms.").replace(".", "_"), value
 
 
-def _term_of(guard: Guard, book: Catalogue) -> Iterator[tuple[str, str]]:
+def _term_of(guard: Guard, book: Catalogue, spoken_of: set[str]) -> Iterator[tuple[str, str]]:
+    """The term that makes a guard hold: a value that another fact speaks of ("release_da"), else the first."""
     for term in guard.when or guard.any[-1:]:
         path = str(term.args.get("path", ""))
         if term.word.name == "term_in":
-            yield path, term.args["values"][0]
+            yield path, min(term.args["values"], key=lambda value: value not in spoken_of)
         elif term.word.name == "term_starts":
             row = book.message("purchase_order").field_at(path)
             codes = book.codelists[row.codelist].codes if row else {}
@@ -150,8 +166,8 @@ def _steps(short: Short, choice: Choice) -> Iterator[Step]:
         for message in row.messages or [""]:
             moment = max(moment + BETWEEN, datetime.fromisoformat(f"{row.d}{FIRST_HOUR}"))
             last = message == (row.messages or [""])[-1]
-            step = Step(
+            step = Made(
                 moment, message, row.e, row.by, row.to, function=row.fn, note=row.note, expect=row.x if last else [],
-                error=row.err, instance=row.at[0] if len(row.at) == 1 else "", resend=row.fn in ("7", "31"),
+                error=row.err, instance=row.at[0] if len(row.at) == 1 else "", resend=row.fn in ("7", "31"), granted=row.t, denied=row.f,
             )  # fmt: skip
             yield choice.made(step, row.t, row.f) if message else step

@@ -27,15 +27,16 @@ class Filler:
         self._catalogue, self._scenario, self.trade_id = catalogue, scenario, trade_id
         self._known: dict[tuple[str, str], Any] = {}
         self._lodged: dict[tuple[str, str], Tree] = {}  # (type, document number) -> as lodged
+        self._sent: dict[str, tuple[str, str]] = {}  # message id -> (type, document number)
         self._latest: dict[str, Tree] = {}
         self._ids: dict[str, str] = {}  # id in a sample -> id in this run
         self._links: dict[str, str] = {}  # bill -> payload hash of what moved its control last
         self._translator = Translator(catalogue, scenario)
 
-    def document(self, step: Step, message: str, message_id: str) -> Tree:
-        """The JSON form of the message of a step, envelope included."""
+    def document(self, step: Step, message: str, message_id: str, manner: str = "all") -> Tree:
+        """The JSON form of the message of a step, envelope included; `manner`: how a sample of another trade is translated."""
         kind = self._catalogue.message(message)
-        base = self._again(step, message) if step.resend else self._fresh(kind, step)
+        base = self._again(step, message) if step.resend else self._fresh(kind, step, manner)
         sample_id = base["message"].get("id", "")
         base["message"] = self._envelope(step, message, message_id, base["message"])
         for path, value in step.set.items():
@@ -66,8 +67,13 @@ class Filler:
         """Whether a sample speaks of this very trade."""
         return self._translator.own(sample)
 
+    def sent(self, message_id: str) -> tuple[str, str] | None:
+        """Type and number of the document that a message of this run brought."""
+        return self._sent.get(message_id)
+
     def lodged(self, message: str, tree: Tree) -> None:
         """Remember an accepted document."""
+        self._sent[tree["message"]["id"]] = (message, tree["document"]["number"])
         self._latest[message] = tree
         self._lodged[message, tree["document"]["number"]] = tree
         self._translator.learn(message, tree)
@@ -77,10 +83,10 @@ class Filler:
             if name in tree:
                 self._known[name, kind] = tree[name]
 
-    def _fresh(self, kind: MessageType, step: Step) -> Tree:
+    def _fresh(self, kind: MessageType, step: Step, manner: str) -> Tree:
         sample = self._sample(kind, step.sample)
-        base = self._translator.document(sample, step)
-        for fact in self._facts(kind):
+        base = self._translator.document(sample, step, manner)
+        for fact in self._facts(kind) if manner != "own" else ():
             if fact[0] in base and fact in self._known:
                 base[fact[0]] = copy.deepcopy(self._known[fact])
         if not self._translator.own(sample):

@@ -41,6 +41,13 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     resend: bool = False  # by reference: the document as it was lodged before, function 7 or 31
 
 
+class Made(Step, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A step of the short form: nobody wrote what its document says, so it may be any that does what the step says."""
+
+    granted: list[str] = []  # the guards that hold
+    denied: list[str] = []  # the guards that do not
+
+
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole trade. `reference` is its trade id; a run that finds it taken uses one of its own."""
 
@@ -52,6 +59,8 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     step: list[Step]
     given: list[str] = []  # "region=state" before the first step
     history: list[Step] = []  # documents on file before the first step
+
+    facts: list[str] = []  # guards that hold throughout, as far as documents on file decide them
 
     @property
     def states(self) -> dict[str, str]:

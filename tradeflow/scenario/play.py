@@ -14,11 +14,13 @@ from tradeflow.client import AsyncClient, Conflict, HubProblem, InboxItem, Recei
 from tradeflow.codec import canonical, xml
 from tradeflow.errors import BadInput, ContentError
 from tradeflow.machine.load import machine
-from tradeflow.model.catalogue import Catalogue
+from tradeflow.model.catalogue import Catalogue, catalogue
 from tradeflow.model.ids import trade_id, uuid7
 from tradeflow.scenario.begin import history
 from tradeflow.scenario.fill import Filler
 from tradeflow.scenario.load import Scenario, Step
+from tradeflow.scenario.propose import proposed
+from tradeflow.scenario.rehearse import Rehearsal, meant
 from tradeflow.scenario.seats import Absent, Done, Seat
 
 Json = dict[str, Any]
@@ -92,7 +94,7 @@ class Player:
             try:
                 await self._enrol(stack, scenario)
                 filler = await self._open(scenario, outcome)
-                resume(scenario, filler, outcome)
+                resume(scenario, filler, outcome, self._rehearsal)
                 for party, seat in self._seats.items():
                     await seat.take(self._clients["operator"], self._clients.get(party), party, outcome.trade_id)
                 async with _Watching(self._clients, self._inboxes):
@@ -157,13 +159,16 @@ class Player:
         opener = next((m.party for m in scenario.cast if "exporter" in m.roles), scenario.cast[0].party)
         participants = [(m.party, role) for m in scenario.cast for role in m.roles]
         filler = Filler(self._catalogue, scenario, reference)
+        self._rehearsal = rehearsal = Rehearsal(machine(), scenario)
         if not (scenario.given or scenario.history):
+            rehearsal.open(reference, [], scenario.step[0].date)
             client = self._clients.get(opener, self._clients["operator"])
             return filler, await tried(client.open_trade(participants, reference, scenario.terms))
         try:
             on_file = history(machine(), scenario, filler, scenario.step[0].date)
         except ContentError as defect:
             raise Difference(defect.what) from None
+        rehearsal.open(reference, on_file, scenario.step[0].date)
         seed: Json = {
             "trade_id": reference,
             "participants": [{"party_id": party, "role": role} for party, role in participants],
@@ -202,10 +207,13 @@ class Player:
             done = outcome_of(await tried(decided))
         elif done is None:
             done = await self._lodge(step, party, filler, outcome)
+        if step.event and not done.problem:
+            self._rehearsal.reported(step)
         outcome.events += bool(step.event)
         outcome.by_others += done.by_others
         if done.tree and not done.problem:
             filler.lodged(step.message, done.tree)
+            self._rehearsal.lodged(step, done.tree)
             if "answers_message_id" not in done.tree:  # an id of this run alone: the same answer has another hash in every run
                 outcome.sha256s.append(done.payload_sha256)
         self._expected |= {delivery for delivery, recipient in done.copies if recipient in self._clients}
@@ -214,7 +222,7 @@ class Player:
     async def _lodge(self, step: Step, party: str, filler: Filler, outcome: Outcome) -> Done:
         """The scenario speaks itself: the document of the step, in its form."""
         message_id = self._last_message = str(uuid7())
-        tree = filler.document(step, step.message, message_id)
+        tree = proposed(filler, self._rehearsal, self._catalogue, step, message_id)
         form = step.format or (self._wire if self._wire != "mixed" else ("json", "xml")[outcome.lodged % 2])
         lodged = await tried(self._clients[party].lodge(_encode(step.message, tree, form)))
         outcome.lodged += 1
@@ -224,7 +232,7 @@ class Player:
     async def _compare(self, number: int, step: Step, done: Done, outcome: Outcome) -> None:
         where = f"step {number} ({step.date:%Y-%m-%d} {step.message or step.event} by {step.by})"
         if step.error:
-            if done.problem is None or done.problem.code != step.error:
+            if done.problem is None or not meant(step, done.problem.code, [finding.rule for finding in done.problem.findings]):
                 raise Difference(f"{where}: expected refusal {step.error}, but {done.problem or 'it was accepted'}")
             outcome.refused += 1
             await self._unchanged(number, done.problem, outcome)
@@ -232,7 +240,7 @@ class Player:
             outcome.accepted += bool(step.message)
             for moved in done.moved:
                 outcome.states[moved.region] = moved.target
-        elif not (step.expect and _by_clock(step)):  # the hub's own clock may have been faster than the report of it
+        elif not (step.expect and _by_hub(step)):  # the hub's own clock or signal may have been faster than the report of it
             raise Difference(f"{where}: refused: {done.problem}")
         for expectation in step.expect:
             region, _, state = expectation.partition("=")
@@ -285,8 +293,8 @@ def outcome_of(answer: Receipt | HubProblem, tree: Json | None = None) -> Done:
     return Done(problem=answer, tree=tree) if isinstance(answer, HubProblem) else Done.of(answer, tree)
 
 
-def resume(scenario: Scenario, filler: Filler, outcome: Outcome) -> None:
-    """Count the steps an earlier run did, and give the filler the documents they were about."""
+def resume(scenario: Scenario, filler: Filler, outcome: Outcome, rehearsal: Rehearsal) -> None:
+    """Count the steps an earlier run did, and give the filler and the rehearsal the documents they were about."""
     done = iter(outcome.done_before)
     for number, step in enumerate(scenario.step, 1):
         if step.error:
@@ -296,8 +304,12 @@ def resume(scenario: Scenario, filler: Filler, outcome: Outcome) -> None:
             return
         outcome.steps_done = number
         outcome.events += bool(step.event)
+        if step.event:
+            rehearsal.reported(step)
         if step.message:
-            filler.lodged(step.message, filler.document(step, step.message, message_id))
+            tree = proposed(filler, rehearsal, catalogue(), step, message_id)
+            filler.lodged(step.message, tree)
+            rehearsal.lodged(step, tree)
             outcome.lodged += 1
             outcome.accepted += 1
 
@@ -310,10 +322,10 @@ def _encode(message: str, tree: Json, form: str) -> bytes:
     return msgspec.json.encode(tree)
 
 
-def _by_clock(step: Step) -> bool:
-    """Whether the event of a step is what a clock of the machine raises when it runs out."""
+def _by_hub(step: Step) -> bool:
+    """Whether the event of a step is one that the hub raises itself: a clock that runs out, or a signal of another region."""
     known = machine().events.get(step.event)
-    return known is not None and known.source == "timer"
+    return known is not None and known.source in ("timer", "signal")
 
 
 class _Watching:

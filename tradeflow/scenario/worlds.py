@@ -22,6 +22,9 @@ Tree = dict[str, Any]
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DIGIT = re.compile(r"\d")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*")
+# How much of what this trade calls otherwise a translated sample takes over: all of it, all but numbers that may count or measure, nothing.
+MANNERS = ("all", "names", "own")
+_QUANTITY = re.compile(r"[\d.]+")
 NAME_CHARACTERS_MIN = 5  # shorter values are codes and counts, which mean the same in every trade
 
 
@@ -85,8 +88,9 @@ class Translator:
     """Makes samples of other trades into documents of one scenario's trade."""
 
     def __init__(self, catalogue: Catalogue, scenario: Scenario) -> None:
-        self._worlds, self._scenario = worlds(catalogue), scenario
+        self._book, self._worlds, self._scenario = catalogue, worlds(catalogue), scenario
         self._learned: dict[str, dict[str, str]] = {}
+        self._dates: dict[str, dict[tuple[str, str], str]] = {}  # trade -> (field, date there) -> date here, of documents told again
         self._first = ""  # the trade whose sample came first: what this trade has of it, no other sample contradicts
         self._spoken: dict[str, str] = {}  # message -> the trade of the sample it was last made from
 
@@ -95,20 +99,23 @@ class Translator:
         cast = {member.party for member in self._scenario.cast}
         return self._scenario.reference.startswith(sample.trade) or parties_in(sample.tree) <= cast
 
-    def document(self, sample: Sample, step: Step) -> Tree:
+    def document(self, sample: Sample, step: Step, manner: str = "all") -> Tree:
         """The sample as this trade would say it, at the date of a step, from its sender to its recipients."""
         self._spoken[sample.message] = sample.trade
         if self.own(sample):
             return copy.deepcopy(sample.tree)
-        self._first = self._first or sample.trade
         parties = self._parties(sample, step)
         names = {name: self._name(party) for old, party in parties.items() for name in self._worlds[sample.trade].names.get(old, ())}
-        learned = self._learned.get(sample.trade, {})
+        learned = {old: new for old, new in self._learned.get(sample.trade, {}).items() if _taken_over(old, manner)}
         written = datetime.fromisoformat(sample.tree["message"]["created_at"])
+
+        dates = self._dates.get(sample.trade, {})
 
         def said(key: str, value: str) -> str:
             if key == "party_id":
                 return parties.get(value, value)
+            if (key, value) in dates:
+                return dates[key, value]
             if _MOMENT.fullmatch(value):
                 return (datetime.fromisoformat(value) + (step.date - written)).isoformat()
             if _DATE.fullmatch(value):
@@ -121,14 +128,22 @@ class Translator:
 
     def learn(self, message: str, tree: Tree) -> None:
         """What this document calls otherwise than the samples of the same message do."""
+        self._first = self._first or self._spoken.get(message, "")
         borrowed = self._spoken.get(message, "") not in ("", self._first)
         for trade, world in self._worlds.items():
             if borrowed and trade == self._first:
                 continue
             for sample in world.samples.get(message, ())[:1]:
                 learned = self._learned.setdefault(trade, {})
-                for old, new in _differences({k: v for k, v in sample.tree.items() if k != "message"}, tree):
+                content = {k: v for k, v in sample.tree.items() if k != "message"}
+                for old, new in _differences(content, tree):
                     learned.setdefault(old, new)
+        told = next((sample for sample in samples_of(self._book, message) if sample.trade == self._spoken.get(message)), None)
+        if told is not None:
+            dates = self._dates.setdefault(told.trade, {})
+            for at, old in told.tree.items():
+                if isinstance(old, str) and _DATE.fullmatch(old) and at in tree:
+                    dates.setdefault((at, old), tree[at])
 
     def _parties(self, sample: Sample, step: Step) -> dict[str, str]:
         """Who stands here for each party there: by role, sender and recipients as the step says."""
@@ -145,6 +160,10 @@ class Translator:
 
     def _name(self, party: str) -> str:
         return next((member.name for member in self._scenario.cast if member.party == party), party)
+
+
+def _taken_over(value: str, manner: str) -> bool:
+    return manner == "all" or (manner == "names" and not _QUANTITY.fullmatch(value))
 
 
 def parties_in(tree: Tree) -> set[str]:

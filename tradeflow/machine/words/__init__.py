@@ -8,10 +8,11 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
-from tradeflow.model.finding import Finding
+from tradeflow.model.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from tradeflow.machine.case import Case
@@ -25,6 +26,17 @@ class Verdict:
     because: str
     unlock: str = ""
     findings: tuple[Finding, ...] = ()
+
+
+def misstated(rule: str, path: str, found: Any, expected: Any, other: str = "") -> Finding:
+    """What a guard found at a place of the message, beside what it expects there: told as a rule would tell it."""
+    says = f"{path} is {_plain(found) or 'not given'}, expected {_plain(expected) or 'nothing'}."
+    pointer = "/" + path.replace(".", "/")
+    return Finding(rule, Severity.ERROR, pointer, says, f"Say {_plain(expected)}.", _plain(found), _plain(expected), other, f"guard {rule}")
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, (bool, int)) else f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from tradeflow.machine.case import ORDERS, Case, scalar
-from tradeflow.machine.words import Verdict, word
+from tradeflow.machine.words import Verdict, misstated, word
 from tradeflow.model.document import Document
 
 ORDER_DOCUMENTS = (*ORDERS, "proforma_invoice")
@@ -70,7 +70,8 @@ def change_targets_current(case: Case) -> Verdict:
     """The change names the version of the contract that is in force."""
     current = int(case.state.attributes.get("contract.version", 1))
     stated = case.value("changes_order.version")
-    return Verdict(stated == current, f"version {stated} is named, version {current} is in force", f"refer to version {current}")
+    wrong = () if stated == current else (misstated("M-GEN-05", "changes_order.version", stated, current),)
+    return Verdict(not wrong, f"version {stated} is named, version {current} is in force", f"refer to version {current}", wrong)
 
 
 @word(reads=(*ORDERS, "commercial_invoice"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from tradeflow.machine.calendars import country_of, next_open
 from tradeflow.machine.case import TRANSPORT_DOCUMENTS, Case, scalar
-from tradeflow.machine.words import Verdict, word
+from tradeflow.machine.words import Verdict, misstated, word
 from tradeflow.model.document import Document
 
 CREDIT = ("letter_of_credit", "lc_amendment")
@@ -82,7 +82,8 @@ def amendment_consecutive(case: Case) -> Verdict:
     earlier = [d for d in case.docs.of("lc_amendment") if d is not case.document and d.get("lc_number") == credit]
     issued = [int(d.get("amendment_no") or 0) for d in earlier]
     expected, stated = max(issued, default=0) + 1, case.value("amendment_no")
-    return Verdict(stated == expected, f"amendment {stated}, {expected} is next", f"amendment_no = {expected}")
+    wrong = () if stated == expected else (misstated("M-LC-10", "amendment_no", stated, expected),)
+    return Verdict(not wrong, f"amendment {stated}, {expected} is next", f"amendment_no = {expected}", wrong)
 
 
 @word(reads=CREDIT)
@@ -102,12 +103,16 @@ def decrease_covered(case: Case) -> Verdict:
 def amendment_cancels(case: Case, yes: bool) -> Verdict:
     """The amendment answered asks to cancel the credit (or, yes = false, changes it)."""
     number, credit = case.value("amendment_no"), case.value("lc_number")
-    amendments = (d for d in reversed(case.docs.documents) if d.type == "lc_amendment" and d.get("lc_number") == credit)
+    known = [*case.docs.documents, *([case.document] if case.document else [])]
+    amendments = (d for d in reversed(known) if d.type == "lc_amendment" and d.get("lc_number") == credit)
     found = next((d for d in amendments if d.get("amendment_no") == number), None)
     if found is None:
-        return Verdict(False, f"amendment {number} is not in this trade", "answer an amendment that was issued")
+        issued = next((d.get("amendment_no") for d in reversed(known) if d.type == "lc_amendment" and d.get("lc_number") == credit), None)
+        wrong = (misstated("M-LC-10", "amendment_no", number, issued),) if issued is not None else ()
+        return Verdict(False, f"amendment {number} is not in this trade", "answer an amendment that was issued", wrong)
     cancels = bool(found.get("cancellation_request"))
-    return Verdict(cancels is yes, f"amendment {number} {'cancels' if cancels else 'changes'} the credit")
+    wrong = (misstated("M-LC-09", "cancellation_request", cancels, yes),) if cancels is not yes and found is case.document else ()
+    return Verdict(cancels is yes, f"amendment {number} {'cancels' if cancels else 'changes'} the credit", findings=wrong)
 
 
 @word(reads=(*CREDIT, *TRANSPORT_DOCUMENTS))

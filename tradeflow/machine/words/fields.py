@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from tradeflow.machine.case import Case, scalar
-from tradeflow.machine.words import Verdict, word
+from tradeflow.machine.words import Verdict, misstated, word
 from tradeflow.model.finding import Finding, Severity
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -106,5 +106,7 @@ def same_values(case: Case, of: str, paths: list[str]) -> Verdict:
     other = case.stored(of)
     if other is None:
         return Verdict(False, f"there is no {of} in this trade", f"lodge the {of} first")
-    wrong = [f"{p}: {scalar(case.value(p)) or '-'} against {scalar(other.get(p)) or '-'}" for p in paths if case.value(p) != other.get(p)]
-    return Verdict(not wrong, "; ".join(wrong) or f"agrees with {of} {other.number}", f"state what {of} {other.number} states")
+    differing = [p for p in paths if case.value(p) != other.get(p)]
+    wrong = [f"{p}: {scalar(case.value(p)) or '-'} against {scalar(other.get(p)) or '-'}" for p in differing]
+    findings = tuple(misstated("M-LC-14", p, case.value(p), other.get(p), f"{of} {other.number}#/{p.replace('.', '/')}") for p in differing)
+    return Verdict(not wrong, "; ".join(wrong) or f"agrees with {of} {other.number}", f"state what {of} {other.number} states", findings)

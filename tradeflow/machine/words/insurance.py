@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from tradeflow.machine.case import TRANSPORT_DOCUMENTS, Case, scalar
-from tradeflow.machine.words import Verdict, word
+from tradeflow.machine.words import Verdict, misstated, word
 from tradeflow.machine.words.credit import shipped_on
 from tradeflow.model.document import Document
 
@@ -96,4 +96,6 @@ def declaration_in_sequence(case: Case) -> Verdict:
     stated = case.value("declaration_no")
     if last is None:
         return Verdict(stated is not None, f"declaration {stated}; the declarant vouches for the number")
-    return Verdict(stated == int(last) + 1, f"declaration {stated}, {int(last) + 1} is next", f"declaration_no = {int(last) + 1}")
+    expected = int(last) + 1
+    wrong = () if stated == expected else (misstated("M-INS-06", "declaration_no", stated, expected),)
+    return Verdict(not wrong, f"declaration {stated}, {expected} is next", f"declaration_no = {expected}", wrong)

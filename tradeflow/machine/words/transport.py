@@ -6,7 +6,7 @@ from typing import Any
 
 from tradeflow.machine.case import TRANSPORT_DOCUMENTS, Case, scalar
 from tradeflow.machine.timers import cutoffs
-from tradeflow.machine.words import Verdict, word
+from tradeflow.machine.words import Verdict, misstated, word
 
 ROUTES = (*TRANSPORT_DOCUMENTS, "booking_confirmation", "booking_request", "shipping_instruction")
 
@@ -51,12 +51,19 @@ def _name(place: Any) -> str:
     return scalar(place and (place.get("unlocode") or place.get("iata") or place.get("name"))) or "nowhere"
 
 
+TOTAL_LOSS = {"event": "DIS", "classifier": "ACT", "remark": "total loss"}
+
+
 @word()
 def event_total_loss(case: Case) -> Verdict:
     """A DIS event that happened, with "total loss" in its remark."""
     event, remark = scalar(case.value("event")), scalar(case.value("remark")).casefold()
     holds = event == "DIS" and case.value("classifier") == "ACT" and "total loss" in remark
-    return Verdict(holds, f"event is {event}, remark {remark or 'empty'}", "event = DIS with remark total loss")
+    wrong = [
+        misstated("event_total_loss", path, case.value(path), value) for path, value in TOTAL_LOSS.items() if case.value(path) != value
+    ]
+    says = f"event is {event}, remark {remark or 'empty'}"
+    return Verdict(holds, says, "event = DIS with remark total loss", () if holds else tuple(wrong))
 
 
 @word(reads=ROUTES)

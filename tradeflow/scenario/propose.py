@@ -1,0 +1,126 @@
+"""A document for a step that leaves open what it says: of several that could be meant, one that does what the step says.
+
+Where the document that comes first to mind would not do, other samples are tried, other ways of translating them, what an answer may
+answer, and what the findings themselves ask to be corrected. A step of the short form that has to be refused gets a slip.
+"""
+
+import copy
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from msgspec.structs import replace
+
+from tradeflow.model.catalogue import Catalogue
+from tradeflow.scenario.correct import corrected, is_number
+from tradeflow.scenario.fill import Filler
+from tradeflow.scenario.load import Made, Step
+from tradeflow.scenario.rehearse import Rehearsal
+from tradeflow.scenario.worlds import MANNERS, samples_of
+
+Tree = dict[str, Any]
+ROUNDS, SLIPS_MAX = 4, 400
+SLIP = ("GUARD_FAILED", "RULE_VIOLATION")
+
+
+def proposed(filler: Filler, rehearsal: Rehearsal, book: Catalogue, step: Step, message_id: str) -> Tree:
+    """The document of the step: the first that does what the step says, else the one that comes closest."""
+    tree = filler.document(step, step.message, message_id)
+    best = (_cost(rehearsal, step, tree), tree)
+    for made in _others(filler, rehearsal, book, step, message_id) if _is_open(step, best[0], rehearsal, tree) else ():
+        cost = _cost(rehearsal, step, made)
+        best = min(best, (cost, made), key=lambda one: one[0])
+        if cost == 0:
+            break
+    return best[1]
+
+
+def _is_open(step: Step, cost: int, rehearsal: Rehearsal, tree: Tree) -> bool:
+    """Whether another document is worth trying: this one is refused or, in the short form, does something else than meant."""
+    return cost > 0 and not step.resend and (isinstance(step, Made) or bool(rehearsal.trial(step, tree).code))
+
+
+def _cost(rehearsal: Rehearsal, step: Step, tree: Tree) -> int:
+    return rehearsal.trial(step, tree).missed(step)
+
+
+def _others(filler: Filler, rehearsal: Rehearsal, book: Catalogue, step: Step, message_id: str) -> Iterator[Tree]:
+    """Other documents that could be meant, the likeliest first."""
+    bases = [filler.document(step, step.message, message_id)]
+    for one in _steps(book, step):
+        for manner in MANNERS:
+            try:
+                made = filler.document(one, step.message, message_id, manner)
+            except KeyError:
+                continue
+            bases.append(made)
+    for base in bases:
+        yield base
+        yield from _answers(filler, rehearsal, base)
+        if not step.error or isinstance(step, Made):
+            yield from _corrected(rehearsal, book, step, base)
+    if isinstance(step, Made) and step.error in SLIP:
+        for base in bases[:2]:
+            yield from islice(_slips(base, "", base), SLIPS_MAX)
+
+
+def _steps(book: Catalogue, step: Step) -> Iterator[Step]:
+    """The step from its own sample, then from the others."""
+    yield step
+    if isinstance(step, Made) or not step.sample:
+        yield from (replace(step, sample=sample.name) for sample in samples_of(book, step.message) if sample.name != step.sample)
+
+
+def _answers(filler: Filler, rehearsal: Rehearsal, tree: Tree) -> Iterator[Tree]:
+    """The answer as one to each message that a region took last."""
+    if "answers" not in tree or "answers_message_id" not in tree:
+        return
+    for message_id in dict.fromkeys(region.last_message for region in reversed(rehearsal.state.regions.values())):
+        if sent := filler.sent(message_id):
+            made = copy.deepcopy(tree)
+            made["answers"] |= dict(zip(("type", "number"), sent, strict=True))
+            made["answers_message_id"] = message_id
+            if "in_reply_to" in made["message"]:
+                made["message"]["in_reply_to"] = message_id
+            yield made
+
+
+def _corrected(rehearsal: Rehearsal, book: Catalogue, step: Step, tree: Tree) -> Iterator[Tree]:
+    """The document with what the findings expect in place of what they found, again and again."""
+    made: Tree | None = tree
+    for _ in range(ROUNDS):
+        assert made is not None
+        trial = rehearsal.trial(step, made)
+        made = corrected(book, made, trial.findings if trial.code else rehearsal.wants(step, made))
+        if made is None:
+            return
+        yield made
+
+
+def _slips(node: Any, at: str, whole: Tree) -> Iterator[Tree]:
+    """The document with one thing wrong: a flag the other way, a number ten times or a tenth, a part left out."""
+    for key, value in list(node.items()) if isinstance(node, dict) else list(enumerate(node)):
+        if at == "" and key in ("message", "document"):
+            continue
+        for wrong in _wrong(value):
+            node[key] = wrong
+            yield copy.deepcopy(whole)
+        node[key] = value
+        if isinstance(value, (dict, list)):
+            yield from _slips(value, f"{at}/{key}", whole)
+        if isinstance(node, dict):
+            del node[key]
+            yield copy.deepcopy(whole)
+            node[key] = value
+
+
+def _wrong(value: Any) -> Iterator[Any]:
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int):
+        yield from (value + 1, value - 1)
+    elif isinstance(value, str) and is_number(value):
+        yield from (
+            f"{value.partition('.')[0]}0{''.join(value.partition('.')[1:])}",
+            f"0.{value.partition('.')[2]}" if "." in value else "1",
+        )
