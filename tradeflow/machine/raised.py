@@ -5,7 +5,7 @@ from tradeflow.machine.answers import Decision, Notice, Refusal
 from tradeflow.machine.commands import Raise
 from tradeflow.machine.dispatch import Miss, Offer, match
 from tradeflow.machine.refuse import refuse
-from tradeflow.machine.settle import fire, settle
+from tradeflow.machine.settle import fire, hold_back, settle, waits
 from tradeflow.machine.tables import Timer, Transition
 from tradeflow.machine.timers import due_at
 from tradeflow.machine.turn import Turn, instances
@@ -89,6 +89,8 @@ def _own(turn: Turn, command: Raise) -> Decision:
     offer = Offer(region, command.region.partition(".")[0])
     found = match(turn, offer, command.event, "", "")
     if isinstance(found, Miss):
+        if timer is not None and waits(turn, region, command.region, command.event):
+            hold_back(turn, key, command.region, command.event)
         return _dropped(turn, command)
     return _fired(turn, offer, found, command)
 

@@ -3,8 +3,10 @@
 from tradeflow.machine import changes as c
 from tradeflow.machine import effects
 from tradeflow.machine.dispatch import Offer, match
-from tradeflow.machine.tables import Transition
+from tradeflow.machine.tables import Region, Transition
 from tradeflow.machine.turn import SIGNALS_MAX, SignalLoop, Turn
+
+HELD_BACK = "/held_back."  # "lc/held_back.p3_expiry", a fact of the instance: the region and the event that wait
 
 
 def fire(turn: Turn, offer: Offer, transition: Transition, trigger: str, message_id: str = "", sender: str = "") -> None:
@@ -30,6 +32,8 @@ def _ended(turn: Turn, offer: Offer) -> None:
 def settle(turn: Turn) -> None:
     """Deliver queued signals, first in first out; what nobody expects is recorded and dropped."""
     delivered = 0
+    if not turn.queue:
+        _catch_up(turn)
     while turn.queue:
         delivered += 1
         if delivered > SIGNALS_MAX:
@@ -37,6 +41,31 @@ def settle(turn: Turn) -> None:
         key, event = turn.queue.popleft()
         if not deliver(turn, key, event):
             turn.emit(c.SignalDropped(key, event))
+        if not turn.queue:
+            _catch_up(turn)
+
+
+def hold_back(turn: Turn, timer: str, key: str, event: str) -> None:
+    """A clock ran out while the state of the trade kept its event from happening: it happens as soon as that no longer does."""
+    instance, _, name = timer.rpartition(".")
+    turn.emit(c.AttributeSet(f"{instance}{HELD_BACK}{name}", [key, event]))
+
+
+def _catch_up(turn: Turn) -> None:
+    """The events of clocks that were held back and need be no longer. A clock that runs again has a new hour."""
+    for name, held in [(n, v) for n, v in turn.state.attributes.items() if HELD_BACK in n and v]:
+        key, event = held
+        if name.replace(HELD_BACK, ".") in turn.state.timers:
+            turn.emit(c.AttributeSet(name, None))
+        elif deliver(turn, key, event):
+            turn.emit(c.AttributeSet(name, None))
+
+
+def waits(turn: Turn, region: Region, key: str, event: str) -> bool:
+    """Whether only guards that the state of the trade decides keep an event from happening in a region."""
+    state = turn.state.regions[key].state
+    open_ = [t for t in region.on.get(event, ()) if state in t.source]
+    return any(t.guards and all(term.word.state_only for g in t.guards for term in (*g.when, *g.any)) for t in open_)
 
 
 def deliver(turn: Turn, key: str, event: str) -> bool:
