@@ -136,6 +136,7 @@ SEEDED = [
     ("kind type", KINDS, 'types = ["Party"]', 'types = ["Partner"]', "kind parties: unknown type Partner"),
     ("kind path", KINDS, '"totals.total", "charges"', '"totals.sum", "charges"', "no message it is about has a field totals.sum"),
     ("kind kind", KINDS, 'kinds = ["prices"]', 'kinds = ["price"]', "kind values: unknown kind price"),
+    ("again", "settlement/process.toml", 'collection = "awaiting_documents"', 'collection = "awaiting"', "cannot begin in collection awaiting"),
     ("after state", "trade/process.toml", "after = { completed", "after = { finished", "finished is no terminal state"),
     ("answers path", CONTRACT, 'order_response = "answers"', 'order_response = "answered"', "order_response has no answered"),
     ("answers message", CONTRACT, 'order_response = "answers"', 'order_reply = "answers"', "unknown message order_reply"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradeflow.machine.commands import Raise
 from tradeflow.machine.in_force import agreed, as_amended, is_in_force
-from tradeflow.model.credit import CREDIT
+from tradeflow.model.credit import AMENDMENT, CREDIT
 from tradeflow.model.document import Document, DocumentSet
 from tradeflow.model.envelope import Envelope
 from tradeflow.model.finding import Finding
@@ -20,6 +20,7 @@ ORDERS = ("purchase_order", "sales_order", "purchase_order_change")
 BILLS = ("bill_of_lading", "house_bill_of_lading")
 TRANSPORT_DOCUMENTS = (*BILLS, "sea_waybill", "master_air_waybill", "house_air_waybill")
 BANKS = frozenset({"issuing_bank", "advising_bank", "confirming_bank", "remitting_bank", "collecting_bank"})
+OF_CREDITS = frozenset({CREDIT, AMENDMENT})
 SPENT = frozenset({"VOIDED", "SURRENDERED_FOR_DELIVERY", "SURRENDERED_FOR_AMENDMENT"})
 
 
@@ -71,9 +72,20 @@ class Case:
         wanted = frozenset(types)
         if self.document is not None and self.document.type in wanted:
             yield self.document
+        credits = self._credits() if wanted & OF_CREDITS else frozenset()
         for document in reversed(self.docs.documents):
+            if document.type in OF_CREDITS and credits and credit_number(document) not in credits:
+                continue
             if document.type in wanted and document is not self.document and self.in_force(document):
                 yield as_amended(document, self.docs, self._agreed).document if document.type == CREDIT else document
+
+    def _credits(self) -> frozenset[str]:
+        """The numbers of the credits this case is about, where the trade has several; none where nothing tells."""
+        known = {document.number for document in self.docs.of(CREDIT)}
+        if len(known) < 2:
+            return frozenset()
+        said = self.document and credit_number(self.document)
+        return frozenset({str(said)} & known or {*self.state.keys.get(self.instance, ())} & known)
 
     def latest(self, *types: str) -> Document | None:
         """The newest document in force of any of these types, or None."""
@@ -158,6 +170,11 @@ class Case:
         """A fact of this instance, else of the trade, or None."""
         own = self.state.attributes.get(f"{self.instance}/{name}")
         return own if own is not None else self.state.attributes.get(name)
+
+
+def credit_number(document: Document) -> str:
+    """The credit a document is, changes or names; "" if it names none."""
+    return document.number if document.type == CREDIT else str(document.get("lc_number") or "")
 
 
 def scalar(value: Any) -> str:

@@ -238,6 +238,10 @@ def _check_process(source: Source, process: str, names: Names) -> None:
         if kind_of_payable not in names.payables:
             source.report(source.table("instances"), f"process {process}: unknown payable kind {kind_of_payable}")
     main: dict[str, Any] = next(iter(data["region"].values()), {})
+    for region, state in data.get("again", {}).items():
+        known = data.get("region", {}).get(region, {})
+        if state not in {row["id"] for row in known.get("states", ())}:
+            source.report(source.table("again"), f"process {process}: a further instance cannot begin in {region} {state}")
     for state, messages in data.get("after", {}).items():
         if state not in main.get("terminal", ()):
             source.report(source.table("after"), f"process {process}: {state} is no terminal state of its first region")

@@ -15,7 +15,7 @@ from tradeflow.machine.refuse import refuse
 from tradeflow.machine.seed import seed
 from tradeflow.machine.settle import fire, settle
 from tradeflow.machine.tables import Machine, Transition
-from tradeflow.machine.turn import Turn
+from tradeflow.machine.turn import Turn, begins
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.trade import DocumentEntry, TradeState
 
@@ -92,9 +92,8 @@ def _file(turn: Turn, command: Lodge, firing: list[tuple[Offer, Transition]]) ->
     document, envelope = command.document, command.envelope
     for offer, _ in firing:
         if offer.fresh and offer.key not in turn.state.regions:
-            turn.emit(
-                c.InstanceStarted(offer.instance, {r.id: r.initial for r in turn.machine.processes[offer.region.process].regions.values()})
-            )
+            regions = turn.machine.processes[offer.region.process].regions.values()
+            turn.emit(c.InstanceStarted(offer.instance, {r.id: begins(turn.machine, turn.state, offer.instance, r) for r in regions}))
     if envelope.function in KEPT:
         stored = turn.state.documents.get(f"{document.type}:{document.number}")
         entry = DocumentEntry(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tradeflow.machine.tables import Guard, Machine, Region, Transition
-from tradeflow.machine.turn import Turn, holds
+from tradeflow.machine.turn import Turn, begins, holds
 from tradeflow.machine.words import Verdict
 from tradeflow.model.finding import Finding
 
@@ -38,7 +38,7 @@ class Miss:
 def match(turn: Turn, offer: Offer, trigger: str, function: str, role: str) -> Transition | Miss:
     """The first transition of the region that this trigger, from this role, fires now; else how close it came."""
     region = offer.region
-    state = region.initial if offer.fresh else turn.state.regions[offer.key].state
+    state = begins(turn.machine, turn.state, offer.instance, region) if offer.fresh else turn.state.regions[offer.key].state
     senders: set[str] = set()
     failed: tuple[tuple[int, int], Transition, Verdict] | None = None
     for transition in region.on[trigger]:

@@ -10,7 +10,7 @@ from tradeflow.machine.case import Case
 from tradeflow.machine.tables import Effect
 from tradeflow.machine.timers import due_at
 from tradeflow.machine.titles import pass_title
-from tradeflow.machine.turn import Turn, holds
+from tradeflow.machine.turn import Turn, belonging, holds
 from tradeflow.machine.words.transport import containers_of
 from tradeflow.model.trade import Payable
 
@@ -58,12 +58,10 @@ def disarm(turn: Turn, case: Case, timer: str) -> None:
 
 
 def owner(turn: Turn, case: Case, process: str) -> str:
-    """The instance of a process that belongs to this case: its own, that of the same suffix, or the base one."""
+    """The instance of a process that belongs to this case: its own, the one that belongs to its own, or the base one."""
     if case.region.process == process:
         return case.instance
-    suffix = case.instance.partition("#")[2]
-    same = f"{process}#{suffix}"
-    return same if suffix and any(key.startswith(f"{same}.") for key in turn.state.regions) else process
+    return belonging(turn.state, case.instance, process) or process
 
 
 def require(turn: Turn, case: Case, message: str) -> None:

@@ -132,6 +132,7 @@ class _Compiler:
             instances=row.get("instances", {}),
             kinds=row.get("kinds", {}),
             deaf_to=frozenset(row.get("deaf_to", ())),
+            again=row.get("again", {}),
             after={state: frozenset(taken) for state, taken in row.get("after", {}).items()},
         )
 

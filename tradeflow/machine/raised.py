@@ -8,7 +8,7 @@ from tradeflow.machine.refuse import refuse
 from tradeflow.machine.settle import fire, hold_back, settle, waits
 from tradeflow.machine.tables import Timer, Transition
 from tradeflow.machine.timers import due_at
-from tradeflow.machine.turn import Turn, instances
+from tradeflow.machine.turn import Turn, begins, instances
 
 
 def raise_event(turn: Turn, command: Raise) -> Decision | Refusal:
@@ -41,7 +41,8 @@ def raise_event(turn: Turn, command: Raise) -> Decision | Refusal:
 def _fired(turn: Turn, offer: Offer, transition: Transition, command: Raise) -> Decision:
     if offer.fresh:
         process = turn.machine.processes[offer.region.process]
-        turn.emit(c.InstanceStarted(offer.instance, {r.id: r.initial for r in process.regions.values()}))
+        regions = process.regions.values()
+        turn.emit(c.InstanceStarted(offer.instance, {r.id: begins(turn.machine, turn.state, offer.instance, r) for r in regions}))
     if command.note:
         turn.emit(c.Recorded(offer.key, command.note))
     fire(turn, offer, transition, command.event)

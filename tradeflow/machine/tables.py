@@ -123,6 +123,7 @@ class Process:
     instances: Mapping[str, str]  # payable kind -> suffix of the instance a charge opens
     kinds: Mapping[str, str]  # message type -> payable kind it bills
     deaf_to: frozenset[str]  # instance suffixes whose signals do not reach this process
+    again: Mapping[str, str]  # region -> where a further instance begins, once the first has left its initial state
     after: Mapping[str, frozenset[str]]  # state of its first region -> the only messages the whole trade still takes then
 
 

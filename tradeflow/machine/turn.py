@@ -54,13 +54,13 @@ class Turn:
         )  # fmt: skip
 
     def signal(self, source: str, target: str, event: str) -> None:
-        """Queue an event for "process.region": the instance with the sender's suffix, the base one, or all there are."""
+        """Queue an event for "process.region": the instance that belongs to the sender's, the base one, or all there are."""
         suffix = source.partition("#")[2]
         process, _, region = target.partition(".")
         if suffix in self.machine.processes[process].deaf_to:
             return
-        if suffix and f"{process}#{suffix}.{region}" in self.state.regions:
-            self.queue.append((f"{process}#{suffix}.{region}", event))
+        if (own := belonging(self.state, source, process)) and f"{own}.{region}" in self.state.regions:
+            self.queue.append((f"{own}.{region}", event))
         elif process in SINGLE:
             self.queue.append((target, event))
         else:
@@ -71,6 +71,27 @@ def instances(state: TradeState, process: str) -> list[str]:
     """The instances of a process: the base one first, the others by name."""
     found = {key.partition(".")[0] for key in state.regions}
     return sorted(i for i in found if i.partition("#")[0] == process)
+
+
+def begins(machine: Machine, state: TradeState, instance: str, region: Region) -> str:
+    """Where a region of a new instance begins: what opened the first one (a credit that is available) holds for a further one too."""
+    first = state.regions.get(f"{region.process}.{region.id}")
+    opened = first is not None and first.state != region.initial
+    return machine.processes[region.process].again.get(region.id, region.initial) if opened and "#" in instance else region.initial
+
+
+def belonging(state: TradeState, source: str, process: str) -> str:
+    """The instance of a process that belongs to another one: of several the only one that shares a business key with it (a drawing and
+
+    its credit), else that of the same suffix; "" if there is none.
+    """
+    among, suffix = instances(state, process), source.partition("#")[2]
+    if len(among) > 1 and source.partition("#")[0] != process:
+        mine = set(state.keys.get(source, ()))
+        sharing = [one for one in among if mine & set(state.keys.get(one, ()))]
+        if len(sharing) == 1:
+            return sharing[0]
+    return f"{process}#{suffix}" if suffix and f"{process}#{suffix}" in among else ""
 
 
 def holds(guard: Guard, case: Case) -> Verdict:

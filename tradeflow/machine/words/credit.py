@@ -33,15 +33,14 @@ def within_presentation_period(case: Case) -> Verdict:
     """
     if case.value("basis") == "LC_ON_APPROVAL":
         return Verdict(True, "sent on approval")
-    expiry, _ = case.find(["new_expiry", "expiry_date"], CREDIT)
-    if expiry is None:
-        return Verdict(False, "no credit is in this trade", "the credit has to be lodged first")
     credit = case.latest("letter_of_credit")
-    days = int((credit and credit.get("presentation_days")) or 21)
+    if credit is None:
+        return Verdict(False, "no credit is in this trade", "the credit has to be lodged first")
+    expiry, days = credit.get("expiry_date"), int(credit.get("presentation_days") or 21)
     shipped, last, why = shipped_on(case.documents(TRANSPORT_DOCUMENTS)), expiry, f"expiry {expiry}"
     if shipped is not None and shipped + timedelta(days=days) < expiry:
         last, why = shipped + timedelta(days=days), f"{days} days after shipment on {shipped}"
-    country = country_of(credit.get("receiver_bic")) if credit else ""
+    country = country_of(credit.get("receiver_bic"))
     last = next_open(last, country)
     today = case.now.astimezone(case.envelope.created_at.tzinfo if case.envelope else None).date()
     return Verdict(
