@@ -4,10 +4,10 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test walk check format bench schemas lock clean
+.PHONY: help install demo serve test walk why-not check format bench schemas lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: ## make .venv with exactly what requirements.lock names; the others do it when it is needed
 	@sh .ci/install
@@ -23,6 +23,9 @@ test: install ## all tests, on a real PostgreSQL and a real Valkey
 
 walk: install ## 100,000 random steps of the process machine against a second, plain reading of its tables
 	@TRADEFLOW_WALK_STEPS=$${TRADEFLOW_WALK_STEPS:-100000} $(BIN)/pytest -q -n0 tests/unit/test_machine_reference.py $(ARGS)
+
+why-not: install ## every message asked why it is not taken, in every state of every region; `make test` asks a part of them
+	@TRADEFLOW_WHY_NOT_STRIDE=1 $(BIN)/pytest -q tests/unit/test_why_not.py $(ARGS)
 
 check: install ## format, style, types, and every row of content
 	$(BIN)/ruff format --check .

@@ -1,5 +1,6 @@
 """Why not: every answer is true, and its first step leads closer."""
 
+import os
 from collections import Counter
 from itertools import pairwise
 
@@ -18,6 +19,7 @@ from tradeflow.model.trade import RegionState
 
 TERMS = {"incoterm": "CIF", "payment_method": "LC_SIGHT", "transport_mode": "1", "load_type": "FCL"}
 REGIONS = [(p.id, r.id) for p in machine().processes.values() for r in p.regions.values()]
+STRIDE = int(os.environ.get("TRADEFLOW_WHY_NOT_STRIDE", "6"))  # 1: every message in every state, as `make why-not` asks
 CODES = {"OUT_OF_ORDER", "TERMINAL_STATE", "WRONG_SENDER", "GUARD_FAILED", "DEPENDENCY_OPEN"} | set(machine().errors)
 
 
@@ -55,12 +57,17 @@ def after(state, step):
 
 @pytest.mark.parametrize(("process", "region"), REGIONS, ids=[".".join(r) for r in REGIONS])
 def test_every_answer_of_every_message_in_every_state_is_true(process, region):
-    """All 86 messages in all states of the region: the code and the reason are those of the table, a way starts where the trade is."""
+    """All messages that the region names, and of the others every sixth, another sixth in each state: the code and the reason are those
+
+    of the table, a way starts where the trade is.
+    """
     table = machine().processes[process].regions[region]
     found = Counter()
-    for at in table.states:
+    asked = 0
+    for turn, at in enumerate(table.states):
         state = trade(process, region, at)
-        for message in catalogue().ids():
+        for message in (m for n, m in enumerate(catalogue().ids()) if m in table.on or (n + turn) % STRIDE == 0):
+            asked += 1
             role = next(r for r in catalogue().message(message).from_roles)
             answer = ask(state, message, role)
             found[answer.blocked_by or "taken"] += 1
@@ -79,7 +86,7 @@ def test_every_answer_of_every_message_in_every_state_is_true(process, region):
                 first = answer.unlock[0]
                 now = state.state_of(first.region)
                 assert first.source == now or (not now and first.source == machine().region(first.region).initial), (at, message, first)
-    assert sum(found.values()) == len(table.states) * len(catalogue().ids())
+    assert sum(found.values()) == asked >= len(table.states) * len(catalogue().ids()) // STRIDE
 
 
 @pytest.mark.parametrize("message", catalogue().ids())

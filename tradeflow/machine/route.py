@@ -42,6 +42,7 @@ class Routes:
     def __init__(self, machine: Machine, state: TradeState, docs: DocumentSet) -> None:
         self._machine, self._state, self._docs = machine, state, docs
         self._roles = {p.role for p in state.participants} | {"platform"}
+        self._found: dict[tuple[str, frozenset[str]], list[list[tuple[str, Transition]]]] = {}
 
     def to_fire(self, key: str, transition: Transition, seen: frozenset[str] = frozenset()) -> Way | None:
         """What has to happen before this transition can fire in "instance.region"; () if nothing has; None if there is no way."""
@@ -65,9 +66,11 @@ class Routes:
         region, wanted = self._machine.region(key), frozenset(states)
         if region is None:
             return None
-        start = self._at(key)
+        if (key, wanted) not in self._found:
+            paths = _paths(region, self._at(key), wanted, lambda transition: self._open_to(key, region, transition))
+            self._found[key, wanted] = list(paths)
         best: Way | None = None
-        for path in _paths(region, start, wanted, lambda transition: self._open_to(key, region, transition)):
+        for path in self._found[key, wanted]:
             steps: list[Step] = []
             for at, transition in path:
                 way = self._step(key, region, at, transition, seen, first=not steps)
