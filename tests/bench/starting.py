@@ -23,9 +23,9 @@ def section(place: Path, starts: int) -> Section:
     plain, large = _catalogue(bundle_root()), _copied(roots)
     python, imported = _python("pass", starts), _python("import tradeflow.cli.serve", starts)
     cold = _served(data, place)
-    warm, grown = [], []
+    warm, grown, rss, cpu = [], [], [], []
     for _ in range(starts):  # in turns
-        warm.append(_served(data, place))
+        warm.append(_served(data, place, told=(rss, cpu)))
         grown.append(_served(data, place, {"TRADEFLOW_CONTENT_ROOTS": json.dumps([str(roots)])}))
     rows = [
         Row("python alone", python, "s"),
@@ -34,11 +34,22 @@ def section(place: Path, starts: int) -> Section:
         Row(f"warm: {plain} messages in the catalogue", median(warm), "s"),
         Row(f"warm: {plain + large} messages in the catalogue, against {plain}", median(grown), "s", median(warm)),
     ]
+    rows += [
+        Row("the hub's own CPU until it is ready", median(cpu), "s CPU"),
+        Row("memory: the hub's process, ready, the full catalogue compiled", median(rss), "MB"),
+    ]
     return Section("Start-up of `tradeflow serve` with the embedded PostgreSQL", rows)
 
 
-def _served(data: Path, place: Path, environment: dict[str, str] | None = None) -> float:
+def _served(
+    data: Path, place: Path, environment: dict[str, str] | None = None, told: tuple[list[float], list[float]] | None = None
+) -> float:
+    """Seconds until it is ready; `told` gets its resident memory and the CPU it spent."""
     with Program("tradeflow", "serve", "--port", "0", "--data-dir", str(data), log=place / "log", environment=environment) as hub:
+        if told is not None:
+            spent = hub.process.cpu_times()
+            told[0].append(hub.process.memory_info().rss / 1e6)
+            told[1].append(spent.user + spent.system)
         return hub.seconds_to_ready
 
 

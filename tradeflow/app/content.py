@@ -6,10 +6,9 @@ from pathlib import Path
 
 from tradeflow.app.proof import check_snippets
 from tradeflow.bundle import content_roots
-from tradeflow.codec import intake
+from tradeflow.codec import intake, xml
 from tradeflow.codec.formats import check_formats
 from tradeflow.codec.schema_json import json_schema
-from tradeflow.codec.schema_xsd import xsd
 from tradeflow.draft.check import check_drafts
 from tradeflow.errors import BadInput, ContentError
 from tradeflow.machine.check import check_workflows
@@ -88,7 +87,7 @@ def _check_message(book: Catalogue, message_id: str, rules: set[str]) -> list[Co
     try:
         kind = book.message(message_id)
         json_schema(kind)
-        xsd(kind)
+        xml.compiled(kind)
         rules |= {rule.id for rule in rules_of(message_id)}
     except ContentError as defect:
         return [defect]

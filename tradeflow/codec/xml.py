@@ -66,7 +66,7 @@ def root(body: bytes) -> Any:
 def bind(element: Any, mt: MessageType) -> Tree:
     """The tree of a root element that is valid against the schema of the message; BadInput SCHEMA_INVALID with all findings otherwise."""
     with _validating:
-        schema = _schema(mt)
+        schema = compiled(mt)
         valid, log = schema.validate(element), cast("Iterable[Any]", schema.error_log)
         said = [] if valid else [(entry.line, entry.message) for entry in islice(log, FINDINGS_MAX)]
     if valid:
@@ -82,5 +82,6 @@ def bind(element: Any, mt: MessageType) -> Tree:
 
 
 @functools.cache
-def _schema(mt: MessageType) -> etree.XMLSchema:
+def compiled(mt: MessageType) -> etree.XMLSchema:
+    """The schema of a message, ready to validate; made once."""
     return etree.XMLSchema(etree.fromstring(xsd(mt)))
