@@ -20,9 +20,25 @@ def samples(type_: str) -> list[Document]:
     return [intake.read(file.read_bytes(), "application/json") for file in sorted(folder.glob("*.json"))]
 
 
+def writable(type_: str, kind: str) -> list[Document]:
+    """The samples that a format can carry: it says of the others why not."""
+    found = []
+    for document in samples(type_):
+        try:
+            formats.write(document, kind)
+        except BadInput as refusal:
+            if refusal.code != "NOT_ACCEPTABLE":
+                raise
+        else:
+            found.append(document)
+    return found
+
+
 @pytest.mark.parametrize(("kind", "type_"), BOUND, ids=str)
 def test_what_comes_back_is_the_document_less_what_the_report_names(kind: str, type_: str) -> None:
-    for document in samples(type_):
+    documents = writable(type_, kind)
+    assert documents
+    for document in documents:
         written = formats.write(document, kind)
         back = formats.codec(kind).read(written.body)
         assert back.type == type_
@@ -39,7 +55,9 @@ def test_what_comes_back_is_the_document_less_what_the_report_names(kind: str, t
 
 @pytest.mark.parametrize(("kind", "type_"), BOUND, ids=str)
 def test_the_report_names_every_field_exactly_once(kind: str, type_: str) -> None:
-    for document in samples(type_):
+    documents = writable(type_, kind)
+    assert documents
+    for document in documents:
         pointers = [loss.pointer for loss in formats.write(document, kind).losses]
         here = dict(leaves(msgspec.json.decode(document.canonical)))
         assert len(pointers) == len(set(pointers))

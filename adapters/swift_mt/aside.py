@@ -1,0 +1,111 @@
+"""What an MT has no field for: in the narrative field that its rows name, after /TDF/, so that a document arrives whole.
+
+"/TDF/" and lines that go on with "//" hold "pointer=value" for every such field, apart by ;. What SWIFT cannot carry is written as %
+and the two hexadecimal digits of each byte.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+from urllib.parse import unquote
+
+from tradeflow.adapters.swift_mt.text import X, Z
+
+MARK, MORE = "/TDF/", "//"
+
+
+def lines(fields: Iterable[tuple[str, str]], count: int, width: int, kind: str) -> tuple[list[str], set[str]]:
+    """The lines that say these fields, and the pointers of those for which there is no room."""
+    safe = (X if kind == "x" else Z) - frozenset("%;={")
+    space = count * (width - len(MARK))
+    text, left = "", set()
+    closed: set[str] = set()  # lists of which an element was left out: what follows it would move up
+    for unit, members in groupby(fields, key=lambda field: _unit(field[0])):
+        whole = [(pointer, "".join(one if one in safe else _hidden(one) for one in value)) for pointer, value in members]
+        item = ";".join(f"{pointer}={value}" for pointer, value in whole)
+        above = unit.rpartition("/")[0]
+        if kind == "x" or above in closed or len(text) + len(item) + 1 > space:  # the set x has no = and no %
+            left |= {pointer for pointer, _ in whole}
+            closed |= {above} if unit.rpartition("/")[2].isdecimal() else set()
+        else:
+            text += f";{item}" if text else item
+    step = width - len(MARK)
+    parts = [text[n : n + step] for n in range(0, len(text), step)]
+    return [f"{MORE if n else MARK}{part}" for n, part in enumerate(parts)], left
+
+
+def split(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """The text of a narrative field without what was set aside in it, and that."""
+    own, mark, rest = f"\n{text}".partition(f"\n{MARK}")
+    if not mark:
+        return text, []
+    joined = "".join(line.removeprefix(MORE) for line in rest.split("\n"))
+    pairs = (item.partition("=") for item in joined.split(";"))
+    return own.removeprefix("\n"), [(pointer, unquote(value)) for pointer, _, value in pairs]
+
+
+def put(tree: Any, pointer: str, value: Any) -> bool:
+    """Set what a JSON Pointer leads to; lists grow by one at a time. False where it leads nowhere."""
+    node, parts = tree, pointer.split("/")[1:]
+    for n, part in enumerate(parts):
+        last = n == len(parts) - 1
+        empty: Any = value if last else [] if parts[n + 1].isdecimal() else {}
+        if isinstance(node, list):
+            index = int(part) if re.fullmatch(r"\d{1,5}", part) else -1
+            if not 0 <= index <= len(node):
+                return False
+            if index == len(node):
+                node.append(empty)
+            elif last:
+                node[index] = empty
+            node = node[index]
+        elif isinstance(node, dict):
+            node[part] = empty if last else node.get(part, empty)
+            node = node[part]
+        else:
+            return False
+    return bool(parts)
+
+
+def leaves(node: Any, at: str = "") -> Iterator[tuple[str, str]]:
+    """(JSON Pointer, text) of every value below a tree."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            yield from leaves(value, f"{at}/{name}")
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from leaves(value, f"{at}/{index}")
+    elif isinstance(node, bool):
+        yield at, "true" if node else "false"
+    elif isinstance(node, Decimal):
+        yield at, format(node, "f")
+    else:
+        yield at, node.isoformat() if isinstance(node, date) else str(node)
+
+
+def path_of(pointer: str) -> str:
+    """The path of the row that a JSON Pointer leads to."""
+    return re.sub(r"\.(\d{1,5})(?=\.|$)", "[]", ".".join(pointer.split("/")[1:]))
+
+
+def typed(scalar: str, text: str) -> Any:
+    """A text as a value of the scalar type, in the form that JSON has for it; the text itself where it is none."""
+    if scalar == "integer" and re.fullmatch(r"-?\d{1,15}", text):
+        return int(text)
+    if scalar == "boolean" and text in ("true", "false"):
+        return text == "true"
+    return text
+
+
+def _unit(pointer: str) -> str:
+    """What is carried whole or not at all: an element of a list, a member of the document, one of the envelope or the header."""
+    parts = pointer.split("/")
+    head = 3 if parts[1] in ("message", "document") else 2
+    return "/".join(parts[: head + 1] if len(parts) > head and parts[head].isdecimal() else parts[:head])
+
+
+def _hidden(sign: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in sign.encode())
