@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import accepting, delivering, figures, printing, stages, starting
+from tests.bench import accepting, delivering, figures, formats, printing, stages, starting
 from tests.bench.figures import Row, Section
 from tests.bench.floor import Floor
 from tests.bench.place import database_server, fdatasync_us, folder
@@ -57,6 +57,8 @@ def _sections(scale: Scale) -> Iterator[Section]:
             yield delivering.section(floor.raw_dsn)
         _say("printing")
         yield printing.section(scale.prints)
+        _say("formats")
+        yield formats.section(scale.repetitions)
         _say("start-up")
         yield starting.section(place, scale.starts)
 
