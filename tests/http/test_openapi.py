@@ -117,6 +117,8 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     message = order(trade_id)
     assert (await call("lodgeMessage", "van-der-meer", 201, message))["receipt"]["trade_id"] == trade_id
     await call("lodgeMessage", "van-der-meer", 409, order(trade_id))
+    assert (await call("convert", "van-der-meer", 200, message, "?to=edifact"))["media_type"] == "application/edifact"
+    await call("convert", "van-der-meer", 406, message, "?to=nothing")
     await call("listTrades", "golden-lantern", 200)
     trade = await call("getTrade", "golden-lantern", 200, **here)
     assert trade["regions"]["contract.main"]["state"] == "ordered"

@@ -1,0 +1,56 @@
+"""Documents in formats of the outside over HTTP: lodged, converted, and given back by Accept."""
+
+import json
+
+from tests.http.desk import Desk, order
+from tradeflow.codec import formats, intake
+from tradeflow.model.document import Document
+
+EDI = "application/edifact"
+
+
+def document(trade: str) -> Document:
+    return intake.read(json.dumps(order(trade)).encode(), "application/json")
+
+
+async def test_an_order_is_lodged_as_edifact_and_read_as_json(desk: Desk) -> None:
+    trade = await desk.trade()
+    wanted = document(trade)
+    body = formats.write(wanted, "edifact").body
+    reply = await desk.lodge(body, "van-der-meer", EDI)
+    assert reply.status == 201, reply.body
+    again = await desk.lodge(body, "van-der-meer", EDI)
+    assert (again.status, again.body) == (201, reply.body), "the same file is the same message"
+    path = f"/v1/trades/{trade}/documents/purchase_order/{wanted.number}"
+    assert (await desk.get(path, "van-der-meer")).body == wanted.canonical
+
+
+async def test_a_document_comes_as_edifact_where_accept_asks_for_it(desk: Desk) -> None:
+    trade = await desk.trade()
+    wanted = document(trade)
+    assert (await desk.lodge(order(trade), "van-der-meer")).status == 201
+    path = f"/v1/trades/{trade}/documents/purchase_order/{wanted.number}"
+    reply = await desk.get(path, "van-der-meer", headers={"Accept": EDI})
+    assert reply.headers["Content-Type"].startswith(EDI)
+    assert intake.read(reply.body, EDI).data["lines"] == wanted.data["lines"]
+    refused = await desk.get(path, "van-der-meer", headers={"Accept": "application/x-swift-fin"})
+    assert (refused.status, refused.json["code"]) == (406, "NOT_ACCEPTABLE")
+
+
+async def test_the_report_of_a_conversion_comes_with_the_file(desk: Desk) -> None:
+    trade = await desk.trade()
+    reply = await desk.post("/v1/convert?to=edifact", "van-der-meer", order(trade))
+    assert reply.status == 200, reply.body
+    said = reply.json
+    assert said["file"].startswith("UNA:+.? '") and said["not_taken"] == []
+    assert {loss["kind"] for loss in said["losses"]} == {"aside"}
+    back = await desk.call("POST", "/v1/convert?to=json", "van-der-meer", said["file"].encode(), headers={"Content-Type": EDI})
+    assert back.json["losses"] == [] and back.json["number"] == order(trade)["document"]["number"]
+
+
+async def test_a_wrong_count_is_a_finding_over_http(desk: Desk) -> None:
+    trade = await desk.trade()
+    body = formats.write(document(trade), "edifact").body.replace(b"UNT+", b"UNT+9")
+    reply = await desk.lodge(body, "van-der-meer", EDI)
+    assert (reply.status, reply.json["code"]) == (400, "MALFORMED")
+    assert "UNT counts 9" in reply.json["findings"][0]["message"]
