@@ -1,6 +1,7 @@
 """A folder for each channel. The hub writes whole files only, and takes whole files only."""
 
 import asyncio
+import contextlib
 import os
 import stat
 import time
@@ -58,7 +59,8 @@ class FileDrop:
             return None
 
     def _put_aside(self, name: str) -> None:
-        (self._root / IN / name).replace(self._root / DONE / f"{time.time_ns()}_{name}")
+        with contextlib.suppress(FileNotFoundError):  # another process of the hub saw it too, and was faster
+            (self._root / IN / name).replace(self._root / DONE / f"{time.time_ns()}_{name}")
 
 
 def folder_of(given: ChannelSettings) -> Path:

@@ -15,8 +15,9 @@ from tradeflow.ports import ChannelSettings, Failed, Outgoing, RetryLater, SendR
 
 __all__ = ["Mail", "MailServer"]
 CODE_EVERY_SECONDS = 3600
+CODES_MAX = 10  # to different addresses, for one party in that time
 LINES_MAX = 300
-_codes_sent: Final[dict[str, float]] = {}  # nobody is to be flooded with codes by a channel somebody else made
+_codes_sent: Final[dict[tuple[str, str], float]] = {}  # nobody is to be flooded with codes by a channel somebody else made
 
 
 class Mail:
@@ -53,15 +54,19 @@ class Mail:
 
     async def _verify(self) -> SendResult:
         given, address = self._given, str(self._given.settings["address"])
-        now, key = time.monotonic(), proof(given, "code")
-        if now - _codes_sent.get(key, -CODE_EVERY_SECONDS) >= CODE_EVERY_SECONDS:
+        now, code = time.monotonic(), proof(given, "code")[:10]
+        for known in [known for known, at in _codes_sent.items() if now - at >= CODE_EVERY_SECONDS]:
+            del _codes_sent[known]
+        if (given.party_id, code) not in _codes_sent:
+            if sum(party == given.party_id for party, _ in _codes_sent) >= CODES_MAX:
+                return RetryLater(f"{given.party_id} has had codes sent to {CODES_MAX} addresses within an hour", CODE_EVERY_SECONDS)
             text = (
                 f"{given.party_id} wants to receive its trade documents at this address (channel {given.name}).\n\n"
-                f"The code is: {key[:10]}\n\n"
+                f"The code is: {code}\n\n"
                 "Put it into the channel's settings as code. If you know nothing about this, do nothing: no more will come of it.\n"
             )
             await post(given, new_message(given, "Code for your trade documents", text))
-            _codes_sent[key] = now
+            _codes_sent[given.party_id, code] = now
         return RetryLater(f"{address} is not verified yet: the code that was sent to it has to be put into settings.code")
 
 

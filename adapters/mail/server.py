@@ -78,11 +78,15 @@ class _Handler:
         return "250 2.0.0 taken"
 
     async def _take(self, channel: ChannelSettings | None, body: bytes) -> None:
-        message = message_from_bytes(body, policy=policy.default)
-        sender = parseaddr(str(message.get("From", "")))[1].lower()
+        try:
+            message = message_from_bytes(body, policy=policy.default)
+            sender = parseaddr(str(message.get("From", "")))[1].lower()
+            files = await asyncio.to_thread(attached, message) or [(str(message.get("Subject", "")) or "mail", "message/rfc822", body)]
+        except Exception:  # noqa: BLE001 - what no mail program would write is kept for a person, as it is
+            await self._given.take(Arrival("mail", "", "mail that cannot be read", body, "message/rfc822"))
+            return
         known = channel is not None and verified(channel) and sender == str(channel.settings["address"]).lower()
         party = channel.party_id if channel and known else ""
-        files = await asyncio.to_thread(attached, message) or [(str(message.get("Subject", "")) or "mail", "message/rfc822", body)]
         for name, content_type, content in files:
             taken = await self._given.take(Arrival("mail", sender, name, content, content_type, party))
             if channel and known and str(message.get("Auto-Submitted", "no")).lower() == "no":
@@ -93,7 +97,8 @@ def attached(message: Any) -> list[tuple[str, str, bytes]]:
     """(name, content type, bytes) of the files in a mail. What is shown inline, as logos are, is no file."""
     found = []
     for part in list(message.walk())[:PARTS_MAX]:
-        name, content_type = str(part.get_filename() or ""), part.get_content_type()
+        name = "".join(c for c in str(part.get_filename() or "") if c.isprintable())[:200]
+        content_type = part.get_content_type()
         if part.get_content_disposition() == "attachment" or content_type in ("application/json", "application/xml", "text/xml"):
             content = part.get_payload(decode=True)
             if isinstance(content, bytes):

@@ -1,6 +1,7 @@
 """A partner's SFTP server, as its client. The hub's own server is in server.py."""
 
 import asyncio
+import contextlib
 import posixpath
 import stat
 from collections.abc import Mapping
@@ -76,7 +77,8 @@ class Sftp:
             taken = await take(Arrival("sftp", address, name, body, party_id=self._given.party_id))
             await _put(client, self._settings["answers_folder"], answer_name(name, taken), taken.answer)
             await client.makedirs(self._settings["done_folder"], exist_ok=True)
-            await client.posix_rename(path, posixpath.join(self._settings["done_folder"], name))
+            with contextlib.suppress(asyncssh.SFTPNoSuchFile):  # another process of the hub saw it too, and was faster
+                await client.posix_rename(path, posixpath.join(self._settings["done_folder"], name))
         return len(names)
 
     async def close(self) -> None:

@@ -12,6 +12,7 @@ from tradeflow.adapters.file_drop import folder_of
 from tradeflow.adapters.file_drop.files import ANSWERS, DONE, IN, OUT
 
 from tradeflow.ports import ChannelSettings, ServerSettings
+from tradeflow.settings import settings
 
 HOST_KEY = "sftp_host_key"
 PART = b".part"
@@ -120,6 +121,12 @@ class _Drop(asyncssh.SFTPServer):
         if upload in self._uploads:
             _, part, path = self._uploads.pop(upload)
             os.replace(self.map_path(part), self.map_path(path))  # noqa: PTH105 - the paths are bytes
+
+    def write(self, file_obj: object, offset: int, data: bytes) -> int:
+        """Write a part of a file, as long as it may still be a message: nobody fills the disk."""
+        if offset + len(data) > settings().body_bytes_max:
+            raise asyncssh.SFTPFailure(f"a message has at most {settings().body_bytes_max:,} bytes")
+        return int(super().write(file_obj, offset, data))  # type: ignore[arg-type]
 
     def symlink(self, oldpath: bytes, newpath: bytes) -> None:
         raise asyncssh.SFTPPermissionDenied("links are not made here")

@@ -101,7 +101,7 @@ async def test_what_cannot_be_taken_is_answered_and_visible(desk: Desk, folder: 
 
 
 async def test_deliveries_come_out_whole_and_in_order(desk: Desk, hub: Hub, until: Until) -> None:
-    await channel(desk, "golden-lantern", "drop", kind="file_drop")
+    await channel(desk, "golden-lantern", "drop", kind="file_drop", message_types=["purchase_order"])
     out = hub.settings.data_dir / "drop" / "golden-lantern" / "drop" / "out"
     trade_id = await desk.trade()
     message = order(trade_id)
@@ -112,6 +112,7 @@ async def test_deliveries_come_out_whole_and_in_order(desk: Desk, hub: Hub, unti
 
     files = await until(there)
     assert json.loads(files[0].read_bytes())["message"]["id"] == message["message"]["id"]  # type: ignore[index]
+    await desk.call("DELETE", "/v1/parties/golden-lantern/channels/drop", "golden-lantern")
 
 
 async def test_a_party_reaches_its_folder_by_sftp_and_nothing_else(
@@ -129,6 +130,9 @@ async def test_a_party_reaches_its_folder_by_sftp_and_nothing_else(
             assert (await answer(folder, until, "by-sftp.json"))["receipt"]["trade_id"] == trade_id
             assert "by-sftp.json.accepted.json" in await sftp.listdir("answers")
             assert {"in", "out", "answers", "done"} <= set(await sftp.listdir("../../.."))
+            heavy = await sftp.open("in/heavy.json", "wb")
+            with pytest.raises(asyncssh.SFTPError):
+                await heavy.write(b"x", 6_000_000)
             with pytest.raises(asyncssh.SFTPError):
                 await sftp.symlink("/etc", "in/etc")
             for outside in ("/etc/hostname", "../../../../etc/hostname"):

@@ -67,6 +67,7 @@ async def test_a_delivery_is_readable_and_carries_the_document(desk: Desk, mailb
     files = list(mail.iter_attachments())
     assert len(files) == 1 and json.loads(files[0].get_content())["message"]["id"] == message["message"]["id"]
     assert str(mail["Message-ID"]).startswith(f"<{mail['X-Tradeflow-Delivery']}@")
+    await desk.call("DELETE", "/v1/parties/golden-lantern/channels/mail", "golden-lantern")
 
 
 async def test_an_unverified_address_gets_one_code_and_nothing_else(desk: Desk, mailbox: MailBox) -> None:
@@ -126,6 +127,18 @@ async def test_mail_without_a_document_is_kept_and_answered_once(mailbox: MailBo
     assert len(mailbox.mails) == before + 1
     await send(servers, BUYER, reply_to, Auto_Submitted="auto-replied")
     assert len(mailbox.mails) == before + 1, "programs do not answer each other for ever"
+
+
+@pytest.mark.parametrize(
+    "head", [b"From: \xff\xfe=?x?q?\xff?=, <\r\nSubject: =?utf-8?b?////?=\r\n", b"Content-Type: multipart/mixed\r\n", b"\x00\x01\r\n", b""]
+)
+async def test_mail_that_no_program_would_write_is_kept(desk: Desk, servers: Servers, reply_to: str, head: bytes) -> None:
+    async def waiting() -> int:
+        return len((await desk.get("/v1/quarantine?limit=500", "operator")).json["items"])
+
+    before, body = await waiting(), head + f"\r\n{uuid.uuid4()}\r\n".encode()
+    await aiosmtplib.send(body, sender="x@else.example", recipients=[reply_to], hostname="127.0.0.1", port=servers.ports["mail"])
+    assert await waiting() == before + 1
 
 
 async def test_the_hub_relays_nothing(servers: Servers) -> None:

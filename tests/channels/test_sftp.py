@@ -38,6 +38,7 @@ async def test_deliveries_are_uploaded_whole(desk: Desk, partner: PartnerServer,
     file = (await until(there))[0]  # type: ignore[index]
     assert json.loads(file.read_bytes())["message"]["id"] == message["message"]["id"]
     assert not list((partner.root / "out").glob("*.part"))
+    await desk.call("DELETE", "/v1/parties/golden-lantern/channels/host", "golden-lantern")
 
 
 async def test_what_lies_there_is_fetched_answered_and_moved(desk: Desk, partner: PartnerServer, until: Until) -> None:
