@@ -93,7 +93,7 @@ SendResult = Sent | RetryLater | Failed
 class ChannelSettings:
     """What a channel is made from. `secrets` holds every live value of a name, the newest first.
 
-    `internal` allows addresses inside the hub's own network: loopback and private ones. Only sandboxes and tests set it.
+    `internal` lets addresses of the machine itself (loopback) through, for sandboxes and tests; tradeflow.model.addresses says which.
     """
 
     party_id: str

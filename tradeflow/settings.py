@@ -98,7 +98,7 @@ class Settings(BaseSettings):
     """Tries to hand a delivery over before it waits for a person."""
 
     internal_addresses: bool = False
-    """Let channels of a sandbox lead to loopback and private addresses. A production hub never does, whatever stands here."""
+    """Let channels of a sandbox lead to addresses of the machine itself. A production hub never does, whatever stands here."""
 
     fetch_seconds: float = Field(default=5, gt=0)
     """How often the hub looks for what partners left in file drops and on their SFTP servers."""
