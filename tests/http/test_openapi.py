@@ -163,6 +163,14 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     assert (await call("resumeChannel", "golden-lantern", 200, **mine))["state"] == "active"
     await call("rotateSecret", "golden-lantern", 422, {"secret": "signing"}, **mine)
     await call("getChannel", "stranger", 404, **mine)
+    await call("listUnfinished", "golden-lantern", 200)
+    await call("listUnfinished", "golden-lantern", 200, query="?status=pending&limit=1")
+    await call("resendDelivery", "golden-lantern", 409, delivery_id=delivery["delivery_id"])
+    await call("putChannel", "golden-lantern", 200, {"kind": "null", "notices": True}, **mine)
+    again = await call("resendDelivery", "golden-lantern", 200, delivery_id=delivery["delivery_id"])
+    assert (again["channel"]["name"], again["channel"]["state"]) == ("nowhere", "active")
+    await call("releaseDelivery", "van-der-meer", 409, delivery_id=delivery["delivery_id"])
+    await call("resendDelivery", "stranger", 404, delivery_id=delivery["delivery_id"])
     await call("removeChannel", "golden-lantern", 204, **mine)
 
     party = {"party_id": "open-api-line", "name": "Open API Line", "country": "HK"}

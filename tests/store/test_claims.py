@@ -10,7 +10,7 @@ import pytest
 from tests.store import desk
 from tradeflow.app.verify import verify
 from tradeflow.ports import Claim
-from tradeflow.store import reads
+from tradeflow.store import reads, travels
 from tradeflow.store.claims import DEATHS_MAX, Claims
 from tradeflow.store.uow import Store
 from tradeflow.worker.drain import Drain
@@ -172,7 +172,7 @@ async def test_what_cannot_be_handed_over_waits_longer_each_time_and_then_for_a_
     assert found.faults == []
     assert await desk.count(store, "SELECT count(*) FROM inbox_item") == 18, "the others have everything"
     assert await desk.count(store, "SELECT count(*) FROM delivery WHERE party_id = 'hsbc' AND status = 'quarantined' AND seq = 2") == 3
-    rows = await reads.deliveries(store, "TF-CLAIM-0000", "hsbc")
+    rows = await travels.of_trade(store, store, "TF-CLAIM-0000", "hsbc")
     assert [(a["n"], a["outcome"]) for a in rows[0]["attempt_list"]] == [(1, "failed"), (2, "failed"), (3, "failed")]
     assert "full" in rows[0]["attempt_list"][0]["error"]
 

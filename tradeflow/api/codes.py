@@ -56,6 +56,8 @@ HUB: Mapping[str, Code] = {
     "UNKNOWN_DELIVERY": Code(404, "no such delivery in your inbox"),
     "UNKNOWN_PARTY": Code(404, "no such party on this hub, or not yours", "A party is registered with POST /v1/parties."),
     "UNKNOWN_CHANNEL": Code(404, "this party has no such channel", "GET /v1/parties/{party_id}/channels lists those it has."),
+    "NO_CHANNEL": Code(409, "the receiver has no channel that takes this", "The inbox of the receiver holds it."),
+    "NOT_QUARANTINED": Code(409, "this is not in quarantine", "GET /v1/deliveries?status=quarantined lists what is."),
     "UNKNOWN_KEY": Code(404, "no such API key, or not yours"),
     "UNKNOWN_CASE": Code(404, "no such case in quarantine, or not yours", "GET /v1/quarantine lists yours."),
     "METHOD_NOT_ALLOWED": Code(405, "this address does not take this method", "The header Allow lists those it takes."),

@@ -124,11 +124,6 @@ class Queries:
                 return (row["original"], row["content_type"]) if whole else (as_json(document, withheld), "application/json")
         raise Missing("UNKNOWN_MESSAGE_ID", f"there is no message {message_id} in trade {trade_id} for {caller.party_id}", 404)
 
-    async def deliveries(self, caller: Caller, trade_id: str) -> Json:
-        """Every delivery the caller sent or receives in a trade, with all attempts: both sides see why something is late."""
-        known(await self._for(caller, trade_id).read(trade_id), caller, trade_id)
-        return {"items": await reads.deliveries(self._for(caller, trade_id), trade_id, "" if caller.operator else caller.party_id)}
-
     async def inbox(self, caller: Caller, after: int, limit: int, wait_seconds: float, unacknowledged: bool) -> Json:
         """Deliveries after a position. Waits up to wait_seconds for the first one, holding nothing while it waits."""
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from tradeflow.app.access import Caller, operator_only
 from tradeflow.app.channels import Channels
 from tradeflow.app.connectors import Connectors
+from tradeflow.app.deliveries import Deliveries
 from tradeflow.app.deviations import Deviations
 from tradeflow.app.document_queries import DocumentQueries
 from tradeflow.app.documents import DocumentLoader
@@ -56,6 +57,7 @@ class Hub:
     mandates: Mandates
     releases: Releases
     links: Links
+    deliveries: Deliveries
     sandbox: bool
     inbound: Inbound
     quarantine: Quarantine
@@ -100,6 +102,7 @@ class Hub:
             mandates=handler.mandates,
             releases=Releases(store, handler, handler.holding),
             links=Links(store, handler, DocumentQueries(store, loader)),
+            deliveries=Deliveries(store),
             sandbox=sandbox,
             inbound=inbound,
             quarantine=Quarantine(store, inbound),

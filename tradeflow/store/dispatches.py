@@ -14,9 +14,12 @@ from tradeflow.store.uow import Store
 BREAKER_FAILURES = 5  # in a row, by whatever deliveries: then the channel rests, and one try at a time says whether it is back
 REST_SECONDS = (15, 30, 60, 120, 300)  # of an open breaker; the last repeats
 
+# a success of what was under way already does not undo "come back later"
 _SUCCESS = """
-WITH before AS (SELECT failures FROM channel WHERE party_id = $1 AND name = $2 AND (failures > 0 OR wait_until IS NOT NULL) FOR UPDATE)
-UPDATE channel c SET failures = 0, wait_until = NULL, last_error = '' FROM before WHERE c.party_id = $1 AND c.name = $2
+WITH before AS (SELECT failures FROM channel WHERE party_id = $1 AND name = $2 AND (failures > 0 OR wait_until <= tf_now()) FOR UPDATE)
+UPDATE channel c SET failures = 0, last_error = '',
+    wait_until = CASE WHEN before.failures < $3 AND c.wait_until > tf_now() THEN c.wait_until END
+FROM before WHERE c.party_id = $1 AND c.name = $2
 RETURNING before.failures
 """
 _FAILURE = """
@@ -116,7 +119,7 @@ class Dispatches:
         async with self._store.transaction() as connection:
             mine = await self._done(connection, d, "sent", said, 0, "")
             if mine:
-                before = await connection.fetchval(_SUCCESS, d.party_id, d.channel)
+                before = await connection.fetchval(_SUCCESS, d.party_id, d.channel, BREAKER_FAILURES)
                 if before is not None and before >= BREAKER_FAILURES:
                     await connection.execute(_HURRY, d.party_id, d.channel)
         return mine

@@ -22,15 +22,13 @@ WITH item AS (
 ), done AS (
     UPDATE delivery d SET status = 'acknowledged', acknowledged_at = item.acknowledged_at FROM item
     WHERE d.trade_id = item.trade_id AND d.delivery_id = item.delivery_id AND d.status = 'delivered'
+), needless AS (
+    UPDATE dispatch x SET status = 'withdrawn', last_error = 'its receiver has taken it from the inbox' FROM item
+    WHERE x.trade_id = item.trade_id AND x.delivery_id = item.delivery_id AND x.lease_token IS NULL
+        AND x.status IN ('pending', 'quarantined')
 )
 SELECT acknowledged_at FROM item
 """
-_DELIVERIES = """
-SELECT delivery_id, message_id, kind, type, sender, party_id, role, status, attempts,
-    next_attempt_at, last_error, created_at, delivered_at, acknowledged_at
-FROM delivery WHERE trade_id = $1 AND ($2 = '' OR sender = $2 OR party_id = $2) ORDER BY seq, delivery_id
-"""
-_ATTEMPTS = "SELECT delivery_id, n, started_at, finished_at, outcome, error FROM attempt WHERE trade_id = $1 ORDER BY delivery_id, n"
 _TIMELINE = "SELECT seq, at, kind, party, role, message_id, body, hash FROM event WHERE trade_id = $1 ORDER BY seq"
 _TRADES = """
 SELECT trade_id, version, created_at, updated_at FROM trade t
@@ -79,15 +77,6 @@ async def acknowledge(store: Store, party_id: str, delivery_id: UUID) -> datetim
     async with store.transaction() as connection:
         at: datetime | None = await connection.fetchval(_ACKNOWLEDGE, party_id, delivery_id)
     return at
-
-
-async def deliveries(store: Store, trade_id: str, party_id: str) -> list[Row]:
-    """Deliveries a party sent or receives in a trade ("" = all), each with its attempts."""
-    rows = await _all(store, _DELIVERIES, trade_id, party_id)
-    tries: dict[UUID, list[Row]] = {}
-    for attempt in await _all(store, _ATTEMPTS, trade_id):
-        tries.setdefault(attempt.pop("delivery_id"), []).append(attempt)
-    return [{**row, "attempt_list": tries.get(row["delivery_id"], [])} for row in rows]
 
 
 async def timeline(store: Store, trade_id: str) -> list[Row]:

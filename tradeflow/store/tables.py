@@ -183,6 +183,7 @@ delivery = Table(
     Index("delivery_due", "party_id", "next_attempt_at", postgresql_where=_FREE),
     Index("delivery_leased", "lease_until", postgresql_where=_HELD),
     Index("delivery_line", "trade_id", "party_id", "seq", "delivery_id", postgresql_where=_PENDING),
+    Index("delivery_quarantined", "delivery_id", postgresql_where=text("status = 'quarantined'")),
 )
 attempt = Table(
     "attempt",
@@ -296,6 +297,7 @@ dispatch = Table(
     Index("dispatch_due", "party_id", "channel", "next_attempt_at", postgresql_where=_FREE),
     Index("dispatch_leased", "lease_until", postgresql_where=_HELD),
     Index("dispatch_line", "trade_id", "party_id", "channel", "seq", "delivery_id", postgresql_where=_PENDING),
+    Index("dispatch_by_id", "delivery_id"),
     Index("dispatch_quarantined", "party_id", "delivery_id", postgresql_where=text("status = 'quarantined'")),
 )
 timer = Table(

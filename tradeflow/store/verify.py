@@ -51,6 +51,9 @@ _ROWS = {
     "delivery {0} is in an inbox, but is {1}": """
         SELECT d.delivery_id, d.status FROM delivery d WHERE d.trade_id = $1 AND d.status IN ('pending', 'quarantined')
         AND EXISTS (SELECT 1 FROM inbox_item i WHERE i.party_id = d.party_id AND i.delivery_id = d.delivery_id)""",
+    "delivery {0} is on its way through channel {1}, but is not stored": """
+        SELECT x.delivery_id, x.channel FROM dispatch x WHERE x.trade_id = $1
+        AND NOT EXISTS (SELECT 1 FROM inbox_item i WHERE i.party_id = x.party_id AND i.delivery_id = x.delivery_id)""",
     "inbox item {0} of {1} has no delivery": """
         SELECT i.position, i.party_id FROM inbox_item i WHERE i.trade_id = $1
         AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.trade_id = $1 AND d.delivery_id = i.delivery_id AND d.party_id = i.party_id)""",

@@ -1,4 +1,4 @@
-"""The documents of a trade and its deliveries."""
+"""The documents of a trade."""
 
 from typing import Annotated
 
@@ -139,13 +139,4 @@ async def in_force(
     return json(await hub.documents.agreed(caller, trade_id, type, number.removeprefix("/")))
 
 
-@get(
-    "/v1/trades/{trade_id:str}/deliveries",
-    **operation("listDeliveries", "Deliveries", "Deliveries of a trade", views.Deliveries, refuses=(404, 503)),
-)
-async def deliveries(hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath) -> Response[bytes]:
-    """Every delivery the caller sent or receives, with all attempts, the next one and the last error: both sides see the same."""
-    return json(await hub.queries.deliveries(caller, trade_id))
-
-
-handlers = [documents, document, verify, versions, diff, in_force, deliveries]
+handlers = [documents, document, verify, versions, diff, in_force]

@@ -8,18 +8,47 @@ from msgspec import UNSET, Struct, UnsetType
 
 
 class Attempt(Struct):
-    """One try to hand a delivery over."""
+    """One try to hand a delivery over: to the inbox where `channel` is empty, else through that channel."""
 
     n: int
     started_at: datetime
     finished_at: datetime | None
     outcome: str | None
     error: str | None
+    channel: str
+
+
+class Way(Struct):
+    """A delivery on its way through a channel of its receiver. Next try, breaker and hours are in the hub's time.
+
+    `status`: `pending`, `sent` (the partner's system took it over: the receipt), `quarantined` (a person has to look: `owner` says whose it
+    is), `withdrawn` (no longer needed: acknowledged from the inbox, or the channel is gone). `attempts` counts tries through the channel.
+    """
+
+    name: str
+    kind: str
+    status: Literal["pending", "sent", "quarantined", "withdrawn"]
+    attempts: int
+    next_attempt_at: datetime
+    last_error: str
+    owner: str
+    receipt: str
+    sent_at: datetime | None
+    state: Literal["active", "paused", "disabled", "removed"]
+    reason: str
+    breaker: Literal["closed", "open", "half_open"]
+    wait_until: datetime | None
+    opens_at: datetime | None
 
 
 class Delivery(Struct):
-    """One recipient's copy and how it fares."""
+    """One recipient's copy and how it fares.
 
+    `delivered`: it is in the inbox. `acknowledged`: the receiver said that it has taken it over. `channel` is its way to the receiver's own
+    system, where the receiver wants one.
+    """
+
+    trade_id: str
     delivery_id: UUID
     message_id: UUID | None
     kind: Literal["message", "notice"]
@@ -34,6 +63,7 @@ class Delivery(Struct):
     created_at: datetime
     delivered_at: datetime | None
     acknowledged_at: datetime | None
+    channel: Way | None
     attempt_list: list[Attempt]
 
 
@@ -41,6 +71,13 @@ class Deliveries(Struct):
     """The caller's deliveries of a trade."""
 
     items: list[Delivery]
+
+
+class DeliveryPage(Struct):
+    """The caller's deliveries of all trades; `next` is where the next page begins."""
+
+    items: list[Delivery]
+    next: UUID | None
 
 
 class Sender(Struct):

@@ -1,0 +1,81 @@
+"""How deliveries fare, for sender and receiver alike; and setting them going again."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from tradeflow.app.access import Caller
+from tradeflow.app.channels import breaker
+from tradeflow.app.hours import opens_at
+from tradeflow.app.refusals import known
+from tradeflow.errors import Missing, Refused
+from tradeflow.store import travels
+from tradeflow.store.travels import Row
+from tradeflow.store.uow import Store
+
+Json = dict[str, Any]
+WAY = ("status", "attempts", "next_attempt_at", "last_error", "owner", "receipt", "sent_at")
+
+
+class Deliveries:
+    """What both sides of a delivery see of it and may do about it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def of_trade(self, caller: Caller, trade_id: str) -> Json:
+        """Every delivery the caller sent or receives in a trade, with all attempts: both sides see why something is late."""
+        own = self._store.acting(caller.acting)
+        known(await own.read(trade_id), caller, trade_id)
+        return {"items": [_item(row) for row in await travels.of_trade(own, self._store, trade_id, caller.acting)]}
+
+    async def by_state(self, caller: Caller, status: str, before: UUID | None, limit: int) -> Json:
+        """The caller's deliveries of all trades in one state, the newest first."""
+        rows = await travels.by_state(self._store.acting(caller.acting), self._store, status, caller.acting, before, limit)
+        return {"items": [_item(row) for row in rows], "next": rows[-1]["delivery_id"] if len(rows) == limit else None}
+
+    async def resend(self, caller: Caller, delivery_id: UUID) -> Json:
+        """Send a delivery through its channel once more, with the same id, from the foot of the ladder."""
+        trade_id = await self._trade_of(caller, delivery_id)
+        again = await travels.again(self._store, trade_id, delivery_id, ("pending", "sent", "quarantined", "withdrawn"))
+        if not (again or await travels.first(self._store, trade_id, delivery_id)):
+            raise Refused("NO_CHANNEL", "its receiver has no channel that takes this; it is in the inbox", 409)
+        return await self._one(caller, trade_id, delivery_id)
+
+    async def release(self, caller: Caller, delivery_id: UUID) -> Json:
+        """Let a delivery out of quarantine: it is tried again from the foot of the ladder."""
+        trade_id = await self._trade_of(caller, delivery_id)
+        freed = await travels.again(self._store, trade_id, delivery_id, ("quarantined",))
+        if not (await travels.out_of_quarantine(self._store, trade_id, delivery_id) or freed):
+            raise Refused("NOT_QUARANTINED", "this delivery is not in quarantine", 409)
+        return await self._one(caller, trade_id, delivery_id)
+
+    async def _trade_of(self, caller: Caller, delivery_id: UUID) -> str:
+        trade_id = await travels.trade_of(self._store.acting(caller.acting), delivery_id, caller.party_id)
+        if trade_id is None:
+            raise Missing("UNKNOWN_DELIVERY", f"there is no delivery {delivery_id} of {caller.party_id}", 404)
+        return trade_id
+
+    async def _one(self, caller: Caller, trade_id: str, delivery_id: UUID) -> Json:
+        rows = await travels.of_trade(self._store.acting(caller.acting), self._store, trade_id, caller.acting)
+        return next(_item(row) for row in rows if row["delivery_id"] == delivery_id)
+
+
+def _item(row: Row) -> Json:
+    """The way through a channel, if there is one, with why it waits now."""
+    way = row.pop("way")
+    return row | {"channel": _way(way) if way else None}
+
+
+def _way(way: Row) -> Json:
+    shown = {"name": way["channel"], **{name: way[name] for name in WAY}}
+    now = way["is"]
+    if now is None:
+        return shown | {"kind": "", "state": "removed", "reason": "", "breaker": "closed", "wait_until": None, "opens_at": None}
+    hours = msgspec.json.decode(now["hours"]) if now["hours"] else None
+    return shown | {
+        **{name: now[name] for name in ("kind", "state", "reason", "wait_until")},
+        "breaker": breaker(now["failures"], now["wait_until"], now["now"]),
+        "opens_at": opens_at(hours, now["now"]),
+    }
