@@ -44,7 +44,13 @@ class Operation:
     def anywhere(self, **values: str) -> str:
         """An address of this operation: what is not given is something that is nowhere."""
         nowhere = {name: NOWHERE if schema.get("format") == "uuid" else "0011" for name, schema in self.path_parameters.items()}
-        return self.path.format(**nowhere | {name: value for name, value in values.items() if name in nowhere})
+        path = self.path.format(**nowhere | {name: value for name, value in values.items() if name in nowhere})
+        return f"{path}?wait_seconds=0" if self.streams else path
+
+    @property
+    def streams(self) -> bool:
+        """Whether its answer goes on until somebody ends it."""
+        return "text/event-stream" in str(self.described["responses"].get("200"))
 
 
 class Description:

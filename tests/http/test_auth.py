@@ -18,7 +18,7 @@ async def test_every_operation_but_the_public_ones_asks_for_a_key(desk: Desk, de
         if operation.public:
             assert reply.status in (200, 404, 415), operation.id
         else:
-            assert_problem(reply, 401, "UNAUTHENTICATED", operation.anywhere(**IDS))
+            assert_problem(reply, 401, "UNAUTHENTICATED", operation.anywhere(**IDS).partition("?")[0])
             assert reply.headers["WWW-Authenticate"] == 'Bearer realm="tradeflow"'
 
 

@@ -128,6 +128,8 @@ class Fuzzer:
     def query(self, operation: Operation) -> list[tuple[str, str]]:
         names = [p["name"] for p in operation.described.get("parameters", ()) if p["in"] == "query"]
         chosen = [name for name in names if self.random.random() < 0.5] + ([self.text()] if self.random.random() < 0.1 else [])
+        if operation.streams and "wait_seconds" not in chosen:
+            chosen.append("wait_seconds")
         return [(name, self.small() if name == "wait_seconds" else self.text()) for name in chosen]
 
     def small(self) -> str:

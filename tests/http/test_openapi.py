@@ -171,6 +171,8 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     assert (again["channel"]["name"], again["channel"]["state"]) == ("nowhere", "active")
     await call("releaseDelivery", "van-der-meer", 409, delivery_id=delivery["delivery_id"])
     await call("resendDelivery", "stranger", 404, delivery_id=delivery["delivery_id"])
+    await call("streamEvents", "golden-lantern", 200, query="?wait_seconds=0&kind=message")
+    await call("streamEvents", "golden-lantern", 422, query="?kind=everything")
     await call("removeChannel", "golden-lantern", 204, **mine)
 
     party = {"party_id": "open-api-line", "name": "Open API Line", "country": "HK"}

@@ -22,6 +22,7 @@ class Connectors:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store, self._settings = store, settings
         self._made: dict[tuple[str, str], tuple[int, float, Channel]] = {}
+        self._retiring: dict[asyncio.Task[None], Channel] = {}  # replaced, but perhaps still being sent through
 
     async def send(self, line: Line, outgoing: Outgoing) -> SendResult:
         """Send one delivery through a channel."""
@@ -53,7 +54,11 @@ class Connectors:
 
     async def close(self) -> None:
         """Close every connector."""
-        made, self._made = [entry[2] for entry in self._made.values()], {}
+        for task in self._retiring:
+            task.cancel()
+        await asyncio.gather(*self._retiring, return_exceptions=True)
+        made = [*(entry[2] for entry in self._made.values()), *self._retiring.values()]
+        self._made, self._retiring = {}, {}
         await asyncio.gather(*(connector.close() for connector in made), return_exceptions=True)
 
     async def connector(self, line: Line) -> Channel:
@@ -67,14 +72,11 @@ class Connectors:
         made = kinds()[line.kind].connector(self._given(line, secrets))
         replaced, self._made[line.key] = self._made.get(line.key), (line.revision, now, made)
         if replaced:
-            asyncio.get_running_loop().call_later(2 * SEND_SECONDS_MAX, _close_later, replaced[2])  # others may be sending through it
+            task = asyncio.create_task(self._retire(replaced[2]))
+            self._retiring[task] = replaced[2]
         return made
 
-
-_closing: set[asyncio.Task[None]] = set()
-
-
-def _close_later(connector: Channel) -> None:
-    task: asyncio.Task[None] = asyncio.ensure_future(connector.close())
-    _closing.add(task)
-    task.add_done_callback(_closing.discard)
+    async def _retire(self, connector: Channel) -> None:
+        await asyncio.sleep(2 * SEND_SECONDS_MAX)
+        await connector.close()
+        del self._retiring[asyncio.current_task()]  # type: ignore[arg-type]

@@ -51,6 +51,11 @@ class Queries:
         """Answer every call that waits for a delivery now: the server is about to stop."""
         self._closing.set()
 
+    @property
+    def closing(self) -> bool:
+        """Whether the server is about to stop."""
+        return self._closing.is_set()
+
     async def trade(self, caller: Caller, trade_id: str, as_role: str = "") -> Json:
         """A trade as the caller sees it: states, documents, clocks, findings, timeline, and what it may do next."""
         row = known(await self._for(caller, trade_id).read(trade_id), caller, trade_id)

@@ -24,6 +24,7 @@ from tradeflow.app.quarantine import Quarantine
 from tradeflow.app.queries import Queries
 from tradeflow.app.release import Releases
 from tradeflow.app.sessions import Sessions
+from tradeflow.app.stream import Streams
 from tradeflow.app.trades import SeedSpec, Trades
 from tradeflow.app.users import Users
 from tradeflow.errors import Problem, Refused
@@ -58,6 +59,7 @@ class Hub:
     releases: Releases
     links: Links
     deliveries: Deliveries
+    streams: Streams
     sandbox: bool
     inbound: Inbound
     quarantine: Quarantine
@@ -81,14 +83,14 @@ class Hub:
         handler = Handler(store, machines, loader, doorbell)
         documents = DocumentQueries(store, loader)
         inbound = Inbound(store, handler)
-        connectors = Connectors(store, settings)
+        connectors, queries = Connectors(store, settings), Queries(store, machines, loader)
         return cls(
             settings=settings,
             store=store,
             keys=Keys(store),
             handler=handler,
             trades=Trades(store, machines, handler),
-            queries=Queries(store, machines, loader),
+            queries=queries,
             documents=documents,
             printing=Printing(settings, store, documents, Press(settings.print_processes, settings.print_seconds_max)),
             deviations=Deviations(store, handler),
@@ -103,6 +105,7 @@ class Hub:
             releases=Releases(store, handler, handler.holding),
             links=Links(store, handler, DocumentQueries(store, loader)),
             deliveries=Deliveries(store),
+            streams=Streams(queries),
             sandbox=sandbox,
             inbound=inbound,
             quarantine=Quarantine(store, inbound),
