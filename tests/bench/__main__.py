@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import accepting, delivering, figures, formats, printing, stages, starting
+from tests.bench import accepting, delivering, figures, formats, partners, printing, stages, starting
 from tests.bench.figures import Row, Section
 from tests.bench.floor import Floor
-from tests.bench.place import database_server, fdatasync_us, folder
+from tests.bench.place import database, database_server, fdatasync_us, folder
 from tests.bench.scale import FULL, QUICK, Scale
 
 
@@ -59,6 +59,9 @@ def _sections(scale: Scale) -> Iterator[Section]:
         yield printing.section(scale.prints)
         _say("formats")
         yield formats.section(scale.repetitions)
+        _say("partners")
+        with database(server) as dsn:
+            yield partners.section(dsn, scale.beats)
         _say("start-up")
         yield starting.section(place, scale.starts)
 

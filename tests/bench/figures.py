@@ -52,8 +52,12 @@ def rate(runs: Sequence[Measured]) -> float:
 
 def percentile(runs: Sequence[Measured], share: float) -> float:
     """The latency in milliseconds that this share of the messages of all rounds did not exceed."""
-    latencies = sorted(latency for run in runs for latency in run.latencies_ms)
-    return latencies[min(round(share * len(latencies)), len(latencies) - 1)]
+    return percentile_of([latency for run in runs for latency in run.latencies_ms], share)
+
+
+def percentile_of(values: Sequence[float], share: float) -> float:
+    """The value that this share of them did not exceed."""
+    return sorted(values)[min(round(share * len(values)), len(values) - 1)]
 
 
 def table(sections: Iterable[Section]) -> str:

@@ -54,6 +54,6 @@ def reader(database_server: str, played: Demo, tmp_path: Path) -> Iterator[Reade
     name = f"docs_{uuid.uuid4().hex}"
     execute(database_server, f"CREATE DATABASE {name} TEMPLATE {played.database}")
     dsn, data_dir = named(database_server, name), tmp_path / ".local/share/tradeflow/demo"
-    with hub_in_thread(Settings(data_dir=data_dir, database_url=dsn, sandbox=True, port=0), dsn) as running:
+    with hub_in_thread(Settings(data_dir=data_dir, database_url=dsn, sandbox=True, internal_addresses=True, port=0), dsn) as running:
         yield Reader(tmp_path, running.base_url, {"TRADEFLOW_DATABASE_URL": dsn, "TRADEFLOW_DATA_DIR": str(data_dir)})
     execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
