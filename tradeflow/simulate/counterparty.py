@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -54,12 +54,21 @@ class _Case:
 
 
 class Counterparty:
-    """`roles` limits what it answers as; `by_document` lets the reference of a document choose the outcome, not only that of the trade."""
+    """`roles` limits what it answers as; `by_document` lets the reference of a document choose the outcome, not only that of the trade.
+
+    `told` hears a line about everything it does.
+    """
 
     def __init__(
-        self, client: AsyncClient, party: str, roles: Collection[str] = (), table: Counterparties | None = None, by_document: bool = True
+        self,
+        client: AsyncClient,
+        party: str,
+        roles: Collection[str] = (),
+        table: Counterparties | None = None,
+        by_document: bool = True,
+        told: Callable[[str], None] | None = None,
     ) -> None:
-        self._client, self.party, self._roles, self._by_document = client, party, roles, by_document
+        self._client, self.party, self._roles, self._by_document, self._told = client, party, roles, by_document, told
         self._table = table or counterparties()
         self._chooser = Chooser(machine(), catalogue(), self._table)
         self._cases: dict[str, _Case] = {}
@@ -123,16 +132,22 @@ class Counterparty:
             receipt, tree = await (self._decide(trade, act) if act.event else self._send(case, trade, one.heard, act))
         except (HubProblem, BadInput, KeyError) as refused:
             self.refusals.append(f"{trade.trade_id} {act.trigger} by {act.role}: {refused}")
+            self._tell(f"refused {self.refusals[-1]}")
             one.tries += 1
             if one.tries >= TRIES_MAX:
                 one.done.add(act.trigger)
             return None
+        self._tell(f"{trade.trade_id} {self.party} as {act.role}: {act.trigger} after {one.heard.trigger}")
         for other in case.open:  # whatever else asked for it has its answer
             if other.role == one.role:
                 other.done.add(act.trigger)
         moved = frozenset(move.region for move in receipt.response.moved)
         case.open.append(_Open(Heard(act.trigger, tree or {}, moved, sent_by_me=True), act.role, one.outcome, trade.now, trade.now))
         return Sent(act, receipt, tree)
+
+    def _tell(self, line: str) -> None:
+        if self._told:
+            self._told(line)
 
     async def _decide(self, trade: Trade, act: Act) -> tuple[Receipt, None]:
         note = next((out.note for out in self._table.outcome.values() if act.trigger in out.events.values()), "")

@@ -52,27 +52,32 @@ class Awaited:
     away = True
 
     def __init__(self, seconds_max: float) -> None:
-        self._seconds_max = seconds_max
+        self.seconds_max = seconds_max
         self._operator: AsyncClient | None = None
         self._party = self._trade_id = ""
         self._used: set[int] = set()
-        self._refused: set[str] = set()
+        self._told: set[str] = set()
 
     async def take(self, operator: AsyncClient, own: AsyncClient | None, party: str, trade_id: str) -> None:
         """Look at the trade as the operator of the sandbox."""
         self._operator, self._party, self._trade_id = operator, party, trade_id
 
     async def act(self, step: Step) -> Done | None:
-        """Wait for it. Raises Absent when the time is over, with what the partner was refused meanwhile."""
+        """Wait for it. Raises Absent when the time is over."""
+        return (await self.waited(step))[0]
+
+    async def waited(self, step: Step) -> tuple[Done, float]:
+        """What the partner did, and how many seconds it was waited for."""
         assert self._operator is not None, "take() comes first"
-        until = time.monotonic() + self._seconds_max
+        began = time.monotonic()
         while True:
             trade = await self._operator.trade(self._trade_id)
             for event in self._of(trade.timeline, step):
                 self._used.add(event.seq)
-                return Done(event.moved, [], None, await self._document(event, step), by_others=True, early=True)
-            if time.monotonic() > until:
-                raise Absent(await self._said(step))
+                done = Done(event.moved, [], None, await self._document(event, step), by_others=True, early=True)
+                return done, time.monotonic() - began
+            if time.monotonic() - began > self.seconds_max:
+                raise Absent(f"no {step.message or step.event} from {self._party} within {self.seconds_max:g} s")
             await asyncio.sleep(POLL_SECONDS)
 
     def _of(self, timeline: list[TimelineEvent], step: Step) -> Iterator[TimelineEvent]:
@@ -98,13 +103,22 @@ class Awaited:
     async def refusals(self) -> list[Json]:
         """The problems the partner was answered with since this was asked last."""
         assert self._operator is not None, "take() comes first"
-        try:
-            kept = await self._operator.refusals(self._trade_id)
-        except HubProblem:
-            return []
-        fresh = [one for one in reversed(kept) if one.sender == self._party and f"{one.message_id} {one.received_at}" not in self._refused]
-        self._refused |= {f"{one.message_id} {one.received_at}" for one in fresh}
-        return [{"message": one.type, **one.problem} for one in fresh]
+        fresh = []
+        for one in reversed(await self._operator.refusals(self._trade_id)):
+            mark = f"{one.message_id} {one.received_at}"
+            if one.sender == self._party and mark not in self._told:
+                self._told.add(mark)
+                fresh.append({"message": one.type, **one.problem})
+        return fresh
 
-    async def _said(self, step: Step) -> str:
-        return f"no {step.message or step.event} from {self._party} within {self._seconds_max:g} s"
+    async def hint(self, step: Step) -> str:
+        """Whether the hub would have taken it, and what stands in its way."""
+        assert self._operator is not None, "take() comes first"
+        if not step.message:
+            return ""
+        with contextlib.suppress(HubProblem):
+            said = await self._operator.why_not(self._trade_id, step.message, step.by.partition(":")[0])
+            conditions = "; ".join(one.text for one in said.conditions)
+            taken = f"the hub takes a {step.message} from {said.role} now" + (f", if: {conditions}" if conditions else "")
+            return taken if said.taken else f"the hub would refuse a {step.message} now ({said.code}): {said.because}"
+        return ""

@@ -1,0 +1,189 @@
+"""The conformance kit: a partner's own system plays one role in the scenarios that come with tradeflow; everybody else is simulated.
+
+The partner is connected to a sandbox hub with its own key. The kit opens a trade of each scenario with the partner in its role, lets the
+others do their part, sets the clock to the date of each step, and waits for what the partner has to send.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tradeflow.model.catalogue import catalogue
+from tradeflow.model.ids import trade_id
+from tradeflow.scenario.load import Scenario, Step
+from tradeflow.scenario.play import Outcome, Player
+from tradeflow.scenario.seats import Done
+from tradeflow.simulate.seats import Awaited, Simulated
+
+Json = dict[str, Any]
+PASSED, FAILED, NOT_REACHED = "passed", "failed", "not reached"
+
+
+class StepReport(Struct, frozen=True):
+    """One thing the partner had to do."""
+
+    step: int
+    date: str
+    what: str
+    to: list[str]
+    verdict: str
+    seconds: float = 0.0
+    why: str = ""
+    refused: list[Json] = []  # the problems the partner was answered with while it was waited for
+    hint: str = ""
+
+
+class ScenarioReport(Struct, frozen=True):
+    """One scenario with the partner in it."""
+
+    scenario: str
+    title: str
+    role: str
+    trade_id: str
+    passed: bool
+    steps: list[StepReport]
+    difference: str = ""
+
+
+class Report(Struct, frozen=True):
+    """Everything that was tried."""
+
+    roles: list[str]
+    party: str
+    hub: str
+    passed: bool
+    scenarios: list[ScenarioReport]
+
+
+def seated(scenario: Scenario, role: str, party: str, name: str) -> Scenario | None:
+    """The scenario with the partner in this role; None where it takes no part.
+
+    Where several of the cast play the role, the partner is the one with most to do. It plays all the roles of that one. Steps that must be
+    refused are left out: they are mistakes that a partner is not asked to make.
+    """
+    acting = [_party(scenario, step.by) for step in scenario.step if step.by.partition(":")[0] == role and not step.error]
+    if not acting:
+        return None
+    place = max(sorted(set(acting)), key=acting.count)
+    cast = [replace(member, party=party, name=name) if member.party == place else member for member in scenario.cast]
+
+    def who(entry: str) -> str:
+        as_, _, named = entry.partition(":")
+        return f"{as_}:{party}" if named == place else entry
+
+    def moved(step: Step) -> Step:
+        return replace(step, by=who(step.by), to=[who(one) for one in step.to])
+
+    steps = [moved(step) for step in scenario.step if not step.error]
+    return replace(scenario, reference=trade_id(), cast=cast, step=steps, history=[moved(step) for step in scenario.history])
+
+
+def _party(scenario: Scenario, who: str) -> str:
+    return scenario.party(who)[0]
+
+
+@dataclass(slots=True)
+class Kit:
+    """Runs scenarios against one partner. `said` is told every line that somebody who waits wants to read."""
+
+    base_url: str
+    operator_key: str
+    roles: Sequence[str]
+    party: str
+    name: str
+    seconds_max: float
+    said: Callable[[str], None]
+
+    async def run(self, scenarios: Sequence[tuple[str, Scenario]]) -> Report:
+        """All scenarios in which the role has something to do; of several roles each is tried."""
+        reports = []
+        for id_, scenario in scenarios:
+            for role in self.roles:
+                ours = seated(scenario, role, self.party, self.name)
+                if ours is not None:
+                    reports.append(await self._one(id_, ours, role))
+        passed = bool(reports) and all(one.passed for one in reports)
+        return Report(list(self.roles), self.party, self.base_url, passed, reports)
+
+    async def _one(self, id_: str, scenario: Scenario, role: str) -> ScenarioReport:
+        partner = _Timed(self, scenario)
+        seats = {member.party: Simulated() for member in scenario.cast} | {self.party: partner}
+        self.said(f"{id_}: {scenario.title}; trade {scenario.reference}, {self.party} as {role}")
+        outcome: Outcome = await Player(self.base_url, self.operator_key, catalogue(), "mixed", seats=seats).play(scenario)
+        steps = partner.reports + self._not_reached(scenario, partner.reports)
+        passed = not outcome.difference and all(step.verdict == PASSED for step in steps)
+        return ScenarioReport(id_, scenario.title, role, outcome.trade_id, passed, steps, outcome.difference)
+
+    def _not_reached(self, scenario: Scenario, done: Sequence[StepReport]) -> list[StepReport]:
+        seen = {report.step for report in done}
+        return [
+            reported(number, step, NOT_REACHED)
+            for number, step in enumerate(scenario.step, 1)
+            if number not in seen and _party(scenario, step.by) == self.party
+        ]
+
+
+class _Timed(Awaited):
+    """The partner's seat: waits for it, and writes down how it went."""
+
+    def __init__(self, kit: Kit, scenario: Scenario) -> None:
+        super().__init__(kit.seconds_max)
+        self._kit, self._scenario = kit, scenario
+        self.reports: list[StepReport] = []
+
+    async def act(self, step: Step) -> Done | None:
+        number = next(n for n, one in enumerate(self._scenario.step, 1) if one is step)
+        self._kit.said(f"  waiting for {self._kit.party}: {what(step)}" + (f" to {', '.join(step.to)}" if step.to else ""))
+        try:
+            done, seconds = await self.waited(step)
+        except Exception as absent:
+            report = reported(number, step, FAILED, self.seconds_max, str(absent), await self.refusals(), await self.hint(step))
+            self.reports.append(report)
+            self._kit.said(f"  FAILED: {absent}")
+            raise
+        self.reports.append(reported(number, step, PASSED, round(seconds, 2), "", await self.refusals()))
+        return done
+
+
+def what(step: Step) -> str:
+    """The message or the event of a step."""
+    return step.message or f"({step.event})"
+
+
+def reported(
+    number: int, step: Step, verdict: str, seconds: float = 0.0, why: str = "", refused: Sequence[Json] = (), hint: str = ""
+) -> StepReport:
+    """A line of the report."""
+    return StepReport(number, f"{step.date:%Y-%m-%d}", what(step), list(step.to), verdict, seconds, why, list(refused), hint)
+
+
+def as_text(report: Report) -> str:
+    """The report for people."""
+    lines = [
+        f"Conformance of {report.party} as {' and '.join(report.roles)} on {report.hub}: {'passed' if report.passed else 'NOT PASSED'}"
+    ]
+    for one in report.scenarios:
+        passed = sum(step.verdict == PASSED for step in one.steps)
+        lines.append(f"\n{one.scenario} as {one.role}, {one.title}: {passed}/{len(one.steps)} steps, trade {one.trade_id}")
+        for step in one.steps:
+            lines.append(f"  {step.verdict:<11} {step.step:>3} {step.date} {step.what}" + (f" to {', '.join(step.to)}" if step.to else ""))
+            lines += [f"              {text}" for text in (step.why, step.hint) if text]
+            for problem in step.refused:
+                lines.append(f"              refused on the way: {problem['message']}: {problem['code']} {problem['detail']}")
+                lines += [f"                {f['rule']} {f['pointer']}: {f['message']} {f.get('hint', '')}" for f in problem["findings"]]
+        if one.difference and not any(step.verdict == FAILED for step in one.steps):
+            lines.append(f"  {one.difference}")
+    if not report.scenarios:
+        lines.append(f"no scenario has anything to do for {' or '.join(report.roles)}")
+    return "\n".join(lines)
+
+
+def shipped(folder: Path, ids: Sequence[str]) -> list[Path]:
+    """The scenario files, those named or all that come with tradeflow whose steps are all to be accepted by somebody."""
+    files = sorted(folder.glob("*.toml"), key=lambda file: [int(n) if n.isdecimal() else n for n in re.split(r"(\d+)", file.stem)])
+    return [file for file in files if not ids or file.stem in ids]
