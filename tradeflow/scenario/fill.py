@@ -71,6 +71,10 @@ class Filler:
         """Type and number of the document that a message of this run brought."""
         return self._sent.get(message_id)
 
+    def sample(self, message: str) -> str:
+        """The name of the sample that a step starts from which names none."""
+        return self._sample(self._catalogue.message(message), "").name
+
     def lodged(self, message: str, tree: Tree) -> None:
         """Remember an accepted document."""
         self._sent[tree["message"]["id"]] = (message, tree["document"]["number"])
@@ -91,6 +95,8 @@ class Filler:
                 base[fact[0]] = copy.deepcopy(self._known[fact])
         if not self._translator.own(sample):
             self._fit(kind.id, base, step)
+        if kind.id == "title_transfer" and "previous_link_hash" in base:
+            base["previous_link_hash"] = self._links.get(_bill(base), base["previous_link_hash"])
         return base
 
     def _sample(self, kind: MessageType, name: str) -> Sample:
@@ -122,8 +128,6 @@ class Filler:
             base["references"] = list(known.values())
             if not known:
                 del base["references"]
-        if message == "title_transfer" and "previous_link_hash" in base:
-            base["previous_link_hash"] = self._links.get(_bill(base), base["previous_link_hash"])
 
     def _refer(self, node: Tree) -> None:
         """A reference to a document of a type that is in the trade names the one that is."""

@@ -39,8 +39,23 @@ class Act:
     outcome: str
     meant: tuple[tuple[str, Transition], ...]
     event: bool = False
+    answer: bool = False
     days: int = 0
     function: str = "9"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What a scenario says of a moment: who speaks now does this, toward these states ("region=state"), in this instance."""
+
+    trigger: str
+    toward: frozenset[str] = frozenset()
+    instance: str = ""
+
+    def only(self, act: Act) -> Act:
+        """The act, meant for the transitions that lead where the scenario goes, if there are any."""
+        leading = tuple((key, t) for key, t in act.meant if f"{key}={t.to}" in self.toward)
+        return replace(act, meant=leading or act.meant, instance=self.instance or act.instance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +66,11 @@ class Chooser:
     book: Catalogue
     table: Counterparties
 
-    def acts(self, heard: Heard, role: str, allowed: Sequence[Allowed], outcome: str) -> list[Act]:
+    def acts(self, heard: Heard, role: str, allowed: Sequence[Allowed], outcome: str, answered: bool = False) -> list[Act]:
         """One answer to what was heard, the first the catalogue names that the tables take, and what the role does besides."""
-        found = [] if heard.sent_by_me else list(self._answers(heard, role, allowed, outcome))[:1]
+        found: list[Act] = []
+        if not (answered or heard.sent_by_me):
+            found = [replace(act, answer=True) for act in list(self._answers(heard, role, allowed, outcome))[:1]]
         if not found or found[0].outcome in (ACCEPT, ""):
             found += self._besides(heard, role, allowed, outcome)
         return list({(act.trigger, act.region): act for act in found}.values())

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.ids import trade_id
+from tradeflow.scenario.fill import Filler
 from tradeflow.scenario.load import Scenario, Step
 from tradeflow.scenario.play import Outcome, Player
 from tradeflow.scenario.seats import Done
@@ -74,10 +75,14 @@ def seated(scenario: Scenario, role: str, party: str, name: str) -> Scenario | N
 
     def who(entry: str) -> str:
         as_, _, named = entry.partition(":")
-        return f"{as_}:{party}" if named == place else entry
+        return f"{as_}:{party}" if place in (named, _party(scenario, entry)) else entry
+
+    filler = Filler(catalogue(), scenario, scenario.reference)
 
     def moved(step: Step) -> Step:
-        return replace(step, by=who(step.by), to=[who(one) for one in step.to])
+        """The same step with the partner in its place, from the sample it has without the partner."""
+        sample = step.sample or (filler.sample(step.message) if step.message and not step.resend else "")
+        return replace(step, by=who(step.by), to=[who(one) for one in step.to], sample=sample)
 
     steps = [moved(step) for step in scenario.step if not step.error]
     return replace(scenario, reference=trade_id(), cast=cast, step=steps, history=[moved(step) for step in scenario.history])

@@ -14,13 +14,14 @@ from tradeflow.codec import intake
 from tradeflow.errors import BadInput
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
-from tradeflow.simulate.choose import Act, Chooser, Heard
+from tradeflow.simulate.choose import Act, Chooser, Cue, Heard
 from tradeflow.simulate.table import ACCEPT, DELAY, GARBAGE, SILENCE, Counterparties, counterparties
 from tradeflow.simulate.write import Writer
 
 Tree = dict[str, Any]
 RUBBISH = b'{"message": {"type": "\xf0\x9f\x97\x91'
-TRIES_MAX = 5  # of one act: what is refused that often is not going to be taken
+TRIES_MAX = 12  # of one act, each when the trade or the day is another: what is refused that often is not going to be taken
+PATIENCE = timedelta(hours=1)  # by the clock of the hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,14 @@ class _Open:
     outcome: str
     heard_at: datetime
     due: datetime
+    answered: bool = False
     done: set[str] = field(default_factory=set)
     tries: int = 0
+    tried_at: tuple[int, datetime] | None = None  # version and time of the trade at the last refusal
+
+    def rests(self, trade: Trade) -> bool:
+        """Whether nothing has changed since it was refused."""
+        return self.tried_at is not None and self.tried_at[0] == trade.version and trade.now - self.tried_at[1] < PATIENCE
 
 
 @dataclass(slots=True)
@@ -93,32 +100,34 @@ class Counterparty:
             taken += len(page)
         return taken
 
-    async def turn(self, trade_id: str, only: Collection[str] = ()) -> list[Sent]:
-        """Do what is due in a trade; with `only`, one of these messages and events, whatever the time."""
+    async def turn(self, trade_id: str, cue: Cue | None = None) -> list[Sent]:
+        """Do what is due in a trade; with a cue, what it says and nothing else, whatever the time."""
         case, done = self._cases.get(trade_id), list[Sent]()
         while case and case.open:
             trade = await self._client.trade(trade_id)
-            sent = await self._next(case, trade, only)
+            sent = await self._next(case, trade, cue)
             if sent is None:
                 break
             done.append(sent)
-            if only:
+            if cue:
                 break
         return done
 
-    async def _next(self, case: _Case, trade: Trade, only: Collection[str]) -> Sent | None:
+    async def _next(self, case: _Case, trade: Trade, cue: Cue | None) -> Sent | None:
         """The first act that is carried out; what it hears of it is heard, too."""
         for one in list(case.open):
-            if one.due > trade.now and not only:
+            if (one.due > trade.now or one.rests(trade)) and not cue:
                 continue
-            allowed = [e for e in trade.allowed if one.role in e.by and (not only or (e.message or e.event) in only)]
-            acts = [act for act in self._chooser.acts(one.heard, one.role, allowed, one.outcome) if act.trigger not in one.done]
+            allowed = [e for e in trade.allowed if one.role in e.by and (not cue or cue.trigger in (e.message, e.event))]
+            acts = self._chooser.acts(one.heard, one.role, allowed, one.outcome, one.answered)
+            one.answered |= any(act.answer and act.trigger in one.done for act in acts)
+            acts = [act for act in acts if act.trigger not in one.done]
             for act in acts:
-                if trade.now < one.heard_at + timedelta(days=act.days) and not only:
+                if trade.now < one.heard_at + timedelta(days=act.days) and not cue:
                     continue
-                if sent := await self._carry_out(case, trade, one, act):
+                if sent := await self._carry_out(case, trade, one, cue.only(act) if cue else act):
                     return sent
-            if not acts and not only and not self._waits(one):
+            if not acts and not cue and not self._waits(one):
                 case.open.remove(one)
         return None
 
@@ -133,10 +142,11 @@ class Counterparty:
         except (HubProblem, BadInput, KeyError) as refused:
             self.refusals.append(f"{trade.trade_id} {act.trigger} by {act.role}: {refused}")
             self._tell(f"refused {self.refusals[-1]}")
-            one.tries += 1
+            one.tries, one.tried_at = one.tries + 1, (trade.version, trade.now)
             if one.tries >= TRIES_MAX:
                 one.done.add(act.trigger)
             return None
+        one.answered |= act.answer
         self._tell(f"{trade.trade_id} {self.party} as {act.role}: {act.trigger} after {one.heard.trigger}")
         for other in case.open:  # whatever else asked for it has its answer
             if other.role == one.role:

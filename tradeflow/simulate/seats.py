@@ -12,6 +12,7 @@ from tradeflow.codec import intake
 from tradeflow.errors import BadInput
 from tradeflow.scenario.load import Step
 from tradeflow.scenario.seats import Absent, Done
+from tradeflow.simulate.choose import Cue
 from tradeflow.simulate.counterparty import Counterparty
 
 Json = dict[str, Any]
@@ -37,7 +38,8 @@ class Simulated:
         if self._counterparty is None or step.resend:
             return None
         await self._counterparty.collect()
-        sent = await self._counterparty.turn(self._trade_id, only={step.message or step.event})
+        cue = Cue(step.message or step.event, frozenset(step.expect), step.instance if step.message else "")
+        sent = await self._counterparty.turn(self._trade_id, cue)
         return Done.of(sent[0].receipt, sent[0].tree, by_others=True) if sent else None
 
     @property
@@ -88,7 +90,7 @@ class Awaited:
                 triggers = {change.get("trigger") for change in event.changes} | {
                     change["entry"]["type"] for change in event.changes if change.get("change") == "document_added"
                 }
-                if wanted in triggers:
+                if wanted in triggers and _did(event, step):
                     yield event
 
     async def _document(self, event: TimelineEvent, step: Step) -> Json | None:
@@ -122,3 +124,9 @@ class Awaited:
             taken = f"the hub takes a {step.message} from {said.role} now" + (f", if: {conditions}" if conditions else "")
             return taken if said.taken else f"the hub would refuse a {step.message} now ({said.code}): {said.because}"
         return ""
+
+
+def _did(event: TimelineEvent, step: Step) -> bool:
+    """Whether it moved one of the regions that the step is to move."""
+    moved = {f"{move.region}={move.target}" for move in event.moved}
+    return not step.expect or bool(moved & set(step.expect))

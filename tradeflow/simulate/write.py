@@ -20,7 +20,7 @@ from tradeflow.model.envelope import Envelope
 from tradeflow.model.trade import TradeState
 from tradeflow.scenario.fill import Filler
 from tradeflow.scenario.load import Cast, Scenario, Step
-from tradeflow.scenario.worlds import Sample, objects, samples_of
+from tradeflow.scenario.worlds import Sample, objects, renumber, samples_of
 from tradeflow.simulate.choose import Act, Heard
 
 Tree = dict[str, Any]
@@ -57,6 +57,9 @@ class Writer:
             if not step.to:
                 continue
             told = self._filler.document(step, act.trigger, str(uuid.uuid4()))
+            if self._own(sample) and sample.tree["message"]["sender"]["party_id"] != party:  # the number is another party's to give
+                number = str(told["document"]["number"])
+                renumber(told, number, f"{number[:30]}-{party[:3].upper()}")
             if draft and not self._own(sample):
                 yield drafted(told, draft)
                 told = copy.deepcopy(told)
@@ -76,8 +79,9 @@ class Writer:
             missed = min((unmet(self._turn, key, t, lodge, docs) for key, t in act.meant), default=0) if lodge else 99
             recipients = {r["party_id"] for r in envelope["recipients"]}
             return (
-                not self._own(sample),
                 self._own(sample) and (sample.message, sample.tree["document"]["number"]) in self._docs,
+                not self._own(sample),
+                "#" in act.instance and envelope.get("process_instance") != act.instance,
                 missed,
                 not (heard.number and any(heard.number in node.values() for node in objects(sample.tree))),
                 self._own(sample) and envelope["sender"]["party_id"] != party,
@@ -95,13 +99,9 @@ class Writer:
             by=f"{act.role}:{party}",
             to=self._recipients(act, party, heard, sample, draft),
             sample=sample.name,
-            instance=act.instance if self._named(act) else "",
+            instance=_instance(act, sample),
             set=dict(self._deciding(act, sample)),
         )
-
-    def _named(self, act: Act) -> bool:
-        """Whether the instance has to be said: one of its own, or the base where there are others."""
-        return "#" in act.instance or "process_instance" in act.instance
 
     def _recipients(self, act: Act, party: str, heard: Heard, sample: Sample, draft: Draft | None) -> list[str]:
         """As the sample says, by party where it is of this trade, else by role: whoever is answered before anybody else in that role."""
@@ -134,6 +134,14 @@ class Writer:
                 text = str(said).lower() if isinstance(said, bool) else str(said)
                 if text not in values and self._book.message(act.trigger).field_at(path):
                     yield path, {"true": True, "false": False}.get(values[0], values[0])
+
+
+def _instance(act: Act, sample: Sample) -> str:
+    """The instance that the document names: one with a name of its own, else the one that the sample opens."""
+    said = str(sample.tree["message"].get("process_instance", ""))
+    if "#" in act.instance or said.partition("#")[0] != act.instance:
+        return act.instance if "#" in act.instance else ""
+    return act.instance if act.answer else said
 
 
 def drafted(told: Tree, draft: Draft) -> Tree:
