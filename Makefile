@@ -4,10 +4,10 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test walk why-not check format bench schemas lock clean
+.PHONY: help install demo serve test walk why-not check format bench schemas typescript lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: ## make .venv with exactly what requirements.lock names; the others do it when it is needed
 	@sh .ci/install
@@ -42,6 +42,10 @@ bench: install ## what it costs: one table, and build/bench.json
 
 schemas: install ## publish schemas/ anew from documents/
 	@$(BIN)/tradeflow schemas $(ARGS)
+
+typescript: ## types of the API for TypeScript, from a hub that runs (TRADEFLOW_URL); needs Node.js
+	@mkdir -p build
+	npx --yes -p typescript@5.9.3 -p openapi-typescript@7.13.0 openapi-typescript $${TRADEFLOW_URL:-http://127.0.0.1:8080}/openapi.json -o build/tradeflow.d.ts
 
 lock: install ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --upgrade --target build/uv uv

@@ -78,13 +78,14 @@ class Writer:
             docs = DocumentSet([one.document for one in self._docs.values()])
             missed = min((unmet(self._turn, key, t, lodge, docs) for key, t in act.meant), default=0) if lodge else 99
             recipients = {r["party_id"] for r in envelope["recipients"]}
+            own, said = self._own(sample), heard.number
             return (
-                self._own(sample) and (sample.message, sample.tree["document"]["number"]) in self._docs,
-                not self._own(sample),
+                own and (sample.message, sample.tree["document"]["number"]) in self._docs,
+                not (own and envelope["sender"]["party_id"] == party),
+                not own,
                 "#" in act.instance and envelope.get("process_instance") != act.instance,
                 missed,
-                not (heard.number and any(heard.number in node.values() for node in objects(sample.tree))),
-                self._own(sample) and envelope["sender"]["party_id"] != party,
+                not (said and any(said in node.values() for node in objects(sample.tree))),
                 envelope["sender"]["role"] != act.role,
                 envelope["function"] != act.function,
                 from_party not in recipients,
