@@ -7,6 +7,9 @@ import click
 
 from tradeflow.app.content import check_content
 from tradeflow.cli import EXIT_FAILED
+from tradeflow.machine.load import machine
+from tradeflow.model.catalogue import catalogue
+from tradeflow.simulate import table
 
 
 @click.command(
@@ -22,6 +25,7 @@ def command(snippets: bool) -> None:
     """Compile documents/, workflows/ and all further content roots; print every defect as file:line: what."""
     started = time.monotonic()
     report = check_content(snippets=snippets)
+    report.defects.extend(table.check(machine(), catalogue()) if not report.defects else [])
     for defect in report.defects:
         click.echo(str(defect))
     counts = f"{report.messages} messages, {report.rules} rules, {report.transitions} transitions"

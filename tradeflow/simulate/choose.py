@@ -54,7 +54,8 @@ class Cue:
 
     def only(self, act: Act) -> Act:
         """The act, meant for the transitions that lead where the scenario goes, if there are any."""
-        leading = tuple((key, t) for key, t in act.meant if f"{key}={t.to}" in self.toward)
+        regions = {state.partition("=")[0] for state in self.toward}
+        leading = tuple((key, t) for key, t in act.meant if f"{key}={t.to}" in self.toward or (t.to == "same" and key in regions))
         return replace(act, meant=leading or act.meant, instance=self.instance or act.instance)
 
 

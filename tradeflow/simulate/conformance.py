@@ -143,7 +143,7 @@ class _Timed(Awaited):
 
     async def act(self, step: Step) -> Done | None:
         number = next(n for n, one in enumerate(self._scenario.step, 1) if one is step)
-        self._kit.said(f"  waiting for {self._kit.party}: {what(step)}" + (f" to {', '.join(step.to)}" if step.to else ""))
+        self._kit.said(f"  waiting for {self._kit.party}: {what(step)}" + (f" to {', '.join(step.to)}" if step.to else "") + aim(step))
         try:
             done, seconds = await self.waited(step)
         except Exception as absent:
@@ -153,6 +153,11 @@ class _Timed(Awaited):
             raise
         self.reports.append(reported(number, step, PASSED, round(seconds, 2), "", await self.refusals()))
         return done
+
+
+def aim(step: Step) -> str:
+    """Where the scenario goes with it, for whoever sits at the partner's system."""
+    return (f", so that {' and '.join(step.expect)}" if step.expect else "") + (f" ({step.note})" if step.note else "")
 
 
 def what(step: Step) -> str:

@@ -79,18 +79,29 @@ class Awaited:
                 done = Done(event.moved, [], None, await self._document(event, step), by_others=True, early=True)
                 return done, time.monotonic() - began
             if time.monotonic() - began > self.seconds_max:
-                raise Absent(f"no {step.message or step.event} from {self._party} within {self.seconds_max:g} s")
+                raise Absent(
+                    f"no {step.message or step.event} from {self._party} within {self.seconds_max:g} s{self._otherwise(trade.timeline, step)}"
+                )
             await asyncio.sleep(POLL_SECONDS)
 
     def _of(self, timeline: list[TimelineEvent], step: Step) -> Iterator[TimelineEvent]:
-        """Events of the partner that are what the step is about and were not counted for another one."""
+        """Events of the partner that did what the step is about and were not counted for another one."""
+        yield from (event for event in self._like(timeline, step) if _did(event, step))
+
+    def _otherwise(self, timeline: list[TimelineEvent], step: Step) -> str:
+        """What came of this kind, and where it led instead."""
+        led = sorted({f"{move.region}={move.target}" for event in self._like(timeline, step) for move in event.moved})
+        return f" that leads to {' and '.join(step.expect)}; what came led to {', '.join(led)}" if led else ""
+
+    def _like(self, timeline: list[TimelineEvent], step: Step) -> Iterator[TimelineEvent]:
+        """Events of the partner with the message or event of the step, not counted for another one."""
         wanted = step.message or step.event
         for event in timeline:
             if event.party == self._party and event.seq not in self._used:
                 triggers = {change.get("trigger") for change in event.changes} | {
                     change["entry"]["type"] for change in event.changes if change.get("change") == "document_added"
                 }
-                if wanted in triggers and _did(event, step):
+                if wanted in triggers:
                     yield event
 
     async def _document(self, event: TimelineEvent, step: Step) -> Json | None:
