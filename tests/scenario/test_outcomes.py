@@ -17,7 +17,9 @@ from tradeflow.simulate import table
 from tradeflow.simulate.counterparty import Counterparty
 from tradeflow.simulate.roles import meant
 
-OUTCOMES = {"A": "agreed", "R": "rejected", "Q": "offered", "W": "ordered", "X": "ordered", "Z": "ordered"}
+OUTCOMES = {"A": "agreed", "R": "rejected", "Q": "ordered", "W": "ordered", "X": "ordered", "Z": "ordered"}
+
+ANSWERS = {"A": ["sales_order"], "R": ["order_response"], "Q": ["application_response"]}
 
 
 def test_the_letter_chooses(hub: Running) -> None:
@@ -40,7 +42,7 @@ async def _every_letter(hub: Running) -> None:
             for letter, state in OUTCOMES.items():
                 sent = await seller.turn(f"LETTER-{letter}-01")
                 assert (await buyer.trade(f"LETTER-{letter}-01")).regions["contract.main"].state == state, (letter, seller.refusals)
-                assert bool(sent) == (state != "ordered")
+                assert [one.act.trigger for one in sent] == ANSWERS.get(letter, [])
             assert seller.refusals == []
             assert (await own.refusals("LETTER-X-01")) == [], "garbage is no document of any trade"
             await operator.set_clock(timedelta(days=3, hours=1))

@@ -1,7 +1,6 @@
 """S01 and S02 with simulated counterparties at the table: they end as they do when the scenario says every word."""
 
 import asyncio
-from collections import Counter
 
 import pytest
 
@@ -18,7 +17,7 @@ def play(hub: Running, scenario: Scenario, seats: dict[str, Simulated]) -> Outco
     return asyncio.run(Player(hub.base_url, hub.operator_key, catalogue(), "json", seats=seats).play(scenario))
 
 
-@pytest.mark.parametrize(("name", "answered_min"), [("S01", 20), ("S02", 10)])
+@pytest.mark.parametrize(("name", "answered_min"), [("S01", 36), ("S02", 22)])
 def test_with_simulated_counterparties_the_trade_ends_in_the_same_state(hub: Running, database: str, name: str, answered_min: int) -> None:
     scenario = load(SCENARIOS / f"{name}.toml")
     seats = {member.party: Simulated() for member in scenario.cast if "exporter" not in member.roles}
@@ -28,8 +27,6 @@ def test_with_simulated_counterparties_the_trade_ends_in_the_same_state(hub: Run
     written = play(hub, scenario, {})
     assert written.difference == ""
     assert simulated.states == written.states
-    theirs = Counter(step.by.partition(":")[0] for step in scenario.step)
-    print(name, simulated.by_others, "of", sum(theirs.values()) - theirs["exporter"], refused)
     assert simulated.by_others >= answered_min
     assert refused == []
     assert verified(database).faults == []

@@ -204,7 +204,7 @@ class Counterparty:
     async def _case(self, trade: Trade) -> _Case:
         """A trade that is new to this party, with everybody's name."""
         names = {party: (await self._client.party(party)).name for party in sorted({p.party_id for p in trade.participants})}
-        return self._cases.setdefault(trade.trade_id, _Case(Writer(machine(), catalogue(), trade, names)))
+        return self._cases.setdefault(trade.trade_id, _Case(Writer(machine(), catalogue(), trade, names, not self._by_document)))
 
 
 def _tree(answer: Any) -> Tree | None:

@@ -79,9 +79,8 @@ class Awaited:
                 done = Done(event.moved, [], None, await self._document(event, step), by_others=True, early=True)
                 return done, time.monotonic() - began
             if time.monotonic() - began > self.seconds_max:
-                raise Absent(
-                    f"no {step.message or step.event} from {self._party} within {self.seconds_max:g} s{self._otherwise(trade.timeline, step)}"
-                )
+                missed = f"no {step.message or step.event} from {self._party} within {self.seconds_max:g} s"
+                raise Absent(missed + self._otherwise(trade.timeline, step))
             await asyncio.sleep(POLL_SECONDS)
 
     def _of(self, timeline: list[TimelineEvent], step: Step) -> Iterator[TimelineEvent]:

@@ -3,7 +3,7 @@
 import contextlib
 import copy
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,8 +30,8 @@ AGREED = ("document", "trade terms", "party register")  # kinds of origins that 
 class Writer:
     """Writes for one party in one trade; remembers every document it was shown, so that later ones repeat what earlier ones said."""
 
-    def __init__(self, machine: Machine, book: Catalogue, trade: Trade, names: dict[str, str]) -> None:
-        self._machine, self._book = machine, book
+    def __init__(self, machine: Machine, book: Catalogue, trade: Trade, names: dict[str, str], scripted: bool = False) -> None:
+        self._machine, self._book, self._scripted = machine, book, scripted
         roles: dict[str, list[str]] = {}
         for one in trade.participants:
             roles.setdefault(one.party_id, []).append(one.role)
@@ -57,20 +57,20 @@ class Writer:
             if not step.to:
                 continue
             told = self._filler.document(step, act.trigger, str(uuid.uuid4()))
-            if self._own(sample) and sample.tree["message"]["sender"]["party_id"] != party:  # the number is another party's to give
+            if self._filler.own(sample) and not (self._own(sample) and sample.tree["message"]["sender"]["party_id"] == party):
                 number = str(told["document"]["number"])
                 renumber(told, number, f"{number[:30]}-{party[:3].upper()}")
             if draft and not self._own(sample):
-                yield drafted(told, draft)
-                told = copy.deepcopy(told)
-                told["message"]["id"] = str(uuid.uuid4())
+                yield _again(completed(told, draft, {path.partition(".")[0] for path in _guarded(act)}))
+                yield _again(drafted(told, draft))
             yield told
 
     def _own(self, sample: Sample) -> bool:
-        return self._filler.own(sample)
+        """Whether a sample may be sent as it is: it tells of this trade or, in a scenario, of one between the same parties."""
+        return self._filler.own(sample) if self._scripted else self._scenario.reference.startswith(sample.trade)
 
     def _ranked(self, act: Act, party: str, heard: Heard) -> list[Sample]:
-        """Samples of this trade first, then by how well they fit the transition meant, what was heard, and who sends them."""
+        """Samples of this trade first, then by how well they fit the transition meant, and what was heard."""
         from_party = str(get(heard.tree, "message.sender.party_id") or "")
 
         def rank(sample: Sample) -> tuple[Any, ...]:
@@ -82,11 +82,11 @@ class Writer:
             return (
                 own and (sample.message, sample.tree["document"]["number"]) in self._docs,
                 not (own and envelope["sender"]["party_id"] == party),
-                not own,
                 "#" in act.instance and envelope.get("process_instance") != act.instance,
                 missed,
-                not (said and any(said in node.values() for node in objects(sample.tree))),
                 envelope["sender"]["role"] != act.role,
+                not (said and any(said in node.values() for node in objects(sample.tree))),
+                not own,
                 envelope["function"] != act.function,
                 from_party not in recipients,
             )
@@ -145,6 +145,48 @@ def _instance(act: Act, sample: Sample) -> str:
     return act.instance if act.answer else said
 
 
+def _again(tree: Tree) -> Tree:
+    """With an id of its own: each try is another message."""
+    tree["message"]["id"] = str(uuid.uuid4())
+    return tree
+
+
+def _guarded(act: Act) -> Iterator[str]:
+    """The fields by which the message says what it means: those that the guards of the transitions meant read."""
+    yield from (path for _, transition in act.meant for guard in transition.guards for path, _ in _fields(guard))
+
+
+def completed(told: Tree, draft: Draft, deciding: Collection[str]) -> Tree:
+    """The hub's draft, with what it leaves open as the sample has it: number, required fields, and what decides the outcome."""
+    made = copy.deepcopy(draft.document)
+    made["message"] = copy.deepcopy(told["message"])
+    made["document"] = {**told["document"], **made.get("document", {}), "number": told["document"]["number"]}
+    for missing in draft.to_type:
+        _copy(made, missing.pointer, told)
+    made |= {name: copy.deepcopy(told[name]) for name in deciding if name in told}
+    return made
+
+
+def _copy(tree: Tree, pointer: str, source: Tree) -> None:
+    """Put what stands at a pointer there, making the objects on the way; lists are taken whole."""
+    node: Any = tree
+    value: Any = source
+    *way, last = _parts(pointer)
+    for part in way:
+        value = _at(value, part)
+        if not isinstance(value, dict):
+            if isinstance(value, list):
+                node.setdefault(part, copy.deepcopy(value))
+            return
+        node = node.setdefault(part, {})
+    if last in value:
+        node[last] = copy.deepcopy(value[last])
+
+
+def _parts(pointer: str) -> list[str]:
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
 def drafted(told: Tree, draft: Draft) -> Tree:
     """The document with everything in it that the trade stands for, as the draft says it; lists keep their length."""
     made = copy.deepcopy(told)
@@ -157,7 +199,7 @@ def drafted(told: Tree, draft: Draft) -> Tree:
 def _replace(tree: Tree, pointer: str, source: Tree) -> None:
     node: Any = tree
     value: Any = source
-    *way, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    *way, last = _parts(pointer)
     for part in way:
         node, value = _at(node, part), _at(value, part)
     if isinstance(node, dict) and last in node and not isinstance(node[last], dict | list):
