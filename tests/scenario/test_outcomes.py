@@ -42,7 +42,7 @@ async def _every_letter(hub: Running) -> None:
             for letter, state in OUTCOMES.items():
                 sent = await seller.turn(f"LETTER-{letter}-01")
                 assert (await buyer.trade(f"LETTER-{letter}-01")).regions["contract.main"].state == state, (letter, seller.refusals)
-                assert [one.act.trigger for one in sent] == ANSWERS.get(letter, [])
+                assert [one.act.trigger for one in sent] == ANSWERS.get(letter, []), seller.refusals
             assert seller.refusals == []
             assert (await own.refusals("LETTER-X-01")) == [], "garbage is no document of any trade"
             await operator.set_clock(timedelta(days=3, hours=1))
@@ -103,7 +103,7 @@ def test_a_wrong_word_is_found_at_its_line(tmp_path: Path, monkeypatch: pytest.M
     file.write_text(f"# a table\n{row}\n")
     monkeypatch.setattr(table, "content_roots", lambda: (tmp_path,))
     found = table.check(machine(), catalogue())
-    assert [said in defect.what for defect in found] == [True], found
+    assert any(said in defect.what for defect in found), found
     assert found[0].file == str(file)
     assert load(file)
 

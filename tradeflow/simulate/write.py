@@ -61,7 +61,7 @@ class Writer:
                 number = str(told["document"]["number"])
                 renumber(told, number, f"{number[:30]}-{party[:3].upper()}")
             if draft and not self._own(sample):
-                yield _again(completed(told, draft, {path.partition(".")[0] for path in _guarded(act)}))
+                yield _again(completed(told, draft, {path.partition(".")[0] for path in [*_guarded(act), *step.set]}))
                 yield _again(drafted(told, draft))
             yield told
 
@@ -101,7 +101,7 @@ class Writer:
             to=self._recipients(act, party, heard, sample, draft),
             sample=sample.name,
             instance=_instance(act, sample),
-            set=dict(self._deciding(act, sample)),
+            set={**dict(self._deciding(act, sample)), **({} if self._own(sample) else self._answering(act, heard))},
         )
 
     def _recipients(self, act: Act, party: str, heard: Heard, sample: Sample, draft: Draft | None) -> list[str]:
@@ -122,6 +122,15 @@ class Writer:
             parties.sort(key=lambda one: one != sender.get("party_id"))
             found += [f"{role}:{parties[0]}"] if parties else []
         return found
+
+    def _answering(self, act: Act, heard: Heard) -> Tree:
+        """What an answer says about what it answers."""
+        if not act.answer:
+            return {}
+        fields: Tree = {"answers.type": heard.trigger, "answers.number": heard.number}
+        kind = self._book.message(act.trigger)
+        said = fields if kind.field_at("answers") else {}
+        return said | ({"answers_message_id": get(heard.tree, "message.id")} if kind.field_at("answers_message_id") else {})
 
     def _deciding(self, act: Act, sample: Sample) -> Iterator[tuple[str, Any]]:
         """The fields that decide a guard of the transition alone, where the sample says otherwise."""
