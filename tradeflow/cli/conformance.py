@@ -13,7 +13,6 @@ from tradeflow.cli import EXIT_FAILED
 from tradeflow.cli._trades import connected
 from tradeflow.client import Conflict
 from tradeflow.model.catalogue import catalogue
-from tradeflow.scenario.load import load
 from tradeflow.simulate.conformance import Kit, as_text, shipped
 from tradeflow.simulate.roles import meant
 
@@ -41,13 +40,13 @@ def command(scenarios: tuple[str, ...], role: str, party: str | None, url: str, 
         wanted = meant(role, catalogue().roles)
     except KeyError as unknown:
         raise click.UsageError(str(unknown.args[0])) from None
-    files = shipped(bundle_root() / "workflows" / "trade" / "scenarios", scenarios)
-    if unknown_ids := set(scenarios) - {one.stem for one in files}:
+    known = shipped(bundle_root() / "workflows" / "trade" / "scenarios")
+    if unknown_ids := set(scenarios) - {id_ for id_, _ in known}:
         raise click.UsageError(f"no scenario {', '.join(sorted(unknown_ids))}")
     given = party or f"partner-{role.replace('_', '-')}"
     name = _partner(url, key, given, make=party is None)
     kit = Kit(url, key, wanted, given, name, seconds, lambda line: click.echo(line, err=True))
-    report = asyncio.run(kit.run([(one.stem, load(one)) for one in files]))
+    report = asyncio.run(kit.run([one for one in known if not scenarios or one[0] in scenarios]))
     click.echo(as_text(report))
     if file:
         file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")

@@ -15,8 +15,9 @@ from msgspec.structs import replace
 
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.ids import trade_id
+from tradeflow.scenario.compact import is_short, scenarios
 from tradeflow.scenario.fill import Filler
-from tradeflow.scenario.load import Scenario, Step
+from tradeflow.scenario.load import Scenario, Step, load
 from tradeflow.scenario.play import Outcome, Player
 from tradeflow.scenario.seats import Done
 from tradeflow.simulate.seats import Awaited, Simulated
@@ -104,10 +105,10 @@ class Kit:
     seconds_max: float
     said: Callable[[str], None]
 
-    async def run(self, scenarios: Sequence[tuple[str, Scenario]]) -> Report:
+    async def run(self, wanted: Sequence[tuple[str, Scenario]]) -> Report:
         """All scenarios in which the role has something to do; of several roles each is tried."""
         reports = []
-        for id_, scenario in scenarios:
+        for id_, scenario in wanted:
             for role in self.roles:
                 ours = seated(scenario, role, self.party, self.name)
                 if ours is not None:
@@ -193,7 +194,11 @@ def as_text(report: Report) -> str:
     return "\n".join(lines)
 
 
-def shipped(folder: Path, ids: Sequence[str]) -> list[Path]:
-    """The scenario files, those named or all that come with tradeflow whose steps are all to be accepted by somebody."""
+def shipped(folder: Path) -> list[tuple[str, Scenario]]:
+    """The scenarios that come with tradeflow, by id; a file in the short form holds many."""
     files = sorted(folder.glob("*.toml"), key=lambda file: [int(n) if n.isdecimal() else n for n in re.split(r"(\d+)", file.stem)])
-    return [file for file in files if not ids or file.stem in ids]
+    return [(one.id, one) if short else (file.stem, one) for file in files for short in [is_short(file)] for one in _of(file, short)]
+
+
+def _of(file: Path, short: bool) -> list[Scenario]:
+    return scenarios(file) if short else [load(file)]
