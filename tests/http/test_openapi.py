@@ -139,6 +139,7 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     assert (await call("diffVersions", "golden-lantern", 200, type="purchase_order", number=number, **here))["items"] == []
     assert (await call("getInForce", "golden-lantern", 200, type="purchase_order", number=number, **here))["amendments"] == []
     assert (await call("listFindings", "golden-lantern", 200, **here))["count"] == {"open": 0, "accepted": 0, "cured": 0}
+    assert isinstance((await call("listRefusals", "golden-lantern", 200, **here))["items"], list)
     await call("acceptDeviation", "golden-lantern", 404, {"id": "0123456789abcdef"}, **here)
     assert (await call("getMessage", "golden-lantern", 200, message_id=message["message"]["id"], **here)) == message
     items: list[Any] = []
