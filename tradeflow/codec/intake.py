@@ -38,15 +38,17 @@ def read_whole(body: bytes, content_type: str, catalogue: Catalogue | None = Non
     form, charset = media_type(content_type)
     if form == "json":
         return _read_json(body, known), ()
+    if form == "xml" and (kind := formats.detect(body)):  # the root says what the content type leaves open
+        form = kind.id
     return (_read_xml(body, charset, known), ()) if form == "xml" else _read_format(body, form, known)
 
 
 def media_type(content_type: str) -> tuple[str, str]:
     """("json", "xml" or the id of a format, charset or "") of a Content-Type; BadInput UNSUPPORTED_MEDIA_TYPE for any other."""
     media, *parameters = [part.strip().lower() for part in content_type.split(";")]
-    form = "json" if media == "application/json" or media.endswith("+json") else ""
-    form = "xml" if media in ("application/xml", "text/xml") or media.endswith("+xml") else form
-    kind = None if form else formats.by_media_type(media)
+    kind = formats.by_media_type(media)  # first: application/ubl+xml is no XML of ours
+    form = "json" if media == "application/json" or (media.endswith("+json") and not kind) else ""
+    form = "xml" if media in ("application/xml", "text/xml") or (media.endswith("+xml") and not kind) else form
     form, charsets = (kind.id, kind.charsets) if kind else (form, _CHARSETS.get(form, ()))
     charset = next((value.strip(' "') for name, _, value in (p.partition("=") for p in parameters) if name.strip() == "charset"), "")
     if not form or (charset and _codec(charset) not in charsets):
