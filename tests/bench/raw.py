@@ -57,6 +57,9 @@ class RawLoad:
 class _Watched(Store):
     accepted: Acceptance
 
+    def acting(self, party_id: str, trade_id: str = "") -> Store:
+        return self
+
     async def accept(self, a: Acceptance, on: Connection = None) -> bool:
         self.accepted = a
         return await super().accept(a, on)
