@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-DIRECTORY = Path("/work/shared/standards/edifact/D24A")
+DIRECTORY = Path(__file__).parents[2] / "shared" / "standards" / "edifact" / "D24A"
 FACTS = Path(__file__).parents[1] / "adapters" / "edifact" / "directory.toml"
 MARKS = ":".join(["an..35"] * 10)
 CORRECTED = {

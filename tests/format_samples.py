@@ -6,7 +6,7 @@ from pathlib import Path
 from tradeflow.codec import formats, intake
 from tradeflow.errors import BadInput
 
-SAMPLES = Path("/work/shared/samples")
+SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 PAGE = Path(__file__).parents[1] / "docs" / "formats.md"
 BEGIN, END = "<!-- made by python -m tests.format_samples -->\n", "<!-- end -->\n"
 FOLDERS = {"edifact": "edifact", "swift-mt": "swift_mt"}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-FIELDS = Path("/work/shared/standards/swift-mt/mt4xx-mt7xx.json")
+FIELDS = Path(__file__).parents[2] / "shared" / "standards" / "swift-mt" / "mt4xx-mt7xx.json"
 FACTS = Path(__file__).parents[1] / "adapters" / "swift_mt" / "directory.toml"
 MESSAGES = ["700", "707", "710", "730", "734", "750", "752", "754", "756", "400", "410", "412"]
 # fields whose format the list only calls CUSTOM: narrative of so many lines
