@@ -164,7 +164,6 @@ UNKNOWN: dict[str, tuple[Make, str]] = {
     "no namespace": (lambda: b"<purchase_order/>", X),
     "a foreign namespace": (lambda: b'<purchase_order xmlns="urn:other"/>', X),
     "an unknown root": (lambda: b"<html " + NAMESPACE + b"/>", X),
-    "UBL": (lambda: b'<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2"/>', X),
     "a shared folder as root": (lambda: b"<_common " + NAMESPACE + b"/>", X),
 }
 

@@ -81,7 +81,7 @@ async def document(
 
 @get(
     "/v1/verify/{trade_id:str}/{sha256:str}",
-    **operation("verifyDocument", "Documents", "Is this paper what was lodged?", Verified, refuses=(404, 503), public=True),
+    **operation("verifyDocument", "Documents", "Is this paper what was lodged?", Verified, refuses=(404, 422, 503), public=True),
 )
 async def verify(hub: NamedDependency[Hub], trade_id: TradeIdPath, sha256: Sha256) -> Response[bytes]:
     """Which document has the hash that stands on a print, in its code and in the PDF, and whether it is still the newest version.
