@@ -250,7 +250,7 @@ async def test_the_operator_invites_the_first_admin_of_a_party_and_others_only_t
     made = (await desk.post("/v1/invitations", "operator", asked)).json
     assert (await desk.post("/v1/invitations/user", None, {"token": made["token"], "password": PASSWORD})).status == 201
     await browser.sign_in("first@maasbank.example")
-    assert [user["email"] for user in (await browser.call("GET", "/v1/users")).json["items"]] == ["first@maasbank.example"]
+    assert "first@maasbank.example" in [user["email"] for user in (await browser.call("GET", "/v1/users")).json["items"]]
 
 
 @pytest.mark.parametrize("path", ["/v1/session/totp", "/v1/session"])
