@@ -1,7 +1,6 @@
 """Signatures as Standard Webhooks 1.0 says: HMAC-SHA256 over id, time and body, one for each live secret."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ def key_of(secret: str) -> bytes:
     """The key inside a secret as text."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error:
+    except ValueError:  # of Base64, or of text that is not ASCII
         raise ValueError("a signing secret is whsec_ and Base64") from None
     if not BYTES_MIN <= len(key) <= BYTES_MAX:
         raise ValueError(f"a signing secret has {BYTES_MIN} to {BYTES_MAX} bytes")
