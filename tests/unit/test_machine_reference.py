@@ -18,7 +18,7 @@ LENGTH = 100  # steps of one trade
 
 
 @pytest.mark.xfail(
-    reason="the plain reading does not know yet that instances sharing a key belong together, nor clocks that an examination holds back",
+    reason="the two readings disagree since later changes of the kernel; which of them is wrong is not established yet",
     strict=False,
 )
 def test_walks_agree_with_the_plain_reading(capsys):
