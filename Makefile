@@ -18,8 +18,8 @@ demo: install ## a whole trade in front of you: every party, every document, on 
 serve: install ## a hub of your own on this machine
 	@$(BIN)/tradeflow serve $(ARGS)
 
-test: install ## all tests, on a real PostgreSQL and a real Valkey
-	@$(BIN)/pytest -q $(ARGS)
+test: install ## all tests, on a real PostgreSQL and a real Valkey for each core
+	@$(BIN)/pytest -q -n logical --maxprocesses 8 --dist worksteal $(ARGS)
 
 walk: install ## 100,000 random steps of the process machine against a second, plain reading of its tables
 	@TRADEFLOW_WALK_STEPS=$${TRADEFLOW_WALK_STEPS:-100000} $(BIN)/pytest -q -n0 tests/unit/test_machine_reference.py $(ARGS)

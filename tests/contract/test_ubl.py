@@ -1,7 +1,6 @@
 """What we write as UBL, judged by the schemas of OASIS, and what others wrote, read; both where they are at hand beside the repository."""
 
 import copy
-import time
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import msgspec
 import pytest
 from lxml import etree
 
-from tests import ubl_library
+from tests import budget, ubl_library
 from tests.contract.test_formats import samples
 from tradeflow.bundle import bundle_root
 from tradeflow.codec import canonical, formats, intake
@@ -138,10 +137,8 @@ def attack(inside: str, before: str = "") -> bytes:
     ids=["entity", "depth", "attributes", "elements", "text", "cut off", "other namespace"],
 )
 def test_hostile_bytes_are_refused_at_once(body: bytes, what: str) -> None:
-    began = time.process_time()
-    with pytest.raises(BadInput, match=what) as refusal:
+    with budget.a_second(), pytest.raises(BadInput, match=what) as refusal:
         UBL.read(body)
-    assert time.process_time() - began < 1
     assert refusal.value.code == "MALFORMED"
     assert refusal.value.findings
 

@@ -1,0 +1,28 @@
+"""What a hostile input may cost: a second of an idle core of today. Machines differ and are shared, so the bound is a ratio, not a time."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+CHEAP_SECONDS = 0.5  # nobody doubts it
+YARDSTICKS_MAX = 12  # a yardstick is about a tenth of a second of a 3 GHz core
+
+
+def yardstick_seconds() -> float:
+    """CPU seconds of a fixed piece of work that adds and allocates, as parsers do, in the process as it now is."""
+    began = time.process_time()
+    kept = []
+    for number in range(600_000):
+        kept.append((number, str(number & 255)))
+    return time.process_time() - began
+
+
+@contextmanager
+def a_second() -> Iterator[None]:
+    """The block costs no more CPU than YARDSTICKS_MAX yardsticks."""
+    began = time.process_time()
+    yield
+    cost = time.process_time() - began
+    if cost > CHEAP_SECONDS:
+        allowed = YARDSTICKS_MAX * max(yardstick_seconds() for _ in range(2))
+        assert cost <= allowed, f"{cost:.2f} s of CPU, where {allowed:.2f} s are a second of this machine"
