@@ -5,6 +5,7 @@ database they use.
 """
 
 import asyncio
+import contextlib
 import gc
 import os
 import shutil
@@ -64,10 +65,17 @@ def template(database_server: str) -> Iterator[str]:
 @pytest.fixture
 def database(database_server: str, template: str) -> Iterator[str]:
     """The DSN of an empty, migrated database that only this test uses."""
+    with copied(database_server, template) as dsn:
+        yield dsn
+
+
+@contextlib.contextmanager
+def copied(server: str, template: str) -> Iterator[str]:
+    """The DSN of a copy of the template, as long as the block lasts."""
     name = f"test_{uuid.uuid4().hex}"
-    execute(database_server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield named(database_server, name)
-    execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
+    execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield named(server, name)
+    execute(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ FTX+ZZZ++TDF::ZZZ holds "pointer=value" for every such field, one after the othe
 """
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ from tradeflow.adapters.edifact.syntax import Segment
 from tradeflow.adapters.edifact.values import typed
 
 from tradeflow.model.catalogue import MessageType
+from tradeflow.model.pointers import path_of, put
 
 TAG, HEAD = "FTX", [["ZZZ"], [""], ["TDF", "", "ZZZ"]]
 COMPONENTS, LENGTH = 5, 512
@@ -66,33 +66,13 @@ def taken_back(segments: list[Segment], kind: MessageType, tree: dict[str, Any])
 
 def _set(kind: MessageType, tree: dict[str, Any], pointer: str, text: str) -> bool:
     parts = pointer.split("/")[1:]
-    path = re.sub(r"\.(\d{1,5})(?=\.|$)", "[]", ".".join(parts))
+    path = path_of(pointer)
     row = kind.field_at(path)
     if row is None and not (parts[:1] == ["ext"] and len(parts) == 2):
         row = kind.field_at(path.removesuffix("[]") + "[]")
         if row is None:
             return False
-    value = typed(row.scalar, text) if row else text
-    node: Any = tree
-    for n, part in enumerate(parts):
-        last = n == len(parts) - 1
-        empty: Any = value if last else [] if parts[n + 1].isdecimal() else {}
-        if isinstance(node, list):
-            index = int(part) if part.isdecimal() and len(part) <= 5 else -1
-            if not 0 <= index <= len(node):
-                return False
-            if index == len(node):
-                node.append(empty)
-            elif last:
-                node[index] = empty
-            node = node[index]
-        elif isinstance(node, Mapping):
-            if last:
-                node[part] = empty  # type: ignore[index]
-            node = node.setdefault(part, empty)  # type: ignore[attr-defined]
-        else:
-            return False
-    return True
+    return put(tree, pointer, typed(row.scalar, text) if row else text)
 
 
 def _plain(value: Any) -> str:

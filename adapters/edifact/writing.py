@@ -1,6 +1,6 @@
 """A document to segments: every row whose paths have a value; what no row says goes aside into free text, field by field."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from tradeflow.adapters.edifact import values
@@ -11,6 +11,7 @@ from tradeflow.adapters.edifact.syntax import Segment
 
 from tradeflow.model.document import Document, get
 from tradeflow.model.format import ASIDE, DROPPED, Loss
+from tradeflow.model.pointers import leaves
 
 LINED = ("FTX", "PCI")  # a component holds a line of a text
 
@@ -27,7 +28,7 @@ class Writer:
         """The segments between UNH and UNT, in the order of the directory."""
         root = Group(self._plan.place)
         self._fill(root, self._plan.rows, self._document.data, "")
-        rest = [(pointer, text) for pointer, text in _leaves(self._document.data) if pointer not in self._said]
+        rest = [(pointer, text) for pointer, text in leaves(self._document.data) if pointer not in self._said]
         left = set_aside(root, rest)
         for pointer, _ in rest:
             kind = DROPPED if pointer in left else ASIDE
@@ -111,14 +112,3 @@ def _spare(row: Row, elements: list[list[str]]) -> None:
         about_nothing = e not in filled if e in with_slots else with_slots and e > max(filled, default=-1)
         if about_nothing:
             elements[e] = [part if (e, c) in asked else "" for c, part in enumerate(element)]
-
-
-def _leaves(node: Any, at: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(node, Mapping):
-        for name, value in node.items():
-            yield from _leaves(value, f"{at}/{name}")
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from _leaves(value, f"{at}/{index}")
-    else:
-        yield at, node

@@ -13,6 +13,7 @@ from tradeflow.errors import BadInput, ContentError
 from tradeflow.model.document import Document, get
 from tradeflow.model.finding import Finding
 from tradeflow.model.format import ASIDE, DROPPED, Loss, Reading, Sheet, Written
+from tradeflow.model.pointers import leaves, path_of, put
 
 _NAMESPACE = uuid.UUID("0d2f3f5c-6c40-5f62-8e0c-5f9f5f0c7a55")  # of message identifiers made from the references of an MT
 
@@ -56,7 +57,7 @@ class SwiftMt:
             said.add(f"/{plan.field}")
         ends = [str(get(document.data, path) or "") if path else "" for path in (plan.sender, plan.receiver)]
         said |= {f"/{path}" for path, bic in zip((plan.sender, plan.receiver), ends, strict=True) if bic and bic_of(terminal(bic)) == bic}
-        rest = [(pointer, text) for pointer, text in aside.leaves(document.data) if pointer not in said]
+        rest = [(pointer, aside.plain(value)) for pointer, value in leaves(document.data) if pointer not in said]
         rest.sort(key=lambda field: not _required(plan, field[0]))
         fields, left = _with_aside(plan, fields, rest)
         losses = [_loss(pointer, pointer in left) for pointer, _ in rest]
@@ -90,11 +91,11 @@ class SwiftMt:
         return fields, said
 
     def _put(self, plan: Plan, tree: Any, pointer: str, value: str) -> bool:
-        path = aside.path_of(pointer)
+        path = path_of(pointer)
         row = plan.message.field_at(path) or plan.message.field_at(f"{path.removesuffix('[]')}[]")
         if row is None or not row.scalar:
             return False
-        return bool(aside.put(tree, pointer, aside.typed(row.scalar, value)))
+        return bool(put(tree, pointer, aside.typed(row.scalar, value)))
 
     def _chosen(self, fin: Fin) -> Plan:
         plans = [plan for id in self._sheets for plan in self._of(id) if plan.number == fin.number]

@@ -5,7 +5,7 @@ and the two hexadecimal digits of each byte.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -47,48 +47,13 @@ def split(text: str) -> tuple[str, list[tuple[str, str]]]:
     return own.removeprefix("\n"), [(pointer, unquote(value)) for pointer, _, value in pairs]
 
 
-def put(tree: Any, pointer: str, value: Any) -> bool:
-    """Set what a JSON Pointer leads to; lists grow by one at a time. False where it leads nowhere."""
-    node, parts = tree, pointer.split("/")[1:]
-    for n, part in enumerate(parts):
-        last = n == len(parts) - 1
-        empty: Any = value if last else [] if parts[n + 1].isdecimal() else {}
-        if isinstance(node, list):
-            index = int(part) if re.fullmatch(r"\d{1,5}", part) else -1
-            if not 0 <= index <= len(node):
-                return False
-            if index == len(node):
-                node.append(empty)
-            elif last:
-                node[index] = empty
-            node = node[index]
-        elif isinstance(node, dict):
-            node[part] = empty if last else node.get(part, empty)
-            node = node[part]
-        else:
-            return False
-    return bool(parts)
-
-
-def leaves(node: Any, at: str = "") -> Iterator[tuple[str, str]]:
-    """(JSON Pointer, text) of every value below a tree."""
-    if isinstance(node, dict):
-        for name, value in node.items():
-            yield from leaves(value, f"{at}/{name}")
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from leaves(value, f"{at}/{index}")
-    elif isinstance(node, bool):
-        yield at, "true" if node else "false"
-    elif isinstance(node, Decimal):
-        yield at, format(node, "f")
-    else:
-        yield at, node.isoformat() if isinstance(node, date) else str(node)
-
-
-def path_of(pointer: str) -> str:
-    """The path of the row that a JSON Pointer leads to."""
-    return re.sub(r"\.(\d{1,5})(?=\.|$)", "[]", ".".join(pointer.split("/")[1:]))
+def plain(value: Any) -> str:
+    """A value as text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def typed(scalar: str, text: str) -> Any:

@@ -5,10 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tradeflow.adapters.swift_mt.aside import put, typed
+from tradeflow.adapters.swift_mt.aside import typed
 from tradeflow.adapters.swift_mt.rows import Row, Slot
 
 from tradeflow.model.document import each, get
+from tradeflow.model.pointers import put
 
 
 def written_field(row: Row, tree: Any) -> tuple[str, set[str]]:

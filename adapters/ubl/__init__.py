@@ -6,7 +6,7 @@ import re
 import uuid
 from collections.abc import Mapping
 
-from tradeflow.adapters.ubl.aside import extension, leaves, put, stated
+from tradeflow.adapters.ubl.aside import extension, put, stated
 from tradeflow.adapters.ubl.reading import left_over, tree_of
 from tradeflow.adapters.ubl.rows import Compiler, Plan
 from tradeflow.adapters.ubl.tree import UBL, Element, Parser, malformed, serialised
@@ -15,6 +15,7 @@ from tradeflow.adapters.ubl.writing import elements_of
 from tradeflow.errors import BadInput, ContentError
 from tradeflow.model.document import Document, Tree
 from tradeflow.model.format import ASIDE, DROPPED, Loss, Reading, Sheet, Written
+from tradeflow.model.pointers import leaves
 
 _NAMESPACE = uuid.UUID("0b3a5d52-9a0e-5d25-8a41-6f1d6a1c2b77")  # of message identifiers made from a document that has none
 _ROOT = re.compile(rb"xmlns(:\w+)?=[\"']urn:oasis:names:specification:ubl:schema:xsd:")

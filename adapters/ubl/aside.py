@@ -13,18 +13,6 @@ URI = "urn:tradeflow:aside:1.0"
 _DIGITS_MAX = 5
 
 
-def leaves(node: Any, at: str = "") -> Iterator[tuple[str, Any]]:
-    """(JSON Pointer, value) of every scalar below a tree."""
-    if isinstance(node, Mapping):
-        for name, value in node.items():
-            yield from leaves(value, f"{at}/{name}")
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from leaves(value, f"{at}/{index}")
-    else:
-        yield at, node
-
-
 def extension(fields: Mapping[str, Any], back: Mapping[str, Any]) -> str:
     """The UBLExtensions of a document; "" where everything has its place.
 

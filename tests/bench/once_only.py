@@ -12,9 +12,9 @@ from typing import Any
 
 from tradeflow.codec import canonical
 from tradeflow.draft import Card, Draft, draft
-from tradeflow.draft.trees import leaves
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.document import Document
+from tradeflow.model.pointers import leaves
 from tradeflow.model.trade import Participant
 from tradeflow.scenario.load import Scenario, Step, load
 

@@ -1,8 +1,7 @@
 """A hub with everything that partners connect to, and the partners' own servers: real ones, on loopback."""
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import aiohttp
@@ -10,14 +9,13 @@ import asyncssh
 import pytest
 
 from tests.channels.partners import MailBox, PartnerServer
-from tests.conftest import named
-from tests.http.desk import CAST, Desk
+from tests.conftest import copied
+from tests.http.desk import Desk
 from tradeflow.api.app import create_app
 from tradeflow.api.serve import Listener
 from tradeflow.app.keys import operator_key
 from tradeflow.app.wiring import Hub
 from tradeflow.settings import Settings
-from tradeflow.store.uow import Store
 from tradeflow.worker.background import background
 from tradeflow.worker.doorbell import InProcessDoorbell
 from tradeflow.worker.servers import Servers
@@ -26,16 +24,10 @@ Until = Callable[[Callable[[], Awaitable[object]]], Awaitable[object]]
 
 
 @pytest.fixture(scope="session")
-async def channels_database(database_server: str, template: str) -> AsyncIterator[str]:
+def channels_database(database_server: str, template: str) -> Iterator[str]:
     """The DSN of a database that all tests of channels use."""
-    name = f"channels_{uuid.uuid4().hex}"
-    store = await Store.connect(database_server, 1, role="")
-    async with store.connection() as connection:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield named(database_server, name)
-    async with store.connection() as connection:
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await store.close()
+    with copied(database_server, template) as dsn:
+        yield dsn
 
 
 @pytest.fixture(scope="session")
@@ -86,11 +78,7 @@ async def desk(hub: Hub) -> AsyncIterator[Desk]:
     """The API of the hub, with the parties of the cast."""
     async with Listener(create_app(hub), "127.0.0.1", 0) as listener, aiohttp.ClientSession() as session:
         made = Desk(listener.base_url, session, {"operator": await operator_key(hub.store)})
-        for party in CAST:
-            card = {"party_id": party, "name": party.replace("-", " ").title(), "country": "HK"}
-            assert (await made.post("/v1/parties", "operator", card)).status == 201
-            made.keys[party] = (await made.post(f"/v1/parties/{party}/keys", "operator", {"name": "tests"})).json["key"]
-        assert (await made.call("PUT", "/v1/sandbox/clock", "operator", {"now": "2025-01-06T10:00:00Z"})).status == 200
+        await made.joined_by_the_cast()
         yield made
         await asyncio.sleep(0)
 

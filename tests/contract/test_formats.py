@@ -7,10 +7,11 @@ import msgspec
 import pytest
 
 from tradeflow.codec import canonical, formats, intake
-from tradeflow.codec.loss import leaves, same
+from tradeflow.codec.loss import same
 from tradeflow.errors import BadInput
 from tradeflow.model.document import Document
 from tradeflow.model.format import ASIDE, DROPPED
+from tradeflow.model.pointers import leaves
 
 BOUND = [(kind, type_) for kind in formats.kinds() for type_ in formats.sheets(kind)]
 

@@ -12,9 +12,9 @@ from tests import budget, ubl_library
 from tests.contract.test_formats import samples
 from tradeflow.bundle import bundle_root
 from tradeflow.codec import canonical, formats, intake
-from tradeflow.codec.loss import leaves
 from tradeflow.errors import BadInput
 from tradeflow.model.format import ASIDE
+from tradeflow.model.pointers import leaves
 
 SHARED = bundle_root().parent / "shared"
 XSD = SHARED / "standards" / "ubl-2.4" / "xsd"

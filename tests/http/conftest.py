@@ -1,22 +1,20 @@
 """One running hub for all tests of the API: its own database, a real server, delivery beside it. The trades are each test's own."""
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from tests.conftest import named
+from tests.conftest import copied
 from tests.http.description import Description
-from tests.http.desk import CAST, Desk
+from tests.http.desk import Desk
 from tradeflow.api.app import create_app
 from tradeflow.api.serve import Listener
 from tradeflow.app.keys import operator_key
 from tradeflow.app.wiring import Hub
 from tradeflow.settings import Settings
-from tradeflow.store.uow import Store
 from tradeflow.worker.background import background
 from tradeflow.worker.doorbell import InProcessDoorbell
 
@@ -24,16 +22,10 @@ BODY_BYTES_MAX = 400_000
 
 
 @pytest.fixture(scope="session")
-async def shared_database(database_server: str, template: str) -> AsyncIterator[str]:
+def shared_database(database_server: str, template: str) -> Iterator[str]:
     """The DSN of a database that all tests of the API use."""
-    name = f"http_{uuid.uuid4().hex}"
-    store = await Store.connect(database_server, 1, role="")
-    async with store.connection() as connection:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield named(database_server, name)
-    async with store.connection() as connection:
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await store.close()
+    with copied(database_server, template) as dsn:
+        yield dsn
 
 
 @pytest.fixture(scope="session")
@@ -53,13 +45,7 @@ async def desk(hub: Hub) -> AsyncIterator[Desk]:
     """The server, called over TCP, with the parties of the cast registered over HTTP."""
     async with Listener(create_app(hub), "127.0.0.1", 0) as listener, aiohttp.ClientSession() as session:
         made = Desk(listener.base_url, session, {"operator": await operator_key(hub.store)})
-        for party in CAST:
-            card = {"party_id": party, "name": party.replace("-", " ").title(), "country": "HK"}
-            assert (await made.post("/v1/parties", "operator", card)).status == 201
-            reply = await made.post(f"/v1/parties/{party}/keys", "operator", {"name": "tests"})
-            made.keys[party] = reply.json["key"]
-        now = await made.call("PUT", "/v1/sandbox/clock", "operator", {"now": "2025-01-06T10:00:00Z"})
-        assert now.status == 200, now.body
+        await made.joined_by_the_cast()
         yield made
         await asyncio.sleep(0)
 

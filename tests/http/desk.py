@@ -67,6 +67,15 @@ class Desk:
         body = message if isinstance(message, bytes) else json.dumps(message).encode()
         return await self.call("POST", "/v1/messages", party, body, headers={"Content-Type": content_type, **headers})
 
+    async def joined_by_the_cast(self) -> None:
+        """Every party of the cast registered, with a key; the sandbox's clock on the day the trade of the samples begins."""
+        for party in CAST:
+            card = {"party_id": party, "name": party.replace("-", " ").title(), "country": "HK"}
+            assert (await self.post("/v1/parties", "operator", card)).status == 201
+            self.keys[party] = (await self.post(f"/v1/parties/{party}/keys", "operator", {"name": "tests"})).json["key"]
+        now = await self.call("PUT", "/v1/sandbox/clock", "operator", {"now": "2025-01-06T10:00:00Z"})
+        assert now.status == 200, now.body
+
     async def trade(self, trade_id: str | None = None, **more: Any) -> str:
         """A trade between the cast; the importer opens it."""
         cast = [{"party_id": party, "role": role} for party, roles in CAST.items() for role in roles]

@@ -1,6 +1,6 @@
 """The loss report: which fields of a document a conversion drops or changes, found by comparing the document with what comes back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -9,6 +9,7 @@ from tradeflow.codec import scalars
 from tradeflow.model.catalogue import MessageType, catalogue
 from tradeflow.model.document import Document
 from tradeflow.model.format import CHANGED, DROPPED, Loss
+from tradeflow.model.pointers import leaves, path_of
 
 
 def losses(document: Document, back: Any, reasons: Mapping[str, str]) -> list[Loss]:
@@ -26,18 +27,6 @@ def losses(document: Document, back: Any, reasons: Mapping[str, str]) -> list[Lo
     return found
 
 
-def leaves(node: Any, at: str = "") -> Iterator[tuple[str, Any]]:
-    """(JSON Pointer, value) of every scalar below a tree."""
-    if isinstance(node, Mapping):
-        for name, value in node.items():
-            yield from leaves(value, f"{at}/{name}")
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from leaves(value, f"{at}/{index}")
-    else:
-        yield at, node
-
-
 def same(kind: MessageType, pointer: str, one: Any, other: Any) -> bool:
     """Whether two values of a field are one value in two ways of writing: 24.50 and 24.5."""
     if one == other:
@@ -50,14 +39,6 @@ def same(kind: MessageType, pointer: str, one: Any, other: Any) -> bool:
         return bool(parse(one) == parse(other))
     except ValueError:
         return False
-
-
-def path_of(pointer: str) -> str:
-    """The path of the row that a JSON Pointer leads to: /lines/0/hs_code is lines[].hs_code."""
-    path = ""
-    for part in pointer.split("/")[1:]:
-        path = f"{path}[]" if part.isdecimal() else f"{path}.{part}" if path else part
-    return path
 
 
 def name_of(kind: MessageType, pointer: str) -> str:

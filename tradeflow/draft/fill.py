@@ -11,6 +11,7 @@ from tradeflow.draft.sources import COMPUTED, DEFAULT, GIVEN, Card, Found, Origi
 from tradeflow.draft.words import words
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.document import Document
+from tradeflow.model.pointers import leaves
 from tradeflow.model.trade import Participant
 
 
@@ -129,7 +130,7 @@ class Filler:
         for index, value, origins in found:
             pointer = trees.put(self.sources.tree, path, index, value)
             self._forget(pointer)
-            for leaf, _ in trees.leaves(value):
+            for leaf, _ in leaves(value):
                 self.origins[pointer + leaf] = origins.get(leaf) or origins[""]
         return bool(found)
 

@@ -11,6 +11,7 @@ from tradeflow.draft import trees
 from tradeflow.draft.rows import SPECIAL, Sheet
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.document import Document
+from tradeflow.model.pointers import leaves
 from tradeflow.model.trade import Participant
 
 Tree = dict[str, Any]
@@ -253,4 +254,4 @@ def _origins(document: Document, pointer: str, value: Any) -> dict[str, Origin]:
     def at(below: str) -> Origin:
         return Origin(DOCUMENT, f"{document.type} {document.number}", document.type, document.number, document.version, pointer + below)
 
-    return {"": at(""), **{leaf: at(leaf) for leaf, _ in trees.leaves(value)}}
+    return {"": at(""), **{leaf: at(leaf) for leaf, _ in leaves(value)}}

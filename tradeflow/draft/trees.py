@@ -71,18 +71,6 @@ def drop(tree: Any, path: str) -> list[str]:
     return [f"{p}/{name}" for _, p, node in parents if isinstance(node, dict) and node.pop(name, None) is not None]
 
 
-def leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, Leaf]]:
-    """Every single value below, with its pointer."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from leaves(inner, f"{pointer}/{name}")
-    elif isinstance(value, list):
-        for i, inner in enumerate(value):
-            yield from leaves(inner, f"{pointer}/{i}")
-    else:
-        yield pointer, value
-
-
 def reaches(kind: MessageType, path: str) -> bool:
     """Whether a message has such a path: a row, a group of rows, a list as a whole, or a member of a shared type."""
     rows = (*kind.catalogue.envelope, *kind.fields)
