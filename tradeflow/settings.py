@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(default=None, repr=False)
     """Redis 7 or Valkey, as redis://host:6379/0; when absent, the doorbell rings inside the process."""
 
+    secret_keys: str | None = Field(default=None, repr=False)
+    """Keys of the secrets in the database, id:Base64 with commas between; the first one seals. When absent, secrets.key in data_dir."""
+
     host: str = "127.0.0.1"
     """The address the HTTP API listens on."""
 

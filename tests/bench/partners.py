@@ -16,6 +16,7 @@ from tradeflow.settings import Settings
 from tradeflow.store import channels, parties
 from tradeflow.store.claims import Claims
 from tradeflow.store.uow import Store
+from tradeflow.store.vault import Vault, new_key
 from tradeflow.worker.dispatch import Dispatcher
 from tradeflow.worker.drain import Drain
 
@@ -68,7 +69,7 @@ def section(dsn: str, beats: int) -> Section:
 
 
 async def _measured(dsn: str, beats: int) -> tuple[list[float], list[float]]:
-    store, receivers = await Store.connect(dsn, 8), Receivers()
+    store, receivers = await Store.connect(dsn, 8, vault=Vault([new_key()])), Receivers()
     fast = [f"fast-{n:02}" for n in range(FAST)]
     await desk.desk(store, HUNG, DEAD)
     for party in fast:

@@ -62,7 +62,10 @@ async def careless(own: AsyncClient) -> None:
 PARTNERS = {"right": right, "silent": silent, "careless": careless}
 
 
-@pytest.mark.parametrize(("role", "scenarios"), [("customs", ["S01", "S02"]), ("chamber_of_commerce", ["S01"]), ("importer_bank", ["S07"])])
+@pytest.mark.parametrize(
+    ("role", "scenarios"),
+    [("sea_carrier", ["S01"]), ("customs", ["S01", "S02"]), ("chamber_of_commerce", ["S01"]), ("importer_bank", ["S07"])],
+)
 def test_a_partner_that_plays_its_role_passes(hub: Running, role: str, scenarios: list[str]) -> None:
     report = tried(hub, role, scenarios, "right", 8)
     assert report.passed, as_text(report)

@@ -26,16 +26,18 @@ from tradeflow.errors import Problem
 from tradeflow.machine.load import machine
 from tradeflow.model.trade import Participant
 from tradeflow.ports import Arrival, NullDoorbell
-from tradeflow.store import channels, parties, reads
+from tradeflow.store import channels, parties, reads, sealed
 from tradeflow.store.claims import Claims
 from tradeflow.store.held import ReleaseRule
 from tradeflow.store.uow import APP, AUDIT, RELAY, Store
+from tradeflow.store.vault import Vault
+from tradeflow.store.vault import new_key as new_sealing_key
 from tradeflow.worker.drain import Drain
 
 LAMPS = (Participant("van-der-meer", "importer"), Participant("golden-lantern", "exporter"))
 TEA = (Participant("kade-import", "importer"), Participant("greenleaf-tea", "exporter"))
 # what connectors sign with and what proves who somebody is: no party's connection may even ask
-HUBS_OWN = {"channel_secret", "credential", "sign_in_guard", "session"}
+HUBS_OWN = {"channel_secret", "credential", "sign_in_guard", "session", "sealing_key"}
 PUBLIC = {"process_version", "sandbox_clock"}  # no party's: the tables of the processes, and the clock
 RELATIONS = """
 SELECT c.oid::regclass::text AS name, c.relispartition AS part, c.relrowsecurity AS secured, c.relforcerowsecurity AS forced,
@@ -47,7 +49,8 @@ WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p'
 @pytest.fixture
 async def busy(database: str) -> str:
     """Two trades of different parties, with something of each in every table: messages, refusals, deliveries, inboxes, clocks, keys."""
-    store = await Store.connect(database, 4)
+    store = await Store.connect(database, 4, vault=Vault([new_sealing_key()]))
+    await sealed.admit(store, store.vault.key_ids)
     await store.sandbox(True)
     await store.set_clock(datetime.fromisoformat("2025-01-06T10:30:00+00:00"))
     trades, handler = await office(store, machine())

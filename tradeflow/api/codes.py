@@ -32,6 +32,7 @@ HUB: Mapping[str, Code] = {
     "CSRF_TOKEN": Code(
         403, "a change from a browser lacks the token of its session", "Send csrf_token of GET /v1/session in X-CSRF-Token."
     ),
+    "SECRET_KEY": Code(503, "a secret in the database is sealed with a key that this hub does not have", "The operator looks at its log."),
     "USERS_ONLY": Code(403, "this is for people who are signed in, not for API keys", "Sign in with POST /v1/session."),
     "PASSWORD_WRONG": Code(403, "the present password, or the code, is wrong"),
     "TOTP_STATE": Code(409, "the second factor is not in the state for this"),

@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 from tradeflow.app.kinds import Kind, kinds
+from tradeflow.errors import Unavailable
 from tradeflow.ports import Channel, ChannelSettings, Failed, Outgoing, RetryLater, SendResult
 from tradeflow.settings import Settings
 from tradeflow.store import channels
@@ -28,6 +29,8 @@ class Connectors:
         """Send one delivery through a channel."""
         try:
             connector = await self.connector(line)
+        except Unavailable as error:  # the database, or the key of its secrets, is away: the channel itself is fine
+            return RetryLater(error.detail)
         except Exception as error:  # noqa: BLE001 - settings that were fine when they were given: its owner has to look
             _log.exception("channel %s of %s cannot be made", line.name, line.party_id)
             return Failed(f"the channel cannot be used as it is set: {type(error).__name__}: {error}", disables=True)
@@ -66,9 +69,7 @@ class Connectors:
         now, known = asyncio.get_running_loop().time(), self._made.get(line.key)
         if known and known[0] == line.revision and now - known[1] < KEPT_SECONDS:
             return known[2]
-        secrets: dict[str, list[str]] = {}
-        for row in await channels.secrets(self._store, *line.key):
-            secrets.setdefault(row.name, []).append(row.value)
+        secrets = await channels.clear(self._store, *line.key)
         made = kinds()[line.kind].connector(self._given(line, secrets))
         replaced, self._made[line.key] = self._made.get(line.key), (line.revision, now, made)
         if replaced:

@@ -53,11 +53,11 @@ class Sessions:
         return await self.begin(known.account, before)
 
     async def _second_factor(self, known: Credential, code: str) -> None:
-        if not known.account.has_totp or known.totp_secret is None:
+        if not known.account.has_totp or known.totp_sealed is None:
             return
         if not code:
             raise Problem("TOTP_REQUIRED", "the password is right; send the code of the authenticator with it", 401)
-        step = passwords.totp_step(known.totp_secret, code)
+        step = passwords.totp_step(accounts.totp_secret(self._store, known), code)
         if step is None or not await accounts.use_totp(self._store, known.account.user_id, step):
             raise Problem("UNAUTHENTICATED", WRONG, 401)
 
@@ -108,16 +108,16 @@ class Sessions:
         if known.account.has_totp:
             raise Refused("TOTP_STATE", "there is a second factor already; remove it first, with a code of it", 409)
         secret, uri = passwords.new_totp(known.account.email)
-        await accounts.set_totp(self._store, caller.user_id, secret, confirmed=False)
+        await accounts.begin_totp(self._store, caller.user_id, secret)
         return {"secret": secret, "uri": uri}
 
     async def confirm_totp(self, caller: Caller, code: str) -> None:
         """From now on the second factor is asked for."""
         known = await self._person(caller)
-        if known.totp_secret is None or known.account.has_totp:
+        if known.totp_sealed is None or known.account.has_totp:
             raise Refused("TOTP_STATE", "there is no second factor that waits to be confirmed", 409)
         await self._code(known, code)
-        await accounts.set_totp(self._store, caller.user_id, known.totp_secret, confirmed=True)
+        await accounts.confirm_totp(self._store, caller.user_id)
 
     async def remove_totp(self, caller: Caller, code: str) -> None:
         """Give the second factor up, with a code of it."""
@@ -125,13 +125,13 @@ class Sessions:
         if not known.account.has_totp:
             raise Refused("TOTP_STATE", "there is no second factor", 409)
         await self._code(known, code)
-        await accounts.set_totp(self._store, caller.user_id, None, confirmed=False)
+        await accounts.remove_totp(self._store, caller.user_id)
 
     async def _code(self, known: Credential, code: str) -> None:
         guard = hashlib.sha256(f"code {known.account.user_id}".encode()).digest()
         if wait := await accounts.guarded(self._store, guard, TRIES):
             raise Problem("TOO_MANY_REQUESTS", "too many wrong codes; wait", 429, retry=True, wait_seconds=wait)
-        step = passwords.totp_step(known.totp_secret or "", code)
+        step = passwords.totp_step(accounts.totp_secret(self._store, known), code)
         if step is None or not await accounts.use_totp(self._store, known.account.user_id, step):
             raise Refused("PASSWORD_WRONG", "the code is wrong, or was used before", 403)
         await accounts.unguard(self._store, guard)

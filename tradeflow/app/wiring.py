@@ -23,6 +23,7 @@ from tradeflow.app.printing import Printing
 from tradeflow.app.quarantine import Quarantine
 from tradeflow.app.queries import Queries
 from tradeflow.app.release import Releases
+from tradeflow.app.sealing import entrusted
 from tradeflow.app.sessions import Sessions
 from tradeflow.app.stream import Streams
 from tradeflow.app.trades import SeedSpec, Trades
@@ -76,6 +77,11 @@ class Hub:
                 "this database belongs to a sandbox: its clock can be set. Start with --sandbox, or give another data folder",
                 409,
             )
+        try:
+            await entrusted(store, settings)
+        except BaseException:
+            await store.close()
+            raise
         current = machine()
         await store.keep_process_version(current.hash, current.content)
         machines = Machines(store, current)

@@ -34,7 +34,7 @@ class Credential:
 
     account: Account
     password_hash: str | None
-    totp_secret: str | None
+    totp_sealed: str | None  # see store/sealed.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +134,34 @@ async def rehash(store: Store, user_id: str, password_hash: str) -> None:
         await connection.execute("UPDATE credential SET password_hash = $2 WHERE user_id = $1", user_id, password_hash)
 
 
-async def set_totp(store: Store, user_id: str, secret: str | None, confirmed: bool) -> None:
-    """Begin, confirm or give up a second factor."""
+async def begin_totp(store: Store, user_id: str, secret: str) -> None:
+    """A second factor that waits to be confirmed."""
+    sealed = store.vault.seal(secret, totp_row(user_id))
     async with store.transaction() as connection:
-        await connection.execute("UPDATE credential SET totp_secret = $2 WHERE user_id = $1", user_id, secret)
-        await connection.execute("UPDATE account SET has_totp = $2 WHERE user_id = $1", user_id, confirmed)
+        await connection.execute("UPDATE credential SET totp_secret = $2 WHERE user_id = $1", user_id, sealed)
+
+
+async def confirm_totp(store: Store, user_id: str) -> None:
+    """The second factor counts from now on."""
+    async with store.transaction() as connection:
+        await connection.execute("UPDATE account SET has_totp = true WHERE user_id = $1", user_id)
+
+
+async def remove_totp(store: Store, user_id: str) -> None:
+    """Give a second factor up."""
+    async with store.transaction() as connection:
+        await connection.execute("UPDATE credential SET totp_secret = NULL WHERE user_id = $1", user_id)
+        await connection.execute("UPDATE account SET has_totp = false WHERE user_id = $1", user_id)
+
+
+def totp_row(user_id: str) -> str:
+    """What the secret of a second factor is bound to."""
+    return f"credential.totp_secret {user_id}"
+
+
+def totp_secret(store: Store, known: Credential) -> str:
+    """The secret of a second factor in clear; "" where there is none."""
+    return store.vault.open(known.totp_sealed, totp_row(known.account.user_id)) if known.totp_sealed else ""
 
 
 async def use_totp(store: Store, user_id: str, step: int) -> bool:

@@ -53,7 +53,7 @@ class SecretRow:
     """One live value of a secret."""
 
     name: str
-    value: str
+    sealed: str
     created_at: datetime
     expires_at: datetime | None
 
@@ -90,7 +90,7 @@ async def put(store: Store, party_id: str, name: str, given: Json, secrets: dict
         )
         for secret, value in secrets.items():
             await connection.execute(_RETIRE, party_id, name, secret, 0)
-            await _add_secret(connection, party_id, name, secret, value)
+            await _add_secret(store, connection, (party_id, name, secret), value)
         await connection.execute(_HURRY, party_id, name)
     return new
 
@@ -117,17 +117,29 @@ async def rotate(store: Store, party_id: str, name: str, secret: str, value: str
     """A new value of a secret; the old ones live on for the overlap."""
     async with store.transaction() as connection:
         await connection.execute(_RETIRE, party_id, name, secret, overlap_seconds)
-        await _add_secret(connection, party_id, name, secret, value)
+        await _add_secret(store, connection, (party_id, name, secret), value)
         await connection.execute("UPDATE channel SET revision = revision + 1 WHERE party_id = $1 AND name = $2", party_id, name)
 
 
 async def secrets(store: Store, party_id: str, name: str) -> list[SecretRow]:
-    """The live secrets of a channel, each name's newest first. For the connector; nobody else is told the values."""
+    """The live secrets of a channel as they are stored, each name's newest first."""
     async with store.connection() as connection:
         return [SecretRow(*row.values()) for row in await connection.fetch(_SECRETS, party_id, name)]
 
 
-async def _add_secret(connection: Any, party_id: str, name: str, secret: str, value: str) -> None:
-    await connection.execute(
-        "INSERT INTO channel_secret (party_id, channel, name, value) VALUES ($1, $2, $3, $4)", party_id, name, secret, value
-    )
+async def clear(store: Store, party_id: str, name: str) -> dict[str, list[str]]:
+    """The live values of a channel's secrets in clear, each name's newest first. For the connector; nobody else is told them."""
+    found: dict[str, list[str]] = {}
+    for row in await secrets(store, party_id, name):
+        found.setdefault(row.name, []).append(store.vault.open(row.sealed, secret_row(party_id, name, row.name)))
+    return found
+
+
+def secret_row(party_id: str, channel: str, name: str) -> str:
+    """What a secret of a channel is bound to."""
+    return f"channel_secret.value {party_id}/{channel}/{name}"
+
+
+async def _add_secret(store: Store, connection: Any, key: tuple[str, str, str], value: str) -> None:
+    sealed = store.vault.seal(value, secret_row(*key))
+    await connection.execute("INSERT INTO channel_secret (party_id, channel, name, value) VALUES ($1, $2, $3, $4)", *key, sealed)

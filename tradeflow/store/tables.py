@@ -330,3 +330,4 @@ sandbox_clock = Table(
     _key("one", Boolean, CheckConstraint("one", name="sandbox_clock_one_check"), server_default=text("true")),
     _needed("ahead", Interval, default="'0'"),
 )
+sealing_key = Table("sealing_key", metadata, _key("key_id"), _time("since"))

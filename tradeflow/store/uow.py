@@ -17,6 +17,7 @@ from tradeflow.model.trade import DocumentEntry, TradeState
 from tradeflow.store import functions, pool
 from tradeflow.store.pool import Connection
 from tradeflow.store.rows import Acceptance, Earlier, KeptAnswer, RefusalRow, TradeRow
+from tradeflow.store.vault import Vault
 
 _state_in = msgspec.json.Decoder(TradeState)
 _state_out = msgspec.json.Encoder()
@@ -58,18 +59,29 @@ class Store:
     row-level security leaves it what is that party's.
     """
 
-    def __init__(self, pool: Any, app: Any, party: str = "", trade_id: str = "") -> None:
-        self._pool, self._app, self._party, self._trade = pool, app, party, trade_id
+    def __init__(self, pool: Any, app: Any, party: str = "", trade_id: str = "", vault: Vault | None = None) -> None:
+        self._pool, self._app, self._party, self._trade, self._vault = pool, app, party, trade_id, vault
 
     @classmethod
-    async def connect(cls, dsn: str, pool_size: int = 10, role: str = RELAY) -> "Store":
-        """Open the pools. Raises Unavailable if the database does not answer."""
+    async def connect(cls, dsn: str, pool_size: int = 10, role: str = RELAY, vault: Vault | None = None) -> "Store":
+        """Open the pools. Without a vault it has no business with secrets. Raises Unavailable if the database does not answer."""
         own = await pool.create(dsn, pool_size, role)
-        return cls(own, await pool.create(dsn, pool_size, APP) if role == RELAY else own)
+        return cls(own, await pool.create(dsn, pool_size, APP) if role == RELAY else own, vault=vault)
+
+    @property
+    def vault(self) -> Vault:
+        """What seals and opens secrets."""
+        if self._vault is None:
+            raise RuntimeError("this store was opened without the keys of the hub")
+        return self._vault
+
+    def trust(self, vault: Vault) -> None:
+        """Seal and open secrets with these keys from now on."""
+        self._vault = vault
 
     def acting(self, party_id: str, trade_id: str = "") -> "Store":
         """The same store for one party, and within a trade it takes part in if one is named; for nobody ("") the hub's own."""
-        return Store(self._app, self._app, party_id, trade_id) if party_id else self
+        return Store(self._app, self._app, party_id, trade_id, self._vault) if party_id else self
 
     async def close(self) -> None:
         await self._pool.close()
