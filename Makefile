@@ -4,7 +4,7 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test walk why-not check format bench schemas typescript lock clean
+.PHONY: help install demo serve browser test walk why-not check format bench schemas typescript lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,13 +12,16 @@ help: ## this list
 install: ## make .venv with exactly what requirements.lock names; the others do it when it is needed
 	@sh .ci/install
 
-demo: install ## a whole trade in front of you: every party, every document, on a database of its own
+demo: install ## a whole trade in front of you, then its portal: an address, and people of every role to sign in as
 	@$(BIN)/tradeflow demo $(ARGS)
 
 serve: install ## a hub of your own on this machine
 	@$(BIN)/tradeflow serve $(ARGS)
 
-test: install ## all tests, on a real PostgreSQL and a real Valkey for each core
+browser: install ## a Chromium for the tests of pages, if one can be had
+	@sh .ci/browser
+
+test: browser ## all tests, on a real PostgreSQL, a real Valkey for each core, and a real Chromium
 	@$(BIN)/pytest -q -n logical --maxprocesses 8 --dist worksteal $(ARGS)
 
 walk: install ## 100,000 random steps of the process machine against a second, plain reading of its tables

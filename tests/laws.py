@@ -26,11 +26,11 @@ MAY_IMPORT: Final = {
     "adapters": {"model", "ports"},
     "app": {*CORE, "pdf", "ports", "store"},
     "api": OUTSIDE,
-    "web": OUTSIDE,
+    "portal": {*OUTSIDE, "api"},
     "worker": OUTSIDE,
     "scenario": {*OUTSIDE, "client"},
     "simulate": {*OUTSIDE, "client", "scenario"},
-    "cli": {*OUTSIDE, "api", "web", "worker", "client", "scenario", "simulate"},
+    "cli": {*OUTSIDE, "api", "portal", "worker", "client", "scenario", "simulate"},
     "__main__": {"cli"},
     "__init__": set(),
     "bundle": {"settings"},
@@ -70,7 +70,7 @@ def calls(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
 
 
 def dependencies_point_one_way(path: str, source: str) -> Iterator[str]:
-    """model <- {machine, rules, codec, draft} <- app <- {api, web, worker, scenario, simulate} <- cli; store and adapters implement ports.
+    """model <- {machine, rules, codec, draft} <- app <- {api, worker, scenario, simulate} <- cli, api <- portal <- cli; store and adapters implement ports.
 
     client stands alone: whoever connects a system imports nothing of the hub.
     """

@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     body_bytes_max: int = Field(default=5_000_000, gt=0)
     """The largest request body in bytes; anything above is answered with 413 before it is read."""
 
+    sign_up: bool = False
+    """Let anybody register a company in the portal. A sandbox always does; otherwise the operator registers and invites."""
+
+    demo: bool = False
+    """Play demo trades when the hub starts, and show their people with their passwords at the sign-in. Only in a sandbox."""
+
     session_idle_minutes: float = Field(default=30, gt=0)
     """A browser's session ends after so many minutes without a request."""
 

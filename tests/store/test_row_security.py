@@ -92,7 +92,7 @@ async def _trusted(store: Store, party: str, trade_id: str, number: str) -> None
 
 async def _people(store: Store, party: str) -> None:
     """A user with a session, who was invited."""
-    users = Users(store)
+    users = Users(store, False)
     asked = await users.invite(Caller(party, "key"), "", f"{party}@example.com", "", None, None, 1)
     await users.accept(asked["token"], "Somebody", "correct horse battery")
     await Sessions(store, 30, 12).sign_in(f"{party}@example.com", "correct horse battery", "", "")

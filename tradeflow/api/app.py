@@ -1,6 +1,7 @@
 """The HTTP app of a hub."""
 
 import pkgutil
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -24,11 +25,14 @@ def route_handlers() -> list[Any]:
     return [handler for name in names for handler in import_module(f"{routes.__name__}.{name}").handlers]
 
 
-def create_app(hub: Hub) -> Litestar:
-    """The app over a hub that is open; closing it stays with the caller."""
+def create_app(hub: Hub, more: Sequence[Any] = (), on_http: Callable[[Any, HTTPException], Any] = on_http) -> Litestar:
+    """The app over a hub that is open; closing it stays with the caller.
+
+    `more` are handlers beside those of the API; `on_http` answers where no handler takes an address or a method.
+    """
     metrics = Metrics()
     app = Litestar(
-        route_handlers=route_handlers(),
+        route_handlers=[*route_handlers(), *more],
         state=State({"hub": hub, "metrics": metrics}, deep_copy=False),
         dependencies={"hub": Provide(provide_hub), "caller": Provide(provide_caller)},
         exception_handlers={errors.Problem: on_problem, HTTPException: on_http, Exception: on_unexpected},

@@ -66,6 +66,7 @@ HUB: Mapping[str, Code] = {
         406, "the hub has no such form of this", "Accept application/json, application/xml or a format that this message has."
     ),
     "NOT_PRINTABLE": Code(422, "the document is too long to be printed", "Take it as application/json or application/xml."),
+    "EMAIL_TAKEN": Code(409, "somebody signs in with this address already", "Sign in with it, or take another."),
     "PARTY_EXISTS": Code(409, "the party id is in use"),
     "TRADE_EXISTS": Code(409, "the trade reference is in use", "Leave trade_id out and the hub makes one."),
     "CASE_SETTLED": Code(409, "the case in quarantine is settled already", "Its state and note say how."),

@@ -94,5 +94,5 @@ def _complete(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     if b"cache-control" not in present:
         headers.append((b"cache-control", b"no-store"))
     if present.get(b"content-type", b"").startswith(b"text/html"):
-        headers += _PAGE_HEADERS
+        headers += [(name, value) for name, value in _PAGE_HEADERS if name not in present]
     return headers

@@ -27,6 +27,21 @@ class SignedIn:
     told: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class SignedInUser:
+    """Who is behind the session of a browser, with the party it acts for: what every page shows."""
+
+    caller: Caller
+    account: Account
+    party: dict[str, Any]
+    csrf_token: str
+    expires_at: datetime
+
+    def sent_by_it(self, csrf: str) -> bool:
+        """Whether a change carries the token of this session."""
+        return hmac.compare_digest(csrf.encode("utf-8", "surrogatepass"), self.csrf_token.encode())
+
+
 class Sessions:
     """People who sign in. Everything here is the hub's own work: nobody acts for a party before it is done."""
 
@@ -78,6 +93,14 @@ class Sessions:
         if csrf is not None and not hmac.compare_digest(csrf.encode(), csrf_of(token).encode()):
             raise Refused("CSRF_TOKEN", "a change from a browser carries the csrf_token of its session in X-CSRF-Token", 403)
         return caller_of(found.account)
+
+    async def user(self, token: str) -> SignedInUser:
+        """Who looks at a page, with the name card of its party. Raises Problem UNAUTHENTICATED."""
+        found = await accounts.session(self._store, _hash(token), self._idle)
+        if found is None:
+            raise Problem("UNAUTHENTICATED", "the session is unknown or over; sign in again", 401)
+        party = await parties.party(self._store, found.account.party_id) or {}
+        return SignedInUser(caller_of(found.account), found.account, party, csrf_of(token), found.expires_at)
 
     async def mine(self, token: str) -> dict[str, Any]:
         """Who is signed in, until when, and the token that its changes carry."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,21 +10,50 @@ from typing import Any
 from tradeflow.app import passwords
 from tradeflow.app.access import Caller, within
 from tradeflow.app.sessions import told
-from tradeflow.errors import BadInput, Missing, Refused
+from tradeflow.errors import BadInput, Missing, Problem, Refused
+from tradeflow.model.catalogue import catalogue
+from tradeflow.model.finding import Finding, Severity
+from tradeflow.model.ids import PARTY_ID
 from tradeflow.store import accounts, invitations, parties
 from tradeflow.store.accounts import Account, EmailTaken
 from tradeflow.store.invitations import Invitation
+from tradeflow.store.parties import PartyTaken
 from tradeflow.store.uow import Store
 
 DAYS_MAX = 30
 HIDDEN = {"secret_sha256"}
+SIGN_UPS = 20  # in a row from one network address
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 class Users:
     """What the admin of a party does about its people."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, sign_up_open: bool) -> None:
+        self._store, self.sign_up_open = store, sign_up_open
+
+    async def sign_up(self, company: str, party_id: str, country: str, name: str, email: str, password: str, *, address: str) -> Account:
+        """A party that nobody has registered yet, and its first user, in one commit.
+
+        `address` is the network address that asks; it may do so twenty times in a row. Every field that is wrong is named.
+        Raises Problem FORBIDDEN where this hub's operator registers parties itself, BadInput, Refused PARTY_EXISTS, EMAIL_TAKEN.
+        """
+        if not self.sign_up_open:
+            raise Problem("FORBIDDEN", "the operator of this hub registers companies itself; ask for an invitation", 403)
+        guard = hashlib.sha256(f"sign up {address}".encode()).digest()
+        if wait := await accounts.guarded(self._store, guard, SIGN_UPS):
+            raise Problem(
+                "TOO_MANY_REQUESTS", "too many companies were registered from your address; wait", 429, retry=True, wait_seconds=wait
+            )
+        _complete(company, party_id, country, name, email, password)
+        user = Account(secrets.token_hex(8), party_id, email.lower(), name, None, None, False, datetime.now(UTC), None)
+        try:
+            await accounts.sign_up(self._store, company, country, user, await passwords.hashed(password))
+        except PartyTaken:
+            raise Refused("PARTY_EXISTS", f"there is a company {party_id} on this hub already; choose another short name", 409) from None
+        except EmailTaken:
+            raise Refused("EMAIL_TAKEN", f"{email} signs in on this hub already", 409) from None
+        return user
 
     async def everybody(self, caller: Caller) -> list[dict[str, Any]]:
         """The users of the caller's party."""
@@ -105,6 +135,30 @@ class Users:
         except EmailTaken:
             raise _ended() from None
         return account
+
+
+def _complete(company: str, party_id: str, country: str, name: str, email: str, password: str) -> None:
+    """Raises BadInput INVALID_REQUEST with everything that is wrong with a sign-up."""
+    countries = catalogue().codelists["country"].codes
+    checks = [
+        ("/company", bool(company), "Say what your company is called.", "As it stands on its letters."),
+        (
+            "/party_id",
+            bool(PARTY_ID.fullmatch(party_id)),
+            "The short name has 2 to 63 small letters, digits and hyphens.",
+            "golden-lantern",
+        ),
+        ("/country", country in countries, "Choose a country.", ""),
+        ("/name", bool(name), "Say what you are called.", ""),
+        ("/email", bool(_EMAIL.fullmatch(email)), "This is no e-mail address.", "li.wei@golden-lantern.example"),
+    ]
+    wrong = [Finding("REQUEST", Severity.ERROR, pointer, says, hint) for pointer, holds, says, hint in checks if not holds]
+    try:
+        passwords.acceptable(password, email)
+    except BadInput as refused:
+        wrong += refused.findings
+    if wrong:
+        raise BadInput("INVALID_REQUEST", "; ".join(finding.message for finding in wrong), 422, findings=wrong)
 
 
 async def issue(store: Store, kind: str, party_id: str, by: str, days: int, **fields: Any) -> dict[str, Any]:

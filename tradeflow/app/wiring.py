@@ -7,6 +7,7 @@ from tradeflow.app.access import Caller, operator_only
 from tradeflow.app.channels import Channels
 from tradeflow.app.connectors import Connectors
 from tradeflow.app.deliveries import Deliveries
+from tradeflow.app.demo import Demo
 from tradeflow.app.deviations import Deviations
 from tradeflow.app.document_queries import DocumentQueries
 from tradeflow.app.documents import DocumentLoader
@@ -62,6 +63,7 @@ class Hub:
     deliveries: Deliveries
     streams: Streams
     sandbox: bool
+    demo: Demo
     inbound: Inbound
     quarantine: Quarantine
 
@@ -105,7 +107,7 @@ class Hub:
             connectors=connectors,
             channels=Channels(store, connectors),
             sessions=Sessions(store, settings.session_idle_minutes, settings.session_hours),
-            users=Users(store),
+            users=Users(store, sandbox or settings.sign_up),
             partners=Partners(store, handler),
             mandates=handler.mandates,
             releases=Releases(store, handler, handler.holding),
@@ -113,6 +115,7 @@ class Hub:
             deliveries=Deliveries(store),
             streams=Streams(queries),
             sandbox=sandbox,
+            demo=Demo(store, sandbox and settings.demo),
             inbound=inbound,
             quarantine=Quarantine(store, inbound),
         )

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import click
 
-from tradeflow.api.app import create_app
 from tradeflow.api.serve import Listener, run
 from tradeflow.app.keys import operator_key
 from tradeflow.app.wiring import Hub
 from tradeflow.embedded import database
 from tradeflow.errors import Problem
 from tradeflow.logs import configure
+from tradeflow.portal.app import create_app
 from tradeflow.ports import Doorbell
 from tradeflow.settings import Settings, settings
 from tradeflow.store import migrations

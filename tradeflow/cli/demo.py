@@ -13,6 +13,7 @@ from rich.table import Table
 
 from tradeflow.cli import EXIT_FAILED, program
 from tradeflow.cli._hub import KEY_FILE, Running, hub_for
+from tradeflow.cli._people import prepared, told
 from tradeflow.cli._trades import fetch
 from tradeflow.cli.scenario import play, shipped
 from tradeflow.scenario.load import Scenario, load
@@ -25,21 +26,22 @@ BUILD = Path("build")
 @click.command(
     epilog="""\b
 Examples
-  tradeflow demo                 sea freight, letter of credit at sight, Hong Kong to Rotterdam
-  tradeflow demo --keep          and leave the hub running to look around
+  tradeflow demo                 sea freight, letter of credit at sight, Hong Kong to Rotterdam;
+                                 on a terminal the hub stays, with a portal and people to sign in as
+  tradeflow demo --keep          leave the hub running without a terminal, too
   tradeflow demo | cat           one plain line a step
 
 Writes build/demo.json (figures) and build/demo-trade.json (the trade as the API gives it).
 Exits 0 only if every step of the trade did what it should.
 """
 )
-@click.option("--keep", is_flag=True, help="Leave the hub running afterwards, until interrupted.")
+@click.option("--keep", is_flag=True, help="Leave the hub running afterwards, until interrupted; on a terminal it does in any case.")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Folder of the demo's database; `demo` in the data folder unless set.")
 def command(keep: bool, data_dir: Path | None) -> None:
     """Start a sandbox hub and play scenario S01 on it: 17 parties, 65 steps, every message over HTTP."""
     started = psutil.Process().create_time()
     folder = (data_dir or settings().data_dir / "demo").absolute()
-    with hub_for(None, None, settings().model_copy(update={"data_dir": folder})) as running:
+    with hub_for(None, None, settings().model_copy(update={"data_dir": folder, "demo": True})) as running:
         ready = time.time() - started
         file = shipped()["S01"]
         click.echo(f"A hub with a real PostgreSQL is ready at {running.base_url} after {ready:.1f} s. Now the trade:", err=True)
@@ -47,7 +49,8 @@ def command(keep: bool, data_dir: Path | None) -> None:
         trade = fetch(running.base_url, running.operator_key, f"/v1/trades/{outcome.trade_id}") if outcome.trade_id else {}
         _write(outcome, ready, time.time() - started, trade)
         _tell(load(file), outcome, trade, folder, running)
-        if keep and not outcome.difference:
+        if (keep or sys.stdout.isatty()) and not outcome.difference:
+            told(running, asyncio.run(prepared(running, load(file))))
             _wait(running)
     if outcome.difference:
         sys.exit(EXIT_FAILED)
@@ -98,8 +101,8 @@ def _tell(scenario: Scenario, outcome: Outcome, trade: dict[str, object], folder
 Where to look next
   {BUILD}/demo-trade.json    the trade as the API gives it: states, documents, timeline
   {BUILD}/demo.json          the figures of this run
-  {program()} serve --sandbox --data-dir {folder}
-                           the hub again, with this trade in it; its API reference is at /docs
+  {program()} serve --demo --data-dir {folder}
+                           the portal: this trade and one that is half way, and people of every role to sign in as
   {program()} trade show {outcome.trade_id} --key "$(cat {folder / KEY_FILE})"
                            ... while it runs: where the trade stands and what may happen next
   {program()} verify --data-dir {folder}

@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 
+from tradeflow.store.parties import PartyTaken
 from tradeflow.store.uow import Store
 
 
@@ -109,6 +110,16 @@ async def of_party(store: Store, party_id: str) -> list[Account]:
     return [_account(row) for row in rows]
 
 
+async def of_domain(store: Store, domain: str) -> list[tuple[str, str, str]]:
+    """Address, name and company of everybody who signs in with an address of this domain; at most 100."""
+    ask = (
+        "SELECT a.email, a.name, p.name FROM account a JOIN party p USING (party_id)"
+        " WHERE a.email LIKE '%@' || $1 AND a.disabled_at IS NULL ORDER BY a.email LIMIT 100"
+    )
+    async with store.connection() as connection:
+        return [tuple(row) for row in await connection.fetch(ask, domain)]
+
+
 async def change(store: Store, user_id: str, roles: list[str] | None, scopes: list[str] | None, disabled: bool) -> None:
     """New limits of a user; who is disabled is signed out everywhere."""
     async with store.transaction() as connection:
@@ -206,6 +217,15 @@ async def add(connection: Any, account: Account, password_hash: str | None) -> N
     except asyncpg.UniqueViolationError:
         raise EmailTaken from None
     await connection.execute("INSERT INTO credential (user_id, password_hash) VALUES ($1, $2)", account.user_id, password_hash)
+
+
+async def sign_up(store: Store, company: str, country: str, account: Account, password_hash: str) -> None:
+    """A new party with its first user, in one commit. Raises PartyTaken, EmailTaken."""
+    async with store.transaction() as connection:
+        made = "INSERT INTO party (party_id, name, country) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING 1"
+        if await connection.fetchval(made, account.party_id, company, country) is None:
+            raise PartyTaken
+        await add(connection, account, password_hash)
 
 
 def _account(row: Any) -> Account:

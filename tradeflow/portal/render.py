@@ -1,0 +1,59 @@
+"""Templates to pages: one environment for each language, made when somebody reads it."""
+
+import functools
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from tradeflow.model.catalogue import catalogue
+from tradeflow.portal import formats
+from tradeflow.portal.language import languages, translations
+
+PORTAL = Path(__file__).parent
+FOLDERS = (PORTAL / "pages", PORTAL / "templates")
+STATIC = PORTAL / "static"
+
+
+def rendered(language: str, template: str, values: dict[str, Any]) -> str:
+    """The text of a template in a language."""
+    return environment(language).get_template(template).render(values)
+
+
+@functools.cache
+def environment(language: str) -> Environment:
+    """Templates lie beside their page's module or, those of all pages, in templates/."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDERS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    words = translations(language)
+    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.policies["ext.i18n.trimmed"] = True
+    made.filters |= formats.filters(language)
+    made.filters["t"] = lambda text: words.gettext(text) if text else ""
+    made.filters["role"] = lambda id: words.gettext(_role(id))
+    made.filters["kind"] = lambda id: words.gettext(_kind(id))
+    made.globals |= {"language": language, "languages": languages(), "asset": asset}
+    return made
+
+
+@functools.cache
+def asset(file: str) -> str:
+    """The address of a file in static/, another one when its content is another: browsers keep it for good."""
+    digest = hashlib.sha256((STATIC / file).read_bytes()).hexdigest()[:12]
+    return f"/portal/static/{file}?{digest}"
+
+
+def _role(id: str) -> str:
+    roles = catalogue().roles
+    return roles[id].name if id in roles else id.replace("_", " ")
+
+
+def _kind(id: str) -> str:
+    return catalogue().message(id).name if id in catalogue().ids() else id.replace("_", " ")
