@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     """Let anybody register a company in the portal. A sandbox always does; otherwise the operator registers and invites."""
 
     demo: bool = False
-    """Play demo trades when the hub starts, and show their people with their passwords at the sign-in. Only in a sandbox."""
+    """Show the people of a demo, with their password, at the sign-in. `tradeflow serve --demo` sets it; nothing but a sandbox heeds it."""
 
     session_idle_minutes: float = Field(default=30, gt=0)
     """A browser's session ends after so many minutes without a request."""
