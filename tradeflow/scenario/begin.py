@@ -24,13 +24,13 @@ from tradeflow.machine.walk import Way
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.document import DocumentSet
 from tradeflow.model.envelope import Envelope
-from tradeflow.model.finding import Severity
+from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.trade import Participant, TitleState, TradeState
 from tradeflow.rules.evaluate import check_message
 from tradeflow.scenario.correct import corrected
 from tradeflow.scenario.fill import Filler
 from tradeflow.scenario.load import Scenario, Step
-from tradeflow.scenario.worlds import Sample, samples_of
+from tradeflow.scenario.worlds import MANNERS, Sample, samples_of
 
 Tree = dict[str, Any]
 ROUNDS = 4  # of correction
@@ -79,15 +79,28 @@ def history(machine: Machine, scenario: Scenario, filler: Filler, now: datetime)
 def _made(filler: Filler, step: Step, sound: bool = False) -> Tree:
     """The document as the filler makes it; a sound one also keeps the rules of its message, which nobody wrote it to break."""
     name = f"{filler.trade_id}/{step.message}/{step.date.isoformat()}/{step.by}/{step.sample}"
-    tree = filler.document(step, step.message, str(uuid.uuid5(uuid.NAMESPACE_URL, name)))
-    for _ in range(ROUNDS if sound else 0):
-        errors = [f for f in check_message(canonical.document(step.message, tree), step.date).findings if f.severity is Severity.ERROR]
-        better = corrected(catalogue(), tree, errors)
-        if better is None or not _fits_schema(step.message, better):
-            break
-        tree = better
+    message_id = str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+    tree = filler.document(step, step.message, message_id)
+    if sound:  # the more it takes over from this trade the better, as long as it still agrees with itself
+        tries = [_mended(step, filler.document(step, step.message, message_id, manner)) for manner in MANNERS]
+        tree = min(tries, key=lambda one: one[0])[1]
     filler.lodged(step.message, tree)
     return tree
+
+
+def _mended(step: Step, tree: Tree) -> tuple[int, Tree]:
+    """What is left wrong by the rules of its message when what they expect stands in place of what they found, and the document."""
+    for _ in range(ROUNDS):
+        errors = _errors(step, tree)
+        better = corrected(catalogue(), tree, errors) if errors else None
+        if better is None or not _fits_schema(step.message, better):
+            return len(errors), tree
+        tree = better
+    return len(_errors(step, tree)), tree
+
+
+def _errors(step: Step, tree: Tree) -> list[Finding]:
+    return [f for f in check_message(canonical.document(step.message, tree), step.date).findings if f.severity is Severity.ERROR]
 
 
 def _fits_schema(message: str, tree: Tree) -> bool:
