@@ -53,7 +53,7 @@ def hold_back(turn: Turn, timer: str, key: str, event: str) -> None:
 
 def _catch_up(turn: Turn) -> None:
     """The events of clocks that were held back and need be no longer. A clock that runs again has a new hour."""
-    for name, held in [(n, v) for n, v in turn.state.attributes.items() if HELD_BACK in n and v]:
+    for name, held in sorted((n, v) for n, v in turn.state.attributes.items() if HELD_BACK in n and v):
         key, event = held
         if name.replace(HELD_BACK, ".") in turn.state.timers or deliver(turn, key, event):
             turn.emit(c.AttributeSet(name, None))

@@ -1,7 +1,7 @@
 """The process tables, read the plain way: no index, no documents, no compiled form. A second opinion for tests.
 
 Guards are true or false as told, every clock runs DAYS days. Everything else is as specified: instances, business keys, charges, clocks,
-dependencies, versions, what a region decides or insists on, and which of several errors is said.
+dependencies, versions, what was taken back, what a region decides or insists on, and which of several errors is said.
 """
 
 import re
@@ -37,10 +37,11 @@ class Said:
 
 @dataclass
 class Reference:
-    """A trade of these tables. `senders`: the roles that may send each message."""
+    """A trade of these tables. `senders`: the roles that may send each message; `passing`: guards that only the state decides."""
 
     content: dict[str, Any]
     senders: dict[str, tuple[str, ...]]
+    passing: frozenset[str] = frozenset()
     state: dict[str, str] = field(default_factory=dict)
     previous: dict[str, str] = field(default_factory=dict)
     last: dict[str, str] = field(default_factory=dict)  # region -> id of the message that last fired there
@@ -48,6 +49,8 @@ class Reference:
     payables: dict[str, bool] = field(default_factory=dict)  # instance -> open
     timers: dict[str, tuple[str, str, datetime]] = field(default_factory=dict)
     documents: dict[tuple[str, str], tuple[int, str, str, str]] = field(default_factory=dict)  # version, payload, message, instance
+    withdrawn: set[tuple[str, str]] = field(default_factory=set)
+    held: dict[str, tuple[str, str]] = field(default_factory=dict)  # clock that ran out -> the region and the event that wait
     tasks: set[str] = field(default_factory=set)
     fired: list[str] = field(default_factory=list)
 
@@ -64,7 +67,15 @@ class Reference:
 
     def begin(self, instance: str) -> None:
         for region in self.processes[instance.partition("#")[0]]["regions"]:
-            self.state.setdefault(f"{instance}.{region['id']}", region["initial"])
+            key = f"{instance}.{region['id']}"
+            self.state.setdefault(key, self.first(key))
+
+    def first(self, key: str) -> str:
+        """Where a region begins: a further instance goes on where the first one was let in, once it was."""
+        process, further, _ = key.partition(".")[0].partition("#")
+        region, initial = key.partition(".")[2], self.table(key)["initial"]
+        opened = self.state.get(f"{process}.{region}", initial) != initial
+        return str(self.processes[process].get("again", {}).get(region, initial) if further and opened else initial)
 
     def table(self, key: str) -> dict[str, Any]:
         instance, _, region = key.partition(".")
@@ -74,7 +85,7 @@ class Reference:
         return sorted({key.partition(".")[0] for key in self.state if key.partition(".")[0].partition("#")[0] == process})
 
     def now_in(self, key: str) -> str:
-        return self.state.get(key) or self.table(key)["initial"]
+        return self.state.get(key) or self.first(key)
 
     # ---- messages
 
@@ -115,6 +126,7 @@ class Reference:
             self.begin(key.partition(".")[0])
         if said.function in KEPT:
             self.documents[said.kind, said.number] = (said.version, said.payload, said.id, firing[0][0].partition(".")[0])
+            self.withdrawn.discard((said.kind, said.number))
         for key, _ in firing:
             instance = key.partition(".")[0]
             process = self.processes[instance.partition("#")[0]]
@@ -135,11 +147,16 @@ class Reference:
             return version > 0 or said.version != 1
         if not version:
             return said.function != "6"
+        if self.taken_back(said) and said.function not in ("4", "5"):
+            return True
         if said.function in ("4", "5"):
             return said.version != version + 1
         if said.function in ("7", "31"):
             return (said.version, said.payload) != (version, payload)
         return said.version != version
+
+    def taken_back(self, said: Said) -> bool:
+        return (said.kind, said.number) in self.withdrawn
 
     def closed(self, kind: str) -> bool:
         for name, process in self.processes.items():
@@ -246,8 +263,13 @@ class Reference:
         if due > now:
             return
         del self.timers[timer]
-        if event != timer.rpartition(".")[2]:
-            self.event(event, key, truth, now)
+        if event != timer.rpartition(".")[2] and not self.event(event, key, truth, now) and self.waiting(key, event):
+            self.held[timer] = (key, event)
+
+    def waiting(self, key: str, event: str) -> bool:
+        """Whether nothing but the state of the trade, which may change, keeps an event from happening."""
+        rows = [row for row in self.table(key)["transitions"] if row.get("event") == event and self.now_in(key) in row["from"]]
+        return any(row["guards"] and set(row["guards"]) <= self.passing for row in rows)
 
     def expecting(self, key: str, event: str, truth: set[str]) -> dict[str, Any] | None:
         for row in self.table(key)["transitions"]:
@@ -256,11 +278,22 @@ class Reference:
         return None
 
     def deliver(self, queue: list[tuple[str, str]], truth: set[str], now: datetime, said: Said | None) -> None:
+        self.catch_up(queue, truth, now, said)
         while queue:
-            key, event = queue.pop(0)
-            row = self.expecting(key, event, truth)
-            if row is not None:
-                self.fire(key, row, truth, queue, now, said)
+            self.hear(*queue.pop(0), truth, queue, now, said)
+            self.catch_up(queue, truth, now, said)
+
+    def hear(self, key: str, event: str, truth: set[str], queue: list[tuple[str, str]], now: datetime, said: Said | None) -> bool:
+        row = self.expecting(key, event, truth)
+        if row is not None:
+            self.fire(key, row, truth, queue, now, said)
+        return row is not None
+
+    def catch_up(self, queue: list[tuple[str, str]], truth: set[str], now: datetime, said: Said | None) -> None:
+        """With nothing left to deliver, what clocks that ran out still want is tried again, unless they run again."""
+        for timer, (key, event) in sorted(self.held.items()) if not queue else ():
+            if timer in self.timers or self.hear(key, event, truth, queue, now, said):
+                del self.held[timer]
 
     # ---- firing
 
@@ -283,6 +316,8 @@ class Reference:
         instance = key.partition(".")[0]
         if verb == "signal":
             queue.extend((target, args[1]) for target in self.hearers(instance, args[0]))
+        elif (verb, args[0]) == ("set", "document.withdrawn"):
+            self.withdraw(key, said)
         elif verb == "require":
             self.tasks.add(args[0])
         elif verb == "charge":
@@ -302,20 +337,34 @@ class Reference:
         self.timers[f"{instance}.{row['id']}"] = (f"{instance}.{target}", row["id"] if event == "none" else event, due)
 
     def sibling(self, instance: str, process: str) -> str:
-        """The instance of another process that belongs to this one: of the same suffix if there is one, else the base one."""
-        name, _, suffix = instance.partition("#")
-        if name == process:
-            return instance
-        return f"{process}#{suffix}" if suffix and f"{process}#{suffix}" in self.instances(process) else process
+        """The instance of another process that belongs to this one: what `related` finds, else the base one."""
+        return instance if instance.partition("#")[0] == process else self.related(instance, process) or process
+
+    def related(self, instance: str, process: str) -> str:
+        """Of several instances the only one that shares a business key with this one, else that of the same suffix, else none."""
+        known, suffix = self.instances(process), instance.partition("#")[2]
+        if len(known) > 1 and instance.partition("#")[0] != process:
+            sharing = [one for one in known if self.keys.get(one, set()) & self.keys.get(instance, set())]
+            if len(sharing) == 1:
+                return sharing[0]
+        return f"{process}#{suffix}" if suffix and f"{process}#{suffix}" in known else ""
 
     def hearers(self, instance: str, target: str) -> list[str]:
         process, _, region = target.partition(".")
-        suffix = instance.partition("#")[2]
-        if suffix in self.processes[process].get("deaf_to", ()):
+        if instance.partition("#")[2] in self.processes[process].get("deaf_to", ()):
             return []
-        if suffix and f"{process}#{suffix}.{region}" in self.state:
-            return [f"{process}#{suffix}.{region}"]
+        if own := self.related(instance, process):
+            return [f"{own}.{region}"]
         return [target] if process in ONE_OF_A_TRADE else [f"{i}.{region}" for i in self.instances(process)]
+
+    def withdraw(self, key: str, said: Said | None) -> None:
+        """A message takes its document back; an answer that grants it takes back what was lodged here and can be taken back."""
+        types = {kind for row in self.table(key)["transitions"] if "1" in row.get("function", ()) for kind in messages(row)}
+        if said is not None and said.kind in types:
+            gone = {(said.kind, said.number)} if said.function == "1" else set()
+        else:
+            gone = {name for name, known in self.documents.items() if name[0] in types and known[3] == key.partition(".")[0]}
+        self.withdrawn |= gone & set(self.documents)
 
     def charge(self, kind: str, queue: list[tuple[str, str]], said: Said | None) -> None:
         """A payable of a kind: the one of it that nobody has begun to pay, else a new one."""
