@@ -61,6 +61,23 @@ async def test_why_not_names_what_blocks_and_who_unlocks_it(desk: Desk) -> None:
     assert_problem(await desk.get(f"/v1/trades/{trade}/why-not/sales_order?role=exporter", "van-der-meer"), 403, "FORBIDDEN_VIEW")
 
 
+async def test_why_not_answers_for_all_who_may_send_it_and_says_where_the_caller_may_not(desk: Desk) -> None:
+    trade = await ordered(desk)
+    buyer = (await desk.get(f"/v1/trades/{trade}/why-not/sales_order", "van-der-meer")).json
+    assert (buyer["role"], buyer["taken"], [one["role"] for one in buyer["roles"]]) == ("exporter", True, ["exporter"])
+    assert buyer["may_not"] == "a sales_order is sent by exporter; van-der-meer is importer in this trade"
+    cover = (await desk.get(f"/v1/trades/{trade}/why-not/insurance_certificate", "golden-lantern")).json
+    assert {one["role"]: one["blocked_by"] for one in cover["roles"]}["insurance_broker"] == "participants"
+    assert len(cover["roles"]) == 3
+    own = (await desk.get(f"/v1/trades/{trade}/why-not/letter_of_credit", "maasbank")).json
+    assert (own["role"], own["may_not"]) == ("issuing_bank", "")
+    unseen = (await desk.get(f"/v1/trades/{trade}/why-not/purchase_order_change", "maasbank")).json
+    assert (unseen["taken"], unseen["may_not"] != "") == (False, True)
+    assert "region" not in unseen
+    assert "unlock" not in unseen
+    assert "do not see" in unseen["because"]
+
+
 async def test_what_is_missing_is_named_with_its_reason(desk: Desk) -> None:
     trade = await ordered(desk)
     found = (await desk.get(f"/v1/trades/{trade}/missing", "golden-lantern")).json

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+import msgspec
+
 from tradeflow.app.access import Caller
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.machines import Machines
@@ -24,7 +26,7 @@ from tradeflow.machine.commands import Context
 from tradeflow.machine.needs import documents_for
 from tradeflow.machine.owed import owed
 from tradeflow.machine.owed import reads as reads_of_owed
-from tradeflow.machine.whynot import WhyNot, why_not
+from tradeflow.machine.whynot import why_not
 from tradeflow.model.catalogue import MessageType, catalogue
 from tradeflow.model.document import Document
 from tradeflow.model.trade import TradeState
@@ -34,6 +36,7 @@ from tradeflow.store.rows import TradeRow
 from tradeflow.store.uow import Store
 
 Json = dict[str, Any]
+NOBODY = ("sender", "participants")
 
 
 class Guidance:
@@ -79,18 +82,26 @@ class Guidance:
             "may_send": _may_send(entries),
         }
 
-    async def why_not(self, caller: Caller, trade_id: str, message: str, role: str) -> WhyNot:
-        """What stands between the caller and a message, and what would change that."""
+    async def why_not(self, caller: Caller, trade_id: str, message: str, role: str) -> Json:
+        """What stands in the way of a message and what would change that: for every role that may send it, or for the one asked about.
+
+        The answer itself is that of the caller's own role, where that may send the message, else that of the role that is nearest to it.
+        """
         row = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id)
         kind, machine = message_type(message), await self._machines.of(row.state.machine)
         held = {p.role for p in row.state.participants} if caller.operator else row.state.roles_of(caller.party_id)
         if role and not caller.operator and role not in held:
             raise Refused("FORBIDDEN_VIEW", f"{caller.party_id} does not act as {role} in this trade", 403)
-        roles = [role] if role else [one for one in kind.from_roles if one in held] or sorted(held)
         docs = await self._documents.load(row.state, documents_for(machine, message) | set(ORDERS) | {"proforma_invoice"})
-        answers = [why_not(machine, row.state, message, one, Context(row.now, docs)) for one in roles]
-        best = min(answers, key=lambda answer: (not answer.taken, answer.blocked_by in ("sender", "participants"), len(answer.unlock)))
-        return (await telling(self._store, self._documents, caller, row.state)).why_not(best)
+        told = await telling(self._store, self._documents, caller, row.state)
+        found = [
+            told.why_not(why_not(machine, row.state, message, one, Context(row.now, docs)), own=one in held)
+            for one in ([role] if role else kind.from_roles)
+        ]
+        mine = [answer for answer in found if answer.role in held and not caller.operator]
+        best = min(mine or found, key=lambda answer: (not answer.taken, answer.blocked_by in NOBODY, len(answer.unlock)))
+        may_not = "" if role or mine or caller.operator else _may_not(kind, caller, held)
+        return {**msgspec.to_builtins(best), "may_not": may_not, "roles": found}
 
     async def _readable(self, state: TradeState, sight: Sight) -> list[Document]:
         """Those the sender may read, without what is withheld from its roles: a draft must not tell what a document does not."""
@@ -115,6 +126,10 @@ def _may_send(entries: list[Allowed]) -> dict[str, list[str]]:
             for role in entry.by:
                 found.setdefault(role, set()).add(entry.message)
     return {role: sorted(messages) for role, messages in sorted(found.items())}
+
+
+def _may_not(kind: MessageType, caller: Caller, held: set[str]) -> str:
+    return f"a {kind.id} is sent by {' or '.join(kind.from_roles)}; {caller.party_id} is {' and '.join(sorted(held))} in this trade"
 
 
 def message_type(message: str) -> MessageType:

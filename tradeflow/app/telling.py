@@ -31,6 +31,7 @@ from tradeflow.store.circulation import circulation
 from tradeflow.store.uow import Store
 
 WITHHELD = "(withheld)"
+UNSEEN = "it depends on the state of a process that you do not see"
 SHORT = 3  # what has fewer characters is a count of days or an index, not a figure of somebody
 PROSE = 8  # a text without digits and as long as this, in several words, is a name or a description
 _TOKEN = re.compile(r"[0-9A-Za-z]+(?:[-./,:_+][0-9A-Za-z]+)*")
@@ -93,8 +94,10 @@ class Telling:
             return structs.replace(entry, because=self.text(entry.because))
         return structs.replace(entry, guards=self.explained(entry.guards))
 
-    def why_not(self, answer: WhyNot) -> WhyNot:
-        """What stands in the way of a message, as the reader may have it."""
+    def why_not(self, answer: WhyNot, own: bool = True) -> WhyNot:
+        """What stands in the way of a message, as the reader may have it: of another's not how far a region it does not see has come."""
+        if not own and answer.region and not self.sight.region(answer.region):
+            return structs.replace(answer, because=UNSEEN, region="", conditions=[], unlock=[])
         return structs.replace(answer, because=self.text(answer.because), conditions=self.explained(answer.conditions))
 
     def owed(self, item: Owed) -> Owed:

@@ -260,6 +260,8 @@ class WhyNot(Struct, frozen=True):
     region: str = ""
     conditions: list[Condition] = []
     unlock: list[Json] = []
+    may_not: str = ""
+    roles: list[Json] = []
 
 
 class Owed(Struct, frozen=True):

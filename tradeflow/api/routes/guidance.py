@@ -15,6 +15,7 @@ from tradeflow.app.wiring import Hub
 
 MessagePath = Annotated[str, PathParameter(name="message", description="A message type of the catalogue.")]
 Role = Annotated[str, QueryParameter(description="The role to act in; one that the caller holds, if absent.", max_length=100)]
+AboutRole = Annotated[str, QueryParameter(description="One of the caller's roles; if absent, all that may send it.", max_length=100)]
 Number = Annotated[str, QueryParameter(description="The number you give the document, for all the places that repeat it.", max_length=100)]
 
 
@@ -42,9 +43,11 @@ async def draft(
     **operation("whyNot", "Trades", "Why a message is not taken now", views.WhyNotAnswer, refuses=(403, 404, 503)),
 )
 async def why_not(
-    hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath, message: MessagePath, role: Role = ""
+    hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath, message: MessagePath, role: AboutRole = ""
 ) -> Response[bytes]:
     """The sender, state, gate or guard that stands in the way, and the shortest way to where the message is taken.
+
+    Without `role` every role that may send the message is answered for in `roles`; `may_not` says where none of the caller's may.
 
     `unlock` names the messages and events of that way in order, each with who sends it and which region it moves. What a document must
     say to be taken is not judged here: conditions that only the message itself can meet are listed in `conditions`.

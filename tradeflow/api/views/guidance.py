@@ -38,7 +38,7 @@ class DraftAnswer(Struct):
     counts: DraftCounts
 
 
-class WhyNotAnswer(Struct):
+class WhyNotOfRole(Struct):
     """What stands between a role and a message."""
 
     message: str
@@ -50,6 +50,13 @@ class WhyNotAnswer(Struct):
     region: str = ""
     conditions: list[GuardView] = []
     unlock: Annotated[list[Step], Meta(description="What has to happen first, in order; empty where nothing leads there any more.")] = []
+
+
+class WhyNotAnswer(WhyNotOfRole):
+    """What stands between a message and whoever may send it; itself the answer of the caller's own role, or of the nearest one."""
+
+    may_not: Annotated[str, Meta(description="That no role of the caller may send the message, and whose may; empty if one may.")] = ""
+    roles: Annotated[list[WhyNotOfRole], Meta(description="The answer of each role that may send it, or of the one asked about.")] = []
 
 
 class MissingAnswer(Struct):
