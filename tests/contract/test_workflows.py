@@ -32,7 +32,7 @@ def test_there_is_no_defect():
 def test_all_eleven_processes_are_there():
     transitions = [t for p in machine().processes.values() for r in p.regions.values() for t in r.transitions]
     assert [p.number for p in machine().processes.values()] == [*range(1, 11), 0]
-    assert len(transitions) == 394
+    assert len(transitions) == 395
     assert len(machine().timers) == 28
     assert len(machine().guards) == 193
 

@@ -146,6 +146,9 @@ SEEDED = [
     ("signal loop", LC, 'from = ["idle", "asked", "requested", "awaiting_beneficiary"], event = "credit_closed", by = ["platform"], to = "closed", guards = [], effects = []',
      ('from = ["idle", "asked", "requested", "awaiting_beneficiary"], event = "credit_closed", by = ["platform"], to = "same", guards = [],'
      ' effects = ["signal(lc.amendment, credit_closed)"]'), "signals go round"),
+    ("clock left running", "settlement/process.toml", '"disarm(p8_maturity)", ', "", "p8_maturity runs on after p8.s28", 'id = "p8_maturity"'),
+    ("kept in", PAYMENT, 'kept_in = ["disputed"', 'kept_in = ["quarrelled"', "kept_in names unknown state quarrelled", 'id = "p10_due"'),
+    ("reminder left running", TRANSPORT, '"disarm(p3_latest_shipment) when shipped_whole", ', "", "p3_latest_shipment only reminds", 'id = "p3_latest_shipment"', LC),
 ]  # fmt: skip
 
 

@@ -6,8 +6,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.unit.cases.documents import NOW
+from tests.unit.cases.given import given
+from tradeflow.machine.answers import Decision
+from tradeflow.machine.commands import Context, Raise
+from tradeflow.machine.decide import decide
+from tradeflow.machine.fold import fold
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
+from tradeflow.model.trade import TimerState, TradeState
 from tradeflow.scenario.begin import history
 from tradeflow.scenario.compact import scenarios
 from tradeflow.scenario.fill import Filler
@@ -78,3 +85,23 @@ def test_a_credit_that_was_extended_meanwhile_does_not_expire(scenario: Scenario
     rehearsal.state.timers[EXPIRY] = msgspec.structs.replace(running, due_at=datetime.fromisoformat("2026-06-12T00:00:00+08:00"))
     lodge(filler, rehearsal, scenario, 2)
     assert rehearsal.state.state_of("lc.credit") == "advised", "the clock runs again"
+
+
+def run_out(state: TradeState, timer: str) -> TradeState:
+    """The trade after this clock, which is due, reported itself."""
+    clock = state.timers[timer]
+    answer = decide(machine(), state, Raise(clock.event, clock.region), Context(NOW))
+    assert isinstance(answer, Decision)
+    return fold(state, answer.changes, NOW)
+
+
+@pytest.mark.parametrize(("back", "ends"), [("approved", "overdue"), ("disputed", "disputed")])
+def test_an_invoice_that_fell_due_while_it_was_disputed_is_overdue_once_the_dispute_ends(back: str, ends: str) -> None:
+    due = TimerState("payment.payable", "due_date_passed", NOW, NOW, "the due date")
+    disputed = given({"payment.payable": "disputed"}, timers={"payment.p10_due": due}).state()
+    after = run_out(disputed, "payment.p10_due")
+    assert (after.state_of("payment.payable"), after.timers) == ("disputed", {})
+    after.regions["payment.payable"].state = back
+    told = decide(machine(), after, Raise("movement_happened", "declaration.main", "operator", "platform"), Context(NOW))
+    assert isinstance(told, Decision)
+    assert fold(after, told.changes, NOW).state_of("payment.payable") == ends

@@ -8,6 +8,7 @@ import msgspec
 
 from tradeflow.bundle import content_roots
 from tradeflow.errors import ContentError
+from tradeflow.machine.check_clocks import check_clocks
 from tradeflow.machine.check_graph import check_graph
 from tradeflow.machine.check_names import Names, check_names
 from tradeflow.machine.check_sight import check_sight
@@ -51,6 +52,7 @@ def check_workflows(roots: Iterable[Path] | None = None, known: Catalogue | None
                 check_graph(source, process, region, body, book)
                 check_names(source, process, region, body, names)
     check_signals(sources.processes, names.regions)
+    check_clocks(sources.processes, names.regions)
     _check_use(sources, names)
     return sources.defects()
 
@@ -82,7 +84,7 @@ def _check_shape(source: Source, process: str, region: str, body: Any, errors: C
         whole &= _keys(source, line, row, TRANSITION_KEYS, TRANSITION_MAY, f"transition {row.get('id')}")
     for row in body.get("timers", ()):
         line = source.line(f'id = "{row.get("id")}"', start)
-        whole &= _keys(source, line, row, TIMER_KEYS, set(), f"timer {row.get('id')}") and _convert(
+        whole &= _keys(source, line, row, TIMER_KEYS, {"kept_in"}, f"timer {row.get('id')}") and _convert(
             source, line, row["due"], Due, row["id"]
         )
     for row in body.get("refuse", ()):

@@ -187,6 +187,7 @@ class _Compiler:
             text=text,
             rule=f"{row['duration']}, from: {row['starts_on']}",
             due=msgspec.convert(row["due"], Due),
+            kept_in=tuple(row.get("kept_in", ())),
         )
 
     def hears(self, process: str, region: str, event: str) -> str:

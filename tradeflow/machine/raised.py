@@ -90,7 +90,8 @@ def _own(turn: Turn, command: Raise) -> Decision:
     offer = Offer(region, command.region.partition(".")[0])
     found = match(turn, offer, command.event, "", "")
     if isinstance(found, Miss):
-        if timer is not None and waits(turn, region, command.region, command.event):
+        here = turn.state.regions[command.region].state
+        if timer is not None and (here in timer.kept_in or waits(turn, region, command.region, command.event)):
             hold_back(turn, key, command.region, command.event)
         return _dropped(turn, command)
     return _fired(turn, offer, found, command)

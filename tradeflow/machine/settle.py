@@ -46,7 +46,7 @@ def settle(turn: Turn) -> None:
 
 
 def hold_back(turn: Turn, timer: str, key: str, event: str) -> None:
-    """A clock ran out while the state of the trade kept its event from happening: it happens as soon as that no longer does."""
+    """A clock ran out while the state of the trade, or of its region, kept its event from happening: it happens once that is over."""
     instance, _, name = timer.rpartition(".")
     turn.emit(c.AttributeSet(f"{instance}{HELD_BACK}{name}", [key, event]))
 

@@ -49,6 +49,7 @@ class Timer:
     text: str
     rule: str  # for people: how long, and from when
     due: Due
+    kept_in: tuple[str, ...] = ()  # states of the target in which the event is kept until they are left
 
 
 @dataclass(frozen=True, eq=False, slots=True)

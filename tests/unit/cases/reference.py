@@ -263,11 +263,13 @@ class Reference:
         if due > now:
             return
         del self.timers[timer]
-        if event != timer.rpartition(".")[2] and not self.event(event, key, truth, now) and self.waiting(key, event):
+        if event != timer.rpartition(".")[2] and not self.event(event, key, truth, now) and self.waiting(key, event, timer):
             self.held[timer] = (key, event)
 
-    def waiting(self, key: str, event: str) -> bool:
-        """Whether nothing but the state of the trade, which may change, keeps an event from happening."""
+    def waiting(self, key: str, event: str, timer: str) -> bool:
+        """Whether nothing but the state of the trade or of the region, which may change, keeps an event from happening."""
+        if self.now_in(key) in self.clocks[timer.rpartition(".")[2]][1].get("kept_in", ()):
+            return True
         rows = [row for row in self.table(key)["transitions"] if row.get("event") == event and self.now_in(key) in row["from"]]
         return any(row["guards"] and set(row["guards"]) <= self.passing for row in rows)
 

@@ -86,5 +86,12 @@ def quantity_open(case: Case) -> Verdict:
     return Verdict(shipped < ordered, f"{shipped} of {ordered} units shipped", "nothing is left to change")
 
 
+@word(reads=(*ORDERS, "commercial_invoice"))
+def quantity_shipped(case: Case) -> Verdict:
+    """Goods have left, and the invoices so far cover the order."""
+    still = quantity_open(case)
+    return Verdict(not still.holds, still.because, "ship what is still open")
+
+
 def _quantity(documents: Iterable[Document]) -> Decimal:
     return sum((value for d in documents for _, value in d.each("lines[].quantity.value")), Decimal(0))
