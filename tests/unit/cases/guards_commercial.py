@@ -128,6 +128,8 @@ CASES = [
     ("decrease_covered", True, amend(1, **{"decrease.value": D(600)}), {"trade": given({}, CREDIT, attributes={"lc.utilised": "400"})}),
     ("decrease_covered", False, amend(1, **{"decrease.value": D(601)}), {"trade": given({}, CREDIT, attributes={"lc.utilised": "400"})}),
     ("decrease_covered", False, amend(1, **{"decrease.value": D(1)}), {}),
+    ("amendment_waiting", True, document("lc_amendment_response", {"amendment_no": 2}), {"trade": given({}, amend(1), amend(2))}),
+    ("amendment_waiting", False, document("lc_amendment_response", {"amendment_no": 1}), {"trade": given({}, amend(1), amend(2, cancellation_request=True))}),
     ("amendment_is_cancellation", True, document("lc_amendment_response", {"amendment_no": 1}), {"trade": given({}, amend(1, cancellation_request=True))}),
     ("amendment_is_cancellation", False, document("lc_amendment_response", {"amendment_no": 1}), {"trade": given({}, amend(1))}),
     ("amendment_is_change", True, document("lc_amendment_response", {"amendment_no": 1}), {"trade": given({}, amend(1))}),

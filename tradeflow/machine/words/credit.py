@@ -99,6 +99,18 @@ def decrease_covered(case: Case) -> Verdict:
 
 
 @word(reads=("lc_amendment",))
+def amendment_waits(case: Case) -> Verdict:
+    """The answer is to the last amendment of this credit that was issued, which is the one that waits (M-LC-10)."""
+    credit, stated = case.value("lc_number"), case.value("amendment_no")
+    issued = [int(d.get("amendment_no") or 0) for d in case.docs.of("lc_amendment") if d.get("lc_number") == credit]
+    if not issued:
+        return Verdict(False, f"no amendment of {credit} is in this trade", "answer an amendment that was issued")
+    last = max(issued)
+    wrong = () if stated == last else (misstated("M-LC-10", "amendment_no", stated, last),)
+    return Verdict(not wrong, f"amendment {stated} is answered, {last} waits", f"answer amendment {last}", wrong)
+
+
+@word(reads=("lc_amendment",))
 def amendment_cancels(case: Case, yes: bool) -> Verdict:
     """The amendment answered asks to cancel the credit (or, yes = false, changes it)."""
     number, credit = case.value("amendment_no"), case.value("lc_number")

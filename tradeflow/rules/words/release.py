@@ -108,10 +108,10 @@ def includes_all(place: Place, values: Each, all_of: tuple[str, ...]) -> Faults:
 
 
 @word("addressed_once_known")
-def addressed_once_known(place: Place, roles: Each, all_of: tuple[str, ...], type: Path, number: Path) -> Faults:
-    """A message goes to each of these roles; asked once the document it follows is in the trade."""
+def addressed_once_known(place: Place, roles: Each, all_of: tuple[str, ...], type: Path) -> Faults:
+    """A message goes to each of these roles; asked once a document of the type it follows is in the trade, whichever it names."""
     state = place.context.state
-    if state is not None and f"{type.of(place)}:{number.of(place)}" not in state.documents:
+    if state is not None and not any(entry.type == type.of(place) for entry in state.standing):
         return
     yield from includes_all(place, roles, all_of)
 
