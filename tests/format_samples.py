@@ -1,15 +1,19 @@
-"""`python -m tests.format_samples`: what becomes of every EDIFACT and SWIFT file that others made, as the table in docs/formats.md."""
+"""`python -m tests.format_samples`: what becomes of every file in a format of the outside that others made, as the table in docs/formats.md."""
 
+import json
 import sys
 from pathlib import Path
 
-from tradeflow.codec import formats, intake
+from tradeflow.app.convert import convert
+from tradeflow.codec import formats
+from tradeflow.model.pointers import leaves
 from tradeflow.errors import BadInput
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 PAGE = Path(__file__).parents[1] / "docs" / "formats.md"
 BEGIN, END = "<!-- made by python -m tests.format_samples -->\n", "<!-- end -->\n"
-FOLDERS = {"edifact": "edifact", "swift-mt": "swift_mt"}
+FOLDERS = {"dcsa": "dcsa", "edifact": "edifact", "swift-mt": "swift_mt"}
+SHARED = 4  # files of a folder with one result: one line
 SHOWN = 160  # characters of what a finding says
 
 
@@ -22,23 +26,30 @@ def files() -> list[tuple[Path, str]]:
 
 
 def outcome(body: bytes, kind: str) -> tuple[str, str]:
-    """("read" or the code of the refusal, what it is or the first things that are wrong with it)."""
+    """("read" or the code of the refusal, what it is and what it needs before it can be lodged, or what is wrong with it first)."""
+    media_type = formats.kinds()[kind].media_type
     try:
-        document = intake.read(body, formats.kinds()[kind].media_type)
+        made = convert(body, media_type, "json")
     except BadInput as refusal:
         said = "; ".join(finding.message for finding in refusal.findings[:2])
         more = f" and {len(refusal.findings) - 2} more" if len(refusal.findings) > 2 else ""
         return refusal.code, said[:SHOWN] + ("…" if len(said) > SHOWN else "") + more
-    return "read", f"{document.type} {document.number}"
+    fields = len([*leaves(json.loads(made.body))])
+    said = f"{made.type} {made.number}: {fields} fields, {len(made.not_taken)} of the file not taken"
+    return "read", f"{said}; {len(made.findings)} findings before it can be lodged" if made.findings else said
 
 
 def table() -> str:
-    """The table of all files."""
-    lines = ["| file | result | because |", "| --- | --- | --- |"]
+    """The table of all files; those of a folder that have the same result for the same reason share a line."""
+    alike: dict[tuple[Path, str, str], list[str]] = {}
     for file, kind in files():
-        code, said = outcome(file.read_bytes(), kind)
+        alike.setdefault((file.parent.relative_to(SAMPLES), *outcome(file.read_bytes(), kind)), []).append(file.name)
+    lines = ["| file | result | because |", "| --- | --- | --- |"]
+    for (folder, code, said), names in alike.items():
+        shared = len(names) >= SHARED
         plain = said.replace("|", "\\|").replace("<", "&lt;")
-        lines.append(f"| {file.relative_to(SAMPLES)} | {code} | {plain} |")
+        shown_names = [f"{names[0]} and {len(names) - 1} others"] if shared else names
+        lines += [f"| {folder}/{name} | {code} | {plain} |" for name in shown_names]
     return "\n".join(lines) + "\n"
 
 

@@ -2,11 +2,11 @@
 
 import json
 
-from tests.http.desk import Desk, order
+from tests.http.desk import Desk, order, sample
 from tradeflow.codec import formats, intake
 from tradeflow.model.document import Document
 
-EDI = "application/edifact"
+EDI, DCSA = "application/edifact", "application/vnd.dcsa+json"
 
 
 def document(trade: str) -> Document:
@@ -54,3 +54,26 @@ async def test_a_wrong_count_is_a_finding_over_http(desk: Desk) -> None:
     reply = await desk.lodge(body, "van-der-meer", EDI)
     assert (reply.status, reply.json["code"]) == (400, "MALFORMED")
     assert "UNT counts 9" in reply.json["findings"][0]["message"]
+
+
+async def test_a_booking_as_dcsa_gets_the_answer_that_it_gets_as_json(desk: Desk) -> None:
+    trade = await desk.trade()
+    wanted = intake.read(json.dumps(sample("booking_request", trade)).encode(), "application/json")
+    sender = wanted.data["message"]["sender"]["party_id"]
+    body = formats.write(wanted, "dcsa").body
+    answers = [await desk.lodge(sent, sender, kind) for sent, kind in ((wanted.canonical, "application/json"), (body, DCSA))]
+    assert answers[0].status == answers[1].status
+    assert answers[0].json["code"] == answers[1].json["code"] == "WRONG_RECIPIENT"  # no forwarder in this trade: both were understood
+    asked = await desk.call("POST", "/v1/convert?to=json", "van-der-meer", body, headers={"Content-Type": DCSA})
+    assert asked.json["type"] == "booking_request" and asked.json["findings"] == []
+
+
+async def test_a_partners_file_is_converted_as_far_as_it_goes(desk: Desk) -> None:
+    body = {"receiptTypeAtOrigin": "CY", "shipmentLocations": [], "requestedEquipments": [], "incoTerms": "CIF", "routingReference": "X"}
+    asked = await desk.call("POST", "/v1/convert?to=json", "van-der-meer", json.dumps(body).encode(), headers={"Content-Type": DCSA})
+    assert asked.status == 200, asked.body
+    assert json.loads(asked.json["file"])["incoterm"] == "CIF"
+    assert any(finding["pointer"] == "/message/trade_id" for finding in asked.json["findings"])
+    assert [one["pointer"] for one in asked.json["not_taken"]] == ["/BKG_CreateBooking/routingReference[1]"]
+    refused = await desk.call("POST", "/v1/convert?to=edifact", "van-der-meer", json.dumps(body).encode(), headers={"Content-Type": DCSA})
+    assert (refused.status, refused.json["code"]) == (422, "SCHEMA_INVALID")

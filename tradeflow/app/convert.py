@@ -2,30 +2,52 @@
 
 from dataclasses import dataclass
 
-from tradeflow.codec import formats, intake, xml
+from tradeflow.codec import canonical, formats, intake, xml
 from tradeflow.errors import BadInput
 from tradeflow.model.document import Document
-from tradeflow.model.format import Loss
+from tradeflow.model.finding import Finding
+from tradeflow.model.format import Loss, Reading
 
 OWN = {"json": "application/json", "xml": "application/xml"}
 
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A document in another format: the file, its media type, what the file does not say, and what was not understood of the first."""
+    """A document in another format: the file, its media type, what the file does not say, and what was not understood of the first.
 
-    document: Document
+    `findings` are what a document needs before it can be lodged, where a partner's file does not say all of it.
+    """
+
+    type: str
+    number: str
     media_type: str
     body: bytes
     losses: tuple[Loss, ...] = ()
     not_taken: tuple[Loss, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def convert(body: bytes, content_type: str, to: str) -> Conversion:
-    """The document in these bytes in the format `to`: json, xml or the id of a format. BadInput as for a message that is lodged."""
-    document, not_taken = intake.read_whole(body, content_type)
+    """The document in these bytes in the format `to`: json, xml or the id of a format. BadInput as for a message that is lodged.
+
+    To JSON goes also what a file of a format says of a document that is not whole: most partners know no trade of ours.
+    """
+    try:
+        document, not_taken = intake.read_whole(body, content_type)
+    except BadInput as refusal:
+        reading = intake.read_partly(body, content_type) if to == "json" and refusal.code == "SCHEMA_INVALID" else None
+        if reading is None:
+            raise
+        return _partly(reading, tuple(refusal.findings))
     media_type, made, losses = written(document, to)
-    return Conversion(document, media_type, made, losses, not_taken)
+    return Conversion(document.type, document.number, media_type, made, losses, not_taken)
+
+
+def _partly(reading: Reading, findings: tuple[Finding, ...]) -> Conversion:
+    header = reading.tree.get("document")
+    number = header.get("number", "") if isinstance(header, dict) else ""
+    body = canonical.encode(reading.tree)
+    return Conversion(reading.type, str(number), OWN["json"], body, (), reading.losses, findings)
 
 
 def written(document: Document, to: str) -> tuple[str, bytes, tuple[Loss, ...]]:

@@ -39,9 +39,13 @@ def command(file: Path, to: str, out: Path | None, report: bool) -> None:
         sys.exit(EXIT_REFUSED)
     for loss in (*made.not_taken, *made.losses):
         click.echo(_line(loss), err=not report)
+    for finding in made.findings:
+        click.echo(f"  missing  {finding.pointer or '-'}: {finding.message}", err=not report)
     counts = {kind: sum(loss.kind == kind for loss in made.losses) for kind in ("dropped", "changed", "aside")}
     said = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-    click.echo(f"{made.document.type} {made.document.number} as {made.media_type}: {said}, {len(made.not_taken)} not taken", err=not report)
+    whole = f", {len(made.findings)} findings before it can be lodged" if made.findings else ""
+    said = f"{said}, {len(made.not_taken)} not taken{whole}"
+    click.echo(f"{made.type} {made.number or '(no number)'} as {made.media_type}: {said}", err=not report)
     if out:
         out.write_bytes(made.body)
     elif not report:

@@ -12,9 +12,10 @@ from tradeflow.errors import BadInput
 from tradeflow.model.catalogue import Catalogue, MessageType
 from tradeflow.model.catalogue import catalogue as shared_catalogue
 from tradeflow.model.document import Document, Tree
-from tradeflow.model.format import Loss
+from tradeflow.model.format import Loss, Reading
 from tradeflow.settings import settings
 
+_OURS = b'"schema_version"'  # every document of ours says it in its envelope
 _CHARSETS = {"json": ("utf-8", "ascii"), "xml": ("utf-8", "ascii", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1")}
 # The only ways a text can bring in a carriage return or a character that no document may hold: by escape, by number, or in UTF-16
 _SUSPECT = {"json": (rb"\u", rb"\b", rb"\f", rb"\r", b"\xef\xbf"), "xml": (b"&#", b"\x00")}
@@ -35,12 +36,25 @@ def read_whole(body: bytes, content_type: str, catalogue: Catalogue | None = Non
         what = f"The message has {len(body):,} bytes, at most {limit:,} are accepted."
         raise BadInput("TOO_LARGE", what, 413, findings=[finding("", what, found=len(body), expected=limit)])
     known = catalogue or shared_catalogue()
-    form, charset = media_type(content_type)
+    form, charset = _form(body, content_type)
     if form == "json":
         return _read_json(body, known), ()
-    if form == "xml" and (kind := formats.detect(body)):  # the root says what the content type leaves open
-        form = kind.id
-    return (_read_xml(body, charset, known), ()) if form == "xml" else _read_format(body, form, known)
+    if form == "xml":
+        return _read_xml(body, charset, known), ()
+    mt, reading = _read_format(body, form, known)
+    return canonical.of(mt, canonical.clean(mt, reading.tree)), reading.losses
+
+
+def read_partly(body: bytes, content_type: str) -> Reading | None:
+    """What a file of a format says, whether or not it is all that a document of ours needs; None for JSON and XML of our own.
+
+    BadInput MALFORMED and UNKNOWN_MESSAGE for files that are no message of the format, or none that is bound.
+    """
+    form, _ = _form(body, content_type)
+    if form in ("json", "xml"):
+        return None
+    mt, reading = _read_format(body, form, shared_catalogue())
+    return Reading(mt.id, canonical.clean(mt, reading.tree), reading.losses)
 
 
 def media_type(content_type: str) -> tuple[str, str]:
@@ -91,13 +105,20 @@ def _read_xml(body: bytes, charset: str, known: Catalogue) -> Document:
     return _document(mt, xml.bind(root, mt), body, "xml")
 
 
-def _read_format(body: bytes, form: str, known: Catalogue) -> tuple[Document, tuple[Loss, ...]]:
+def _form(body: bytes, content_type: str) -> tuple[str, str]:
+    """Format and charset; what stands in a body says what application/xml and application/json leave open."""
+    form, charset = media_type(content_type)
+    if (form == "xml" or (form == "json" and _OURS not in body)) and (kind := formats.detect(body)):
+        form = kind.id
+    return form, charset
+
+
+def _read_format(body: bytes, form: str, known: Catalogue) -> tuple[MessageType, Reading]:
     kind, codec = formats.kinds()[form], formats.codec(form)
     if not codec.detect(body):
         raise malformed(f"The content type says {kind.media_type}, but this is no {kind.name}")
     reading = codec.read(body)
-    mt = message_type(known, reading.type)
-    return canonical.of(mt, canonical.clean(mt, reading.tree)), reading.losses
+    return message_type(known, reading.type), reading
 
 
 def _document(mt: MessageType, tree: Tree, body: bytes, form: str) -> Document:

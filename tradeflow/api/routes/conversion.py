@@ -30,7 +30,8 @@ async def conversion(request: AnyRequest, hub: NamedDependency[Hub], caller: Nam
     """The document in the body, in any format that can be lodged, in the format `to`; nothing is stored.
 
     `losses` names every field that the other format does not hand over as it is. What was written is read back and compared, so what is
-    not named there is there.
+    not named there is there. To `json` goes also what a partner's file says of a document that is not whole; `findings` are then what it
+    needs before it can be lodged.
     """
     content_type = request.headers.get("content-type", "")
     media_type(content_type)
@@ -41,7 +42,7 @@ async def conversion(request: AnyRequest, hub: NamedDependency[Hub], caller: Nam
 def _view(made: Conversion) -> ConversionAnswer:
     file, encoding = _text(made.body)
     losses, not_taken = ([_loss(one) for one in found] for found in (made.losses, made.not_taken))
-    return ConversionAnswer(made.document.type, made.document.number, made.media_type, file, encoding, losses, not_taken)
+    return ConversionAnswer(made.type, made.number, made.media_type, file, encoding, losses, not_taken, [*made.findings])
 
 
 def _loss(one: Loss) -> LossView:

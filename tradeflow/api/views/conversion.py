@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from tradeflow.model.finding import Finding
+
 
 class LossView(Struct):
     """One field that the other format does not hand over as it is."""
@@ -26,3 +28,4 @@ class ConversionAnswer(Struct):
     encoding: Annotated[Literal["utf-8", "iso8859-1", "base64"], Meta(description="How to turn `file` into bytes.")]
     losses: Annotated[list[LossView], Meta(description="Every field of the document that the file does not hand over as it is.")]
     not_taken: Annotated[list[LossView], Meta(description="What stands in the file that was sent and has no field in the document.")]
+    findings: Annotated[list[Finding], Meta(description="What the document needs before it can be lodged, if the file does not say it.")]
