@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tradeflow.app.convert import convert
 from tradeflow.codec import formats
-from tradeflow.model.pointers import leaves
 from tradeflow.errors import BadInput
+from tradeflow.model.pointers import leaves
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 PAGE = Path(__file__).parents[1] / "docs" / "formats.md"
