@@ -122,3 +122,29 @@ def _fault(place: Place, document: Document, at: str, found: Any, expected: Any,
         return Fault(_TRADE, expected, found, because, pointer=there, other=f"{_names(document)}#{at}")
     pointer, told = (at, f"{_names(other)}#{there}") if document is subject else ("/document", f"{_names(document)}#{at}")
     return Fault(_TRADE, found, expected, because, pointer=pointer, other="" if other is subject is document else told)
+
+
+@word("parties_named_elsewhere", even_if_absent=True)
+def parties_named_elsewhere(place: Place, types: tuple[str, ...], members: tuple[str, ...]) -> Faults:
+    """A later version of such a document names, at these members, only parties that some other document of the trade names as well."""
+    docs = place.context.docs or DocumentSet()
+    for document in (d for d in docs.documents if d.type in types and d.version > 1):
+        known = {loose(name) for other in docs.documents if other.type not in types for name in _names_in(other.data)}
+        for member in members if known else ():
+            for pointer, party in document.each(member):
+                name = party.get("name") if isinstance(party, dict) else None
+                if name and loose(name) not in known:
+                    because = f"{name} on {_names(document)} is named by no other document of this trade."
+                    yield Fault(_TRADE, name, None, because, pointer="/document", other=f"{_names(document)}#{pointer}/name")
+
+
+def _names_in(node: Any) -> Iterator[str]:
+    """Every name of a party, a bank or a person in a document."""
+    if isinstance(node, dict):
+        if isinstance(node.get("name"), str):
+            yield node["name"]
+        for value in node.values():
+            yield from _names_in(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _names_in(value)
