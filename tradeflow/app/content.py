@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tradeflow.app.desks import check_desks
 from tradeflow.app.proof import check_snippets
 from tradeflow.bundle import content_roots
 from tradeflow.codec import intake, xml
@@ -56,6 +57,7 @@ def check_content(*, snippets: bool = False) -> ContentReport:
     transitions = 0
     if not defects:
         defects += check_owed(machine(), content_roots(), book)
+        defects += check_desks(machine(), book, content_roots())
         transitions = sum(len(r.transitions) for p in machine().processes.values() for r in p.regions.values())
     return ContentReport(defects, len(book.ids()), len(rules), transitions)
 

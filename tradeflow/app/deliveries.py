@@ -35,6 +35,11 @@ class Deliveries:
         rows = await travels.by_state(self._store.acting(caller.acting), self._store, status, caller.acting, before, limit)
         return {"items": [_item(row) for row in rows], "next": rows[-1]["delivery_id"] if len(rows) == limit else None}
 
+    async def by_channel(self, caller: Caller, channel: str) -> list[Json]:
+        """What went through a channel of the caller's party: of its newest thousand deliveries the last hundred, with every attempt."""
+        own = self._store.acting(caller.party_id)
+        return [_item(row) for row in await travels.by_channel(own, self._store, caller.party_id, channel, 1_000, 100)]
+
     async def resend(self, caller: Caller, delivery_id: UUID) -> Json:
         """Send a delivery through its channel once more, with the same id, from the foot of the ladder."""
         trade_id = await self._trade_of(caller, delivery_id)

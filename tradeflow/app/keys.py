@@ -11,7 +11,9 @@ from typing import Any
 
 from tradeflow.app.access import OPERATOR, Caller, operator_only, within
 from tradeflow.app.limits import Lockout
-from tradeflow.errors import Missing, Problem
+from tradeflow.errors import BadInput, Missing, Problem
+from tradeflow.model.catalogue import catalogue
+from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.ids import PARTY_ID
 from tradeflow.store import parties
 from tradeflow.store.parties import KeyRow, PartyTaken
@@ -132,6 +134,22 @@ class Keys:
         if found is None:
             raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
         return found
+
+    async def describe(self, caller: Caller, party_id: str, name: str, country: str) -> None:
+        """Another name and country of one's own party; documents that were lodged keep what they say."""
+        _own(caller, party_id)
+        wrong = [] if name and len(name) <= 200 else [Finding("REQUEST", Severity.ERROR, "/name", "Say how the company is called.")]
+        if country not in catalogue().codelists["country"].codes:
+            wrong.append(Finding("REQUEST", Severity.ERROR, "/country", "Choose a country."))
+        if wrong:
+            raise BadInput("INVALID_REQUEST", "; ".join(one.message for one in wrong), 422, findings=wrong)
+        if not await parties.describe(self._store, party_id, name, country):
+            raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
+
+    async def parties(self, caller: Caller, wanted: str, after: str, limit: int) -> Sequence[dict[str, Any]]:
+        """The parties of the hub, for its operator."""
+        operator_only(caller)
+        return await parties.listed(self._store, wanted, after, limit)
 
 
 def new_key(

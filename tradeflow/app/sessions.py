@@ -113,6 +113,17 @@ class Sessions:
         """End the session of a cookie."""
         await accounts.end_session(self._store, _hash(token))
 
+    async def open(self, caller: Caller, token: str) -> list[dict[str, Any]]:
+        """The caller's sessions that hold: when each was used last, when it ends, and whether it is this one."""
+        await self._person(caller)
+        found = await accounts.sessions(self._store, caller.user_id, self._idle)
+        return [{**row, "this": row.pop("token_sha256") == _hash(token)} for row in found]
+
+    async def end_others(self, caller: Caller, token: str) -> None:
+        """Sign out everywhere but here."""
+        await self._person(caller)
+        await accounts.end_others(self._store, caller.user_id, _hash(token))
+
     async def change_password(self, caller: Caller, old: str, new: str, token: str) -> None:
         """Another password, by who knows the one before; every other session of the user ends."""
         known = await self._person(caller)

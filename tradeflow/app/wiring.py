@@ -11,6 +11,7 @@ from tradeflow.app.demo import Demo
 from tradeflow.app.deviations import Deviations
 from tradeflow.app.document_queries import DocumentQueries
 from tradeflow.app.documents import DocumentLoader
+from tradeflow.app.evidence import Evidence
 from tradeflow.app.guidance import Guidance
 from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.inbound import Inbound
@@ -19,6 +20,7 @@ from tradeflow.app.limits import Rates
 from tradeflow.app.links import Links
 from tradeflow.app.machines import Machines
 from tradeflow.app.mandates import Mandates
+from tradeflow.app.overview import Overview
 from tradeflow.app.partners import Partners
 from tradeflow.app.printing import Printing
 from tradeflow.app.quarantine import Quarantine
@@ -29,6 +31,7 @@ from tradeflow.app.sessions import Sessions
 from tradeflow.app.stream import Streams
 from tradeflow.app.trades import SeedSpec, Trades
 from tradeflow.app.users import Users
+from tradeflow.app.worklist import Worklists
 from tradeflow.errors import Problem, Refused
 from tradeflow.machine.load import machine
 from tradeflow.pdf.press import Press
@@ -66,6 +69,9 @@ class Hub:
     demo: Demo
     inbound: Inbound
     quarantine: Quarantine
+    worklists: Worklists
+    evidence: Evidence
+    overview: Overview
 
     @classmethod
     async def open(cls, settings: Settings, dsn: str, doorbell: Doorbell) -> "Hub":
@@ -118,6 +124,9 @@ class Hub:
             demo=Demo(store, sandbox and settings.demo),
             inbound=inbound,
             quarantine=Quarantine(store, inbound),
+            worklists=Worklists(store, machines),
+            evidence=Evidence(store, queries, documents),
+            overview=Overview(store, machines),
         )
 
     async def close(self) -> None:

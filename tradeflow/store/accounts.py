@@ -201,6 +201,22 @@ async def session(store: Store, token_sha256: bytes, idle: Any) -> SessionRow | 
     return SessionRow(_account(row), row["expires_at"]) if row else None
 
 
+async def sessions(store: Store, user_id: str, idle: Any) -> list[dict[str, Any]]:
+    """The sessions of a user that hold, the one used last first: hash of the token, when it was used last and when it ends."""
+    ask = (
+        "SELECT token_sha256, seen_at, expires_at FROM session WHERE user_id = $1 AND ended_at IS NULL AND expires_at > now()"
+        " AND seen_at > now() - $2::interval ORDER BY seen_at DESC LIMIT 100"
+    )
+    async with store.connection() as connection:
+        return [dict(row) for row in await connection.fetch(ask, user_id, idle)]
+
+
+async def end_others(store: Store, user_id: str, keep: bytes) -> None:
+    """End every session of a user but one."""
+    async with store.transaction() as connection:
+        await connection.execute(f"{_END} AND user_id = $1 AND token_sha256 <> $2", user_id, keep)
+
+
 async def end_session(store: Store, token_sha256: bytes) -> None:
     """Sign out."""
     async with store.transaction() as connection:

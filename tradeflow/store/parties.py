@@ -48,6 +48,23 @@ async def party(store: Store, party_id: str) -> dict[str, Any] | None:
     return dict(row) if row else None
 
 
+async def describe(store: Store, party_id: str, name: str, country: str) -> bool:
+    """Another name and country. False if there is no such party."""
+    async with store.transaction() as connection:
+        changed = "UPDATE party SET name = $2, country = $3 WHERE party_id = $1 RETURNING true"
+        return bool(await connection.fetchval(changed, party_id, name, country))
+
+
+async def listed(store: Store, wanted: str, after: str, limit: int) -> list[dict[str, Any]]:
+    """Parties by id, page by page; those whose id or name holds the wanted words, if any are."""
+    ask = """
+    SELECT party_id, name, country, created_at FROM party
+    WHERE party_id > $2 AND ($1 = '' OR strpos(party_id, lower($1)) > 0 OR strpos(lower(name), lower($1)) > 0) ORDER BY party_id LIMIT $3
+    """
+    async with store.connection() as connection:
+        return [dict(row) for row in await connection.fetch(ask, wanted, after, limit)]
+
+
 async def cards(store: Store, party_ids: list[str]) -> list[dict[str, Any]]:
     """The name cards of several parties."""
     async with store.connection() as connection:

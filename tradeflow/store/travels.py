@@ -57,6 +57,21 @@ WHERE trade_id = $1 AND delivery_id = $2 AND status = 'quarantined' RETURNING tr
 """
 
 
+_BY_CHANNEL = f"""
+{_DELIVERY} JOIN (
+    SELECT trade_id, delivery_id, position FROM inbox_item WHERE party_id = $1 ORDER BY position DESC LIMIT $3
+) last USING (trade_id, delivery_id)
+WHERE x.party_id = $1 AND x.channel = $2 ORDER BY last.position DESC LIMIT $4
+"""  # noqa: S608 - the columns are ours
+
+
+async def by_channel(store: Store, hub: Store, party_id: str, channel: str, newest: int, limit: int) -> list[Row]:
+    """What went, or is to go, through a channel, of the newest deliveries of its party."""
+    async with store.connection() as connection:
+        rows = [dict(row) for row in await connection.fetch(_BY_CHANNEL, party_id, channel, newest, limit)]
+    return await _whole(store, hub, rows)
+
+
 async def of_trade(store: Store, hub: Store, trade_id: str, party_id: str) -> list[Row]:
     """Deliveries a party sent or receives in a trade ("" = all). `hub` tells how the receivers' channels fare."""
     async with store.connection() as connection:

@@ -1,6 +1,7 @@
 """The documents of a trade."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -83,11 +84,15 @@ async def document(
     "/v1/verify/{trade_id:str}/{sha256:str}",
     **operation("verifyDocument", "Documents", "Is this paper what was lodged?", Verified, refuses=(404, 422, 503), public=True),
 )
-async def verify(hub: NamedDependency[Hub], trade_id: TradeIdPath, sha256: Sha256) -> Response[bytes]:
+async def verify(request: AnyRequest, hub: NamedDependency[Hub], trade_id: TradeIdPath, sha256: Sha256) -> Response[bytes]:
     """Which document has the hash that stands on a print, in its code and in the PDF, and whether it is still the newest version.
 
-    Open to all: whoever knows the hash holds the document. A hash that no document of the trade has is answered with 404.
+    Open to all: whoever knows the hash holds the document. A hash that no document of the trade has is answered with 404. A browser, which
+    asks for `text/html`, is led to the page that says the same.
     """
+    if "text/html" in request.headers.get("accept", ""):
+        page = f"/portal/verify/{quote(trade_id, safe='')}/{quote(sha256, safe='')}"
+        return Response(b"", status_code=303, media_type="text/html", headers={"Location": page, "Vary": "Accept"})
     return json(await hub.printing.verified(trade_id, sha256))
 
 
