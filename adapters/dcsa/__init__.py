@@ -2,11 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tradeflow.elements import objects
+from tradeflow.elements import notes, objects
 from tradeflow.elements.aside import URI, Stated
 from tradeflow.elements.codec import RowCodec
 from tradeflow.elements.element import Element, malformed
@@ -35,7 +35,7 @@ class Dcsa(RowCodec):
     def parsed(self, body: bytes) -> tuple[Element, Sequence[Stated]]:
         """The body by the name of its schema, and what stands aside."""
         tree = tree_of(body)
-        aside = [*_stated(tree.pop(URI, None))]
+        aside = [*notes.fields(tree.pop(URI, None))]
         root = _named(tree)
         for way in _ROOTS["unfold"]:
             _unfold(root, way.split("/"))
@@ -96,13 +96,6 @@ def _copied(name: str, rest: list[Element], inner: Element) -> Element:
 
 def _copy(element: Element) -> Element:
     return Element(element.name, text=element.text, children=[_copy(one) for one in element.children])
-
-
-def _stated(fields: Any) -> Iterator[Stated]:
-    for pointer, said in fields.items() if isinstance(fields, dict) else ():
-        value, instead = said if isinstance(said, list) and len(said) == 2 else (said, None)
-        if all(one is None or isinstance(one, (str, int, bool)) for one in (value, instead)):
-            yield Stated(pointer, value, instead)
 
 
 __all__ = ["Dcsa"]

@@ -8,7 +8,7 @@ from tradeflow.codec.shape import ELEMENTS_MAX
 from tradeflow.elements.element import Element
 from tradeflow.elements.paths import got, put
 from tradeflow.elements.rows import ITSELF, NUMBER, Group, Plan, Step, Value, rank
-from tradeflow.elements.values import read, written
+from tradeflow.elements.values import TAIL, read, written
 from tradeflow.model.document import Tree
 from tradeflow.model.format import DROPPED, Loss
 
@@ -82,10 +82,11 @@ class _Reader:
                         self._put(row, tree, [said])
                         return None
                 elif (row.derived or not found.taken) and (found.text.strip() or found.attributes):
-                    if row.derived and row.codes and found.text.strip() not in {code for _, code in row.codes}:
-                        return None
+                    value = read(row, found, _second(row, one))
+                    if row.derived and row.codes and value not in {known for known, _ in row.codes}:
+                        continue
                     found.taken = True
-                    values.append(read(row, found, _second(row, one)))
+                    values.append(value)
                     if not (row.repeats or row.spread):
                         return self._put(row, tree, values)
         if values:
@@ -100,6 +101,8 @@ class _Reader:
         elif row.repeats:
             made = [_nested(row.member, value) for value in values] if row.member else values
             put(tree, row.path, [*(got(tree, row.path, tree) or []), *made])
+        elif row.form == TAIL and isinstance(known := got(tree, row.path, tree), str):
+            put(tree, row.path, f"{known}{values[0]}")
         elif got(tree, row.path, tree) is None:
             put(tree, row.path, " ".join(map(str, values)) if row.spread else values[0])
 

@@ -66,6 +66,7 @@ class Group:
     each: bool
     rows: tuple["Value | Group", ...]
     when: tuple[str, str] | None = None  # written only where a member has this value
+    derived: bool = False  # read only
     for_reading: tuple["Value | Group", ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -85,7 +86,7 @@ class Group:
 
 def rank(row: Value | Group) -> int:
     """Rows that ask for a value inside are read first; what only follows from something that another row reads comes last."""
-    if isinstance(row, Value) and row.derived:
+    if row.derived:
         return 2
     return 0 if any(step.child for step in row.steps) or (isinstance(row, Value) and row.constant) else 1
 
@@ -125,7 +126,7 @@ class Compiler:
         for row in rows:
             if isinstance(row, str):
                 yield self._value(row, kind, within)
-            elif isinstance(row, Mapping) and not row.keys() - {"at", "each", "in", "use", "rows", "when"}:
+            elif isinstance(row, Mapping) and not row.keys() - {"at", "each", "in", "use", "rows", "when", "derived"}:
                 yield from self._group(row, kind, within)
             else:
                 raise self._defect(f"a row is a text or a table with at, each, in, use, when and rows: {row!r}"[:200], "rows")
@@ -147,7 +148,7 @@ class Compiler:
         made = tuple(self._rows([*shared], inner, place))
         self._used = before
         made += tuple(self._rows(row.get("rows", ()), inner, place))
-        yield Group(steps, member.removesuffix("[]"), "each" in row, made, self._when(row, place))
+        yield Group(steps, member.removesuffix("[]"), "each" in row, made, self._when(row, place), row.get("derived") is True)
 
     def _when(self, row: Mapping[str, Any], within: str) -> tuple[str, str] | None:
         if "when" not in row:
@@ -175,8 +176,8 @@ class Compiler:
             return Value(steps, constant=value, attribute=attribute, otherwise=otherwise, facet=facet)
         inside = value[1:-1]
         spread = inside.endswith(SPREAD)
-        inside, _, form = inside.removesuffix(SPREAD).partition("~")
-        path, _, named = inside.partition("|")
+        inside, _, named = inside.removesuffix(SPREAD).partition("|")
+        path, _, form = inside.partition("~")
         codes = self._codes(named) if named else ()
         field = self._field(self._whole(path, within))
         if field is None:

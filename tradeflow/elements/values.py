@@ -10,7 +10,8 @@ from tradeflow.elements.rows import ATTRIBUTES, Value
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(.+)")
 _DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(Z|[+-]\d\d(?::?\d\d)?)?")  # forms 102, 203, 204 and 304 of UNCL 2379
-DAY, MOMENT, HEAD = "102", "304", "head"  # head: the first two characters, the country of a UN/LOCODE
+DAY, MOMENT = "102", "304"
+HEAD, TAIL = "head", "tail"  # the first two characters (the country of a UN/LOCODE, the procedure asked for), and what follows them
 
 
 def written(row: Value, value: Any) -> tuple[str, dict[str, str], str]:
@@ -21,6 +22,8 @@ def written(row: Value, value: Any) -> tuple[str, dict[str, str], str]:
     if isinstance(value, bool) and not row.codes:
         return ("true" if value else "false"), {}, ""
     text = dict(row.codes).get(_plain(value), "") if row.codes else str(value)
+    if row.form in (HEAD, TAIL):
+        return (text[:2] if row.form == HEAD else text[2:]), {}, ""
     if row.form:
         return in_digits(text, row.form), {}, ""
     if row.second and (moment := _MOMENT.fullmatch(text)):
@@ -74,7 +77,7 @@ def lines(text: str, width: int) -> Iterator[str]:
 def read(row: Value, element: Element, second: str) -> Any:
     """The value of an element as the schema expects it; its text where it is none, so that the schema names it."""
     text = element.text.strip() if row.scalar != "text" else element.text.replace("\r\n", "\n").strip()
-    if row.form == HEAD:
+    if row.form == HEAD and row.derived:
         text = text[:2]
     if row.codes:
         text = next((value for value, code in row.codes if code == text), text)

@@ -28,7 +28,7 @@ class _Writer:
         for row in sorted(rows, key=lambda one: isinstance(one, Value) and one.otherwise):
             if isinstance(row, Value):
                 real |= self._give(row, tree, element)
-            elif row.when is None or _plain(got(tree, row.when[0], self._whole)) == row.when[1]:
+            elif not row.derived and (row.when is None or _plain(got(tree, row.when[0], self._whole)) == row.when[1]):
                 real |= self._group(row, tree, element)
         return real or not any(isinstance(row, Group) or (row.path and not row.derived) for row in rows)
 
