@@ -42,7 +42,25 @@ def section(repetitions: int) -> Section:
         Row(f"an interchange of {STREAMED_BYTES / 1e6:.0f} MB with {count} such orders, streamed", count / seconds, "/s"),
         Row("memory while it is streamed, at most", peak_mb, "MB"),
     ]
+    for kind, type_ in (
+        ("ubl", "commercial_invoice"),
+        ("dcsa", "bill_of_lading"),
+        ("wco", "trade_declaration"),
+        ("asycuda", "trade_declaration"),
+    ):
+        rows += _both_ways(kind, type_, repetitions)
     return Section("Formats: translations in one thread, and pydifact in the same run", rows)
+
+
+def _both_ways(kind: str, type_: str, repetitions: int) -> list[Row]:
+    """A sample in a format: read to a validated document, and written with its loss report."""
+    folder = bundle_root() / "documents" / type_ / "samples" / "valid"
+    document = intake.read((folder / "s01.json").read_bytes(), "application/json")
+    body, named = formats.write(document, kind).body, formats.kinds()[kind]
+    (read,) = _rates(repetitions, lambda: intake.read(body, named.media_type))
+    (written,) = _rates(repetitions, lambda: formats.write(document, kind))
+    what = f"a {type_} of {len(body) / 1000:.0f} kB"
+    return [Row(f"{what} from {named.name}", read, "/s"), Row(f"the same to {named.name}", written, "/s")]
 
 
 def _rates(repetitions: int, *acts: Callable[[], object]) -> list[float]:

@@ -8,7 +8,7 @@ from tradeflow.codec.shape import ELEMENTS_MAX
 from tradeflow.elements.element import Element
 from tradeflow.elements.paths import got, put
 from tradeflow.elements.rows import ITSELF, NUMBER, Group, Plan, Step, Value, rank
-from tradeflow.elements.values import TAIL, read, written
+from tradeflow.elements.values import continues, read, written
 from tradeflow.model.document import Tree
 from tradeflow.model.format import DROPPED, Loss
 
@@ -49,6 +49,9 @@ class _Reader:
                 made = [self.within(row.for_reading, one) for one in found]
                 if any(not isinstance(one, dict) for one in made):
                     made = [one for one in made if not isinstance(one, dict)]
+                for number, one in enumerate(made if row.count else (), 1):
+                    if one:
+                        one.setdefault(row.count, number)
                 if any(made):
                     put(tree, row.path, [*(got(tree, row.path, tree) or []), *made])
             else:
@@ -101,7 +104,7 @@ class _Reader:
         elif row.repeats:
             made = [_nested(row.member, value) for value in values] if row.member else values
             put(tree, row.path, [*(got(tree, row.path, tree) or []), *made])
-        elif row.form == TAIL and isinstance(known := got(tree, row.path, tree), str):
+        elif continues(row) and isinstance(known := got(tree, row.path, tree), str):
             put(tree, row.path, f"{known}{values[0]}")
         elif got(tree, row.path, tree) is None:
             put(tree, row.path, " ".join(map(str, values)) if row.spread else values[0])

@@ -67,6 +67,7 @@ class Group:
     rows: tuple["Value | Group", ...]
     when: tuple[str, str] | None = None  # written only where a member has this value
     derived: bool = False  # read only
+    count: str = ""  # the member that is the number of the element in its list, where the format does not say it
     for_reading: tuple["Value | Group", ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -126,7 +127,7 @@ class Compiler:
         for row in rows:
             if isinstance(row, str):
                 yield self._value(row, kind, within)
-            elif isinstance(row, Mapping) and not row.keys() - {"at", "each", "in", "use", "rows", "when", "derived"}:
+            elif isinstance(row, Mapping) and not row.keys() - {"at", "each", "in", "use", "rows", "when", "derived", "count"}:
                 yield from self._group(row, kind, within)
             else:
                 raise self._defect(f"a row is a text or a table with at, each, in, use, when and rows: {row!r}"[:200], "rows")
@@ -148,7 +149,21 @@ class Compiler:
         made = tuple(self._rows([*shared], inner, place))
         self._used = before
         made += tuple(self._rows(row.get("rows", ()), inner, place))
-        yield Group(steps, member.removesuffix("[]"), "each" in row, made, self._when(row, place), row.get("derived") is True)
+        yield Group(
+            steps,
+            member.removesuffix("[]"),
+            "each" in row,
+            made,
+            self._when(row, place),
+            row.get("derived") is True,
+            self._count(row, place),
+        )
+
+    def _count(self, row: Mapping[str, Any], within: str) -> str:
+        path = str(row.get("count", ""))
+        if path and self._field(self._whole(path, within)) is None:
+            raise self._defect(f"{self._sheet.message.id} has no field {path}", path)
+        return path
 
     def _when(self, row: Mapping[str, Any], within: str) -> tuple[str, str] | None:
         if "when" not in row:

@@ -11,19 +11,22 @@ from tradeflow.elements.rows import ATTRIBUTES, Value
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(.+)")
 _DIGITS = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(Z|[+-]\d\d(?::?\d\d)?)?")  # forms 102, 203, 204 and 304 of UNCL 2379
 DAY, MOMENT = "102", "304"
-HEAD, TAIL = "head", "tail"  # the first two characters (the country of a UN/LOCODE, the procedure asked for), and what follows them
+_CUT = re.compile(r"(head|tail)(\d*)")  # the first characters (two: the country of a UN/LOCODE), and what follows them
 
 
 def written(row: Value, value: Any) -> tuple[str, dict[str, str], str]:
     """Text and attributes of an element, and the text of its second one."""
     if row.object:
         name, attribute = ATTRIBUTES[row.object]
+        if row.form:  # a unit that goes without saying
+            return (str(value["value"]) if value[name] == row.form else ""), {}, ""
         return str(value["value"]), {attribute: str(value[name])}, ""
     if isinstance(value, bool) and not row.codes:
         return ("true" if value else "false"), {}, ""
     text = dict(row.codes).get(_plain(value), "") if row.codes else str(value)
-    if row.form in (HEAD, TAIL):
-        return (text[:2] if row.form == HEAD else text[2:]), {}, ""
+    if cut := _CUT.fullmatch(row.form):
+        length = int(cut[2] or 2)
+        return (text[:length] if cut[1] == "head" else text[length:]), {}, ""
     if row.form:
         return in_digits(text, row.form), {}, ""
     if row.second and (moment := _MOMENT.fullmatch(text)):
@@ -35,6 +38,11 @@ def written(row: Value, value: Any) -> tuple[str, dict[str, str], str]:
 
 def _plain(value: Any) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def continues(row: Value) -> bool:
+    """Whether it reads what follows on a value that another row has read the head of."""
+    return row.form.startswith("tail")
 
 
 def in_digits(text: str, form: str) -> str:
@@ -77,13 +85,13 @@ def lines(text: str, width: int) -> Iterator[str]:
 def read(row: Value, element: Element, second: str) -> Any:
     """The value of an element as the schema expects it; its text where it is none, so that the schema names it."""
     text = element.text.strip() if row.scalar != "text" else element.text.replace("\r\n", "\n").strip()
-    if row.form == HEAD and row.derived:
-        text = text[:2]
+    if row.derived and (cut := _CUT.fullmatch(row.form)):
+        text = text[: int(cut[2] or 2)]
     if row.codes:
         text = next((value for value, code in row.codes if code == text), text)
     if row.object:
         name, attribute = ATTRIBUTES[row.object]
-        unit = element.attributes.get(attribute, "")
+        unit = row.form or element.attributes.get(attribute, "")
         return {"value": typed("decimal", text), **({name: unit} if unit else {})}
     if row.scalar in ("date", "datetime") and len(text) < 25:
         text = of_digits(text, row.scalar)
