@@ -54,9 +54,10 @@ class Outgoing:
     party_id: str
     role: str
     attempt: int
-    content_type: str  # application/json | application/xml
+    content_type: str  # application/json, application/xml, or that of the format which the channel speaks
     payload: bytes
     at: datetime  # the hub's time
+    suffix: str = ""  # of a file that holds it, such as ".edi"; "" where the content type says it
 
     @property
     def test(self) -> bool:
@@ -103,6 +104,7 @@ class ChannelSettings:
     internal: bool = False
     data_dir: str = ""  # the hub's own folder, for what a kind keeps on disk
     hub: Mapping[str, Any] = field(default_factory=dict)  # those of the hub's settings that adapter.toml names
+    format: str = "json"  # what the partner speaks: json, xml, a format or a business adapter
 
 
 class Channel(Protocol):
@@ -160,6 +162,7 @@ class Arrival:
     content_type: str = ""  # as declared; "" where the channel knows none
     party_id: str = ""
     reason: str = ""  # why it is no message at all but only to be kept, such as "bounced"
+    format: str = ""  # what the channel speaks; a business adapter translates what comes in by it
 
 
 @dataclass(frozen=True, slots=True)

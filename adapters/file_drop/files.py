@@ -12,7 +12,7 @@ _PARTS = (".part", ".partial", ".filepart", ".tmp", ".temp", ".writing")
 
 def name_of(outgoing: Outgoing) -> str:
     """The name of a delivery: sorted, a trade's files are in its order; the same delivery has the same name on every try."""
-    form = "xml" if outgoing.content_type.endswith("xml") else "json"
+    form = outgoing.suffix.removeprefix(".") or ("xml" if outgoing.content_type.endswith("xml") else "json")
     first = f"{outgoing.trade_id}_{outgoing.sequence:06}" if outgoing.trade_id else "test"
     return f"{first}_{re.sub(r'[^a-z0-9_]', '_', outgoing.type)}_{outgoing.delivery_id}.{form}"
 

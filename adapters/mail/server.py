@@ -86,9 +86,9 @@ class _Handler:
             await self._given.take(Arrival("mail", "", "mail that cannot be read", body, "message/rfc822"))
             return
         known = channel is not None and verified(channel) and sender == str(channel.settings["address"]).lower()
-        party = channel.party_id if channel and known else ""
+        party, form = (channel.party_id, channel.format) if channel and known else ("", "")
         for name, content_type, content in files:
-            taken = await self._given.take(Arrival("mail", sender, name, content, content_type, party))
+            taken = await self._given.take(Arrival("mail", sender, name, content, content_type, party, format=form))
             if channel and known and str(message.get("Auto-Submitted", "no")).lower() == "no":
                 await _answer(channel, message, name, taken)
 

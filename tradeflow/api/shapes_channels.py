@@ -31,7 +31,13 @@ class NewChannel(Struct, forbid_unknown_fields=True, omit_defaults=True):
     kind: Annotated[str, Meta(pattern=f"^[a-z][a-z0-9_]{{0,39}}{_END}", examples=["webhook"])]
     message_types: Annotated[list[Pattern], Meta(min_length=1, max_length=100)] = field(default_factory=lambda: ["*"])
     notices: Annotated[bool, Meta(description="Whether status lines, which ask for nothing, are sent too.")] = False
-    format: Annotated[Literal["json", "xml"], Meta(description="The form of the messages, whatever form they were lodged in.")] = "json"
+    format: Annotated[
+        str,
+        Meta(
+            pattern=f"^[a-z][a-z0-9_]{{0,39}}{_END}",
+            description="What the partner speaks: `json`, `xml`, a format such as `edifact`, or a business adapter; its settings are `settings.adapter`.",
+        ),
+    ] = "json"
     settings: Annotated[dict[str, Any], Meta(max_length=30, examples=[{"url": "https://erp.golden-lantern.example/tradeflow"}])] = {}
     secrets: Annotated[
         dict[SecretName, SecretValue],

@@ -12,6 +12,8 @@ from tradeflow.app.connectors import Connectors
 from tradeflow.app.hours import DAYS, opens_at
 from tradeflow.app.kinds import Given, Kind, kinds
 from tradeflow.app.payloads import specimen
+from tradeflow.app.translation import PARAMETER, spoken
+from tradeflow.codec.business.manifest import adapters
 from tradeflow.errors import BadInput, Missing
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.finding import Finding, Severity
@@ -148,7 +150,15 @@ def invalid(faults: list[tuple[str, str]]) -> BadInput:
 def _check(kind: Kind | None, given: Json, kept: set[str]) -> None:
     if kind is None:
         raise invalid([("/kind", f"is one of {', '.join(sorted(kinds()))}")])
-    faults = kind.faults(given["settings"], {*kept, *given["secrets"]})
+    settings, form = dict(given["settings"]), given["format"]
+    of_adapter = settings.pop(PARAMETER, {})
+    faults = kind.faults(settings, {*kept, *given["secrets"]})
+    if adapter := adapters().get(form):
+        faults += adapter.faults(of_adapter)
+    elif of_adapter:
+        faults.append(("/settings/adapter", f"is for business adapters; {form} is none"))
+    if form not in spoken():
+        faults.append(("/format", f"is one of {', '.join(spoken())}"))
     for pattern in given["message_types"]:
         beginning = pattern.removesuffix("*")
         if not any(id.startswith(beginning) if beginning != pattern else id == pattern for id in catalogue().ids()):

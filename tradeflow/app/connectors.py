@@ -53,7 +53,7 @@ class Connectors:
 
     def _given(self, line: Line, secrets: dict[str, list[str]]) -> ChannelSettings:
         internal, hub = self._settings.sandbox and self._settings.internal_addresses, self.of_hub(kinds()[line.kind])
-        return ChannelSettings(line.party_id, line.name, line.settings, secrets, internal, str(self._settings.data_dir), hub)
+        return ChannelSettings(line.party_id, line.name, line.settings, secrets, internal, str(self._settings.data_dir), hub, line.format)
 
     async def close(self) -> None:
         """Close every connector."""

@@ -10,6 +10,7 @@ import msgspec
 
 from tradeflow.app.access import OPERATOR, Caller
 from tradeflow.app.handle import Handler
+from tradeflow.app.translation import adapter_of, named, taken
 from tradeflow.codec import formats, intake
 from tradeflow.errors import BadInput, Problem, Unavailable
 from tradeflow.model.ids import uuid7
@@ -56,6 +57,7 @@ class Inbound:
             return await self._keep(
                 arrival, arrival.party_id, arrival.reason, *refusal(Problem("UNDELIVERABLE", REASONS[arrival.reason], 422))
             )
+        arrival = replace(arrival, content_type=named(arrival.content_type, arrival.format))
         try:
             return await self.lodge(
                 Caller(arrival.party_id, f"channel:{arrival.channel}"), arrival.body, arrival.content_type, arrival.name
@@ -71,8 +73,14 @@ class Inbound:
 
     async def lodge(self, caller: Caller, body: bytes, content_type: str, name: str = "") -> Taken:
         """The main path. Raises what it raises."""
-        answer = await self._handler.lodge(caller, body, form(body, content_type, name))
+        answer = await self._handler.lodge(caller, *await self.translated(caller, body, content_type, name))
         return Taken(answer.status, answer.body)
+
+    async def translated(self, caller: Caller, body: bytes, content_type: str, name: str = "") -> tuple[bytes, str]:
+        """The bytes of a message and their content type: as they are, or by the adapter that the content type names."""
+        adapter, content_type = adapter_of(content_type)
+        found = await taken(self._store, caller, adapter, body) if adapter else None
+        return found or (body, form(body, content_type, name))
 
     async def _keep(self, arrival: Arrival, owner: str, reason: str, status: int, answer: bytes) -> Taken:
         arrival = replace(arrival, name=_printable(arrival.name), address=_printable(arrival.address))

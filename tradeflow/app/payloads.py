@@ -1,15 +1,20 @@
 """What is sent through a channel: the message as its receiver may see it, in the form the channel wants."""
 
+import asyncio
 from typing import Any
 
 import msgspec
 
 from tradeflow.app.access import Caller
-from tradeflow.app.redaction import as_json, as_xml
+from tradeflow.app.redaction import as_format, as_json, as_xml, visible
 from tradeflow.app.sight import Sight
-from tradeflow.codec import canonical
+from tradeflow.app.translation import left
+from tradeflow.codec import canonical, formats
+from tradeflow.codec.business.manifest import adapters
+from tradeflow.codec.business.translate import Translated
+from tradeflow.errors import BadInput
 from tradeflow.store.circulation import circulation, message
-from tradeflow.store.dispatches import Dispatch
+from tradeflow.store.dispatches import Dispatch, Line
 from tradeflow.store.uow import Store
 
 JSON, XML = "application/json", "application/xml"
@@ -19,11 +24,16 @@ class Withheld(Exception):
     """The receiver may not see this message, and yet it was put on its way."""
 
 
-async def payload(store: Store, d: Dispatch, form: str) -> tuple[bytes, str]:
-    """The bytes and their content type. A notice is JSON whatever the channel wants: it is no document."""
+async def payload(store: Store, d: Dispatch, line: Line) -> Translated:
+    """What leaves, in the form that the channel wants. A notice is JSON whatever it wants: it is no document.
+
+    What has no form in a format goes as JSON. Raises Withheld, and BadInput where an adapter cannot say it.
+    """
     if d.kind == "notice":
         said = msgspec.json.decode(d.body)
-        return msgspec.json.encode({"trade_id": d.trade_id, "type": d.type, "function": d.function, "notice": said}), JSON
+        return Translated(
+            msgspec.json.encode({"trade_id": d.trade_id, "type": d.type, "function": d.function, "notice": said}), JSON, ".json"
+        )
     row, trade = await message(store, d.trade_id, d.message_id), await store.read(d.trade_id)  # type: ignore[arg-type]
     if row is None or trade is None:
         raise Withheld(f"message {d.message_id} of trade {d.trade_id} is not stored")
@@ -32,7 +42,17 @@ async def payload(store: Store, d: Dispatch, form: str) -> tuple[bytes, str]:
     withheld = sight.message(d.message_id, document.data)
     if withheld is None:
         raise Withheld(f"{d.party_id} may not see message {d.message_id}")
-    return (as_xml(document, withheld), XML) if form == "xml" else (as_json(document, withheld), JSON)
+    if adapter := adapters().get(line.format):
+        return await left(adapter, visible(document, withheld), line.settings.get("adapter", {}), d.now)
+    if line.format in formats.kinds():
+        try:
+            media_type, body, losses = await asyncio.to_thread(as_format, document, withheld, line.format)
+        except BadInput:  # it has no such form
+            return Translated(as_json(document, withheld), JSON, ".json")
+        return Translated(body, media_type, formats.kinds()[line.format].suffixes[0], losses)
+    if line.format == "xml":
+        return Translated(as_xml(document, withheld), XML, ".xml")
+    return Translated(as_json(document, withheld), JSON, ".json")
 
 
 def specimen(party_id: str, form: str) -> tuple[bytes, str]:

@@ -72,9 +72,13 @@ def as_xml(document: Document, withheld: frozenset[str]) -> bytes:
 
 def as_format(document: Document, withheld: frozenset[str], form: str) -> tuple[str, bytes, tuple[Loss, ...]]:
     """The same in a format of the outside: media type, bytes, and what that form loses of what the reader may see."""
+    return written(visible(document, withheld), form)
+
+
+def visible(document: Document, withheld: frozenset[str]) -> Document:
+    """The document as a reader may see it, without any marker; the hashes are those of the original."""
     data, pointers = redacted(document, withheld)
-    shown = Document(document.type, data, canonical.encode(data), document.sha256, document.payload_sha256) if pointers else document
-    return written(shown, form)
+    return Document(document.type, data, canonical.encode(data), document.sha256, document.payload_sha256) if pointers else document
 
 
 def marker(document: Document, pointers: list[str]) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def list_(party: str, url: str, key: str) -> None:
 @NAME
 @click.option("--kind", required=True, help="See `tradeflow channel kinds`.")
 @click.option("--types", multiple=True, default=("*",), show_default=True, help="A message type or the beginning of some; may be repeated.")
-@click.option("--format", "form", type=click.Choice(["json", "xml"]), default="json", show_default=True)
+@click.option("--format", "form", default="json", show_default=True, help="json, xml, a format, or a business adapter.")
 @click.option("--notices/--no-notices", help="Send status lines, too.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting of the kind; numbers and true or false as such.")
 @click.option("--secret", "secrets", multiple=True, metavar="NAME=FILE", help="A secret, read from a file.")

@@ -246,7 +246,7 @@ channel = Table(
     _needed("kind"),
     _needed("message_types", ARRAY(Text)),
     _needed("notices", Boolean, default="false"),
-    _needed("format", Text, CheckConstraint("format IN ('json', 'xml')", name="channel_format_check")),
+    _needed("format", Text, CheckConstraint("format ~ '^[a-z][a-z0-9_]{0,39}$'", name="channel_format_check")),
     _needed("settings", JSONB),
     Column("hours", JSONB),
     _needed("state", Text, CheckConstraint("state IN ('active', 'paused', 'disabled')", name="channel_state_check"), default="'active'"),

@@ -8,7 +8,7 @@ from collections import Counter
 from tradeflow.app.connectors import SEND_SECONDS_MAX, Connectors
 from tradeflow.app.hours import is_open
 from tradeflow.app.payloads import Withheld, payload
-from tradeflow.errors import Unavailable
+from tradeflow.errors import BadInput, Unavailable
 from tradeflow.ports import Failed, Outgoing, RetryLater, SendResult, Sent
 from tradeflow.store.dispatches import Dispatch, Dispatches, Line
 from tradeflow.store.uow import Store
@@ -107,16 +107,19 @@ class Dispatcher:
 
     async def _send(self, line: Line, d: Dispatch) -> SendResult:
         try:
-            body, content_type = await payload(self._store, d, line.format)
+            form = await payload(self._store, d, line)
         except Unavailable:
             raise
         except Withheld as error:
             return Failed(str(error))
+        except BadInput as error:  # nothing that another try would change
+            return Failed("; ".join([error.detail, *(f"{f.pointer} {f.message} {f.hint}".strip() for f in error.findings[:3])]))
         outgoing = Outgoing(
             *(d.delivery_id, d.trade_id, d.seq, d.message_id, d.kind, d.type, d.function, d.sender, d.sender_role),
-            *(d.party_id, d.role, d.attempts, content_type, body, d.now),
+            *(d.party_id, d.role, d.attempts, form.media_type, form.body, d.now, form.suffix),
         )
-        return await self._connectors.send(line, outgoing)
+        result = await self._connectors.send(line, outgoing)
+        return Sent("; ".join((result.said, *form.remarks))) if isinstance(result, Sent) and form.remarks else result
 
     async def _mark(self, line: Line, d: Dispatch, result: SendResult) -> None:
         if isinstance(result, Sent):

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from dataclasses import replace
+from functools import partial
 from typing import cast
 
 from tradeflow.app.connectors import Connectors
 from tradeflow.app.kinds import kinds
 from tradeflow.errors import Unavailable
-from tradeflow.ports import Inlet, Take
+from tradeflow.ports import Arrival, Inlet, Take, Taken
 from tradeflow.store.dispatches import Dispatches, Line
 from tradeflow.store.uow import Store
 
@@ -46,11 +48,15 @@ class Inlets:
                 task = self._running[line.key] = asyncio.create_task(self._one(line), name=f"fetch {line.party_id} {line.name}")
                 task.add_done_callback(lambda _, key=line.key: self._running.pop(key, None))  # type: ignore[misc]
 
+    async def _taken(self, line: Line, arrival: Arrival) -> Taken:
+        """What came by a channel comes in what the channel speaks."""
+        return await self._take(replace(arrival, format=line.format))
+
     async def _one(self, line: Line) -> None:
         try:
             inlet = cast("Inlet", await self._connectors.connector(line))
             async with asyncio.timeout(FETCH_SECONDS_MAX):
-                await inlet.fetch(self._take)
+                await inlet.fetch(partial(self._taken, line))
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - one partner's trouble is not the others'

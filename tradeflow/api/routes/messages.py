@@ -12,6 +12,7 @@ from tradeflow.api.parameters import IdempotencyKey, MessageIdPath, TradeIdPath
 from tradeflow.api.replays import once
 from tradeflow.app.access import Caller
 from tradeflow.app.handle import Answer
+from tradeflow.app.translation import adapter_of
 from tradeflow.app.wiring import Hub
 from tradeflow.codec.intake import media_type
 
@@ -43,13 +44,18 @@ async def lodge(
     A refusal carries all findings at once (schema, rules), or says what the trade would accept instead; it changes nothing.
     The same `message.id` with the same content gets the first answer byte for byte, marked `Idempotency-Replayed: true`;
     with other content it is refused. An `Idempotency-Key` of its own is not needed, but honoured.
+    With `; adapter=…` after the content type a business adapter reads what the sender's own system wrote.
     The members of each message type are in `GET /v1/schemas/{type}.json` and explained under `/docs/messages`.
     """
     content_type = request.headers.get("content-type", "")
-    media_type(content_type)
+    adapter, declared = adapter_of(content_type)
+    if declared or not adapter:
+        media_type(declared)
     body = await bounded(request, hub.settings.body_bytes_max)
 
     async def act() -> Answer:
+        if adapter:
+            return await hub.handler.lodge(caller, *await hub.inbound.translated(caller, body, content_type))
         return await hub.handler.lodge(caller, body, content_type)
 
     return stored(await once(hub, caller, "messages", idempotency_key, body, act))

@@ -58,7 +58,7 @@ class ChannelView(Struct):
     kind: str
     message_types: list[str]
     notices: bool
-    format: Literal["json", "xml"]
+    format: str
     settings: dict[str, Any]
     hours: HoursView | None
     state: Literal["active", "paused", "disabled"]
