@@ -15,6 +15,7 @@ from tradeflow.model.finding import Finding
 from tradeflow.model.format import ASIDE, DROPPED, Loss, Reading, Sheet, Written
 from tradeflow.model.pointers import leaves, path_of, put
 
+_BLOCK_S = "It stands in block S, which stays between the hub and the bank's interface"
 _NAMESPACE = uuid.UUID("0d2f3f5c-6c40-5f62-8e0c-5f9f5f0c7a55")  # of message identifiers made from the references of an MT
 
 
@@ -44,8 +45,11 @@ class SwiftMt:
             for pointer, value in put_aside:
                 if not self._put(plan, tree, pointer, value):
                     faults.append(fault(f"Set aside in the narrative, but leading nowhere: {pointer[:60]}", field.line))
+        for pointer, value in aside.pairs(fin.rest):
+            if not self._put(plan, tree, pointer, value):
+                faults.append(fault(f"Set aside in block S, but leading nowhere: {pointer[:60]}"))
         if faults:
-            raise refused(*faults)
+            raise refused(*faults[:500])
         return Reading(plan.message.id, tree, tuple(losses))
 
     def write(self, document: Document) -> Written:
@@ -60,14 +64,15 @@ class SwiftMt:
         rest = [(pointer, aside.plain(value)) for pointer, value in leaves(document.data) if pointer not in said]
         rest.sort(key=lambda field: not _required(plan, field[0]))
         fields, left = _with_aside(plan, fields, rest)
-        losses = [_loss(pointer, pointer in left) for pointer, _ in rest]
+        losses = [Loss(pointer, ASIDE, _BLOCK_S if pointer in left else "It stands in the narrative") for pointer, _ in rest]
         order = {tag: n for n, tag in enumerate(rows.tags_of(plan.number))}
         fields.sort(key=lambda field: order[field.tag])
         if missing := [tag for tag in rows.needed(plan.number) if not any(field.tag in tag for field in fields)]:
             names = ", ".join("/".join(tags) for tags in missing)
             what = f"MT {plan.number} needs field {names}, for which {document.number} has no value that fits"
             raise BadInput("NOT_ACCEPTABLE", what, 406, findings=[fault(what)])
-        fin = Fin(plan.number, terminal(ends[0]), terminal(ends[1]), tuple(fields))
+        whole = sorted((field for field in rest if field[0] in left), key=lambda field: aside.order(field[0]))
+        fin = Fin(plan.number, terminal(ends[0]), terminal(ends[1]), tuple(fields), aside.rest(whole))
         return Written(written(fin), tuple(losses))
 
     def check(self, sheet: Sheet) -> list[ContentError]:
@@ -148,10 +153,6 @@ def _misfits(fin: Fin) -> list[Finding]:
         elif wrong := misfit(field.text, FACTS["fields"][field.tag]):
             found.append(fault(f"Field {field.tag}: {wrong}", field.line))
     return found
-
-
-def _loss(pointer: str, dropped: bool) -> Loss:
-    return Loss(pointer, DROPPED, "There is no room for it") if dropped else Loss(pointer, ASIDE, "It stands in the narrative")
 
 
 def _required(plan: Plan, pointer: str) -> bool:

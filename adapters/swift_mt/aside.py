@@ -1,7 +1,8 @@
 """What an MT has no field for: in the narrative field that its rows name, after /TDF/, so that a document arrives whole.
 
 "/TDF/" and lines that go on with "//" hold "pointer=value" for every such field, apart by ;. What SWIFT cannot carry is written as %
-and the two hexadecimal digits of each byte.
+and the two hexadecimal digits of each byte. What finds no room there is in block S, which banks' interfaces add to a message
+and the network does not carry: between the hub and the interface a document is whole.
 """
 
 import re
@@ -15,6 +16,7 @@ from urllib.parse import unquote
 from tradeflow.adapters.swift_mt.text import X, Z
 
 MARK, MORE = "/TDF/", "//"
+_PLAIN = Z - frozenset("%;={")
 
 
 def lines(fields: Iterable[tuple[str, str]], count: int, width: int, kind: str) -> tuple[list[str], set[str]]:
@@ -37,14 +39,28 @@ def lines(fields: Iterable[tuple[str, str]], count: int, width: int, kind: str) 
     return [f"{MORE if n else MARK}{part}" for n, part in enumerate(parts)], left
 
 
+def rest(fields: Iterable[tuple[str, str]]) -> str:
+    """The same fields as block S has them: one line, in which only letters, digits and a few signs stand as they are."""
+    return ";".join(f"{pointer}={''.join(one if one in _PLAIN else _hidden(one) for one in value)}" for pointer, value in fields)
+
+
+def order(pointer: str) -> list[tuple[int, str]]:
+    """The key by which fields are sorted so that every list is written in its order."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in pointer.split("/")]
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """What such a line says."""
+    return [(pointer, unquote(value)) for pointer, _, value in (item.partition("=") for item in text.split(";"))] if text else []
+
+
 def split(text: str) -> tuple[str, list[tuple[str, str]]]:
     """The text of a narrative field without what was set aside in it, and that."""
     own, mark, rest = f"\n{text}".partition(f"\n{MARK}")
     if not mark:
         return text, []
     joined = "".join(line.removeprefix(MORE) for line in rest.split("\n"))
-    pairs = (item.partition("=") for item in joined.split(";"))
-    return own.removeprefix("\n"), [(pointer, unquote(value)) for pointer, _, value in pairs]
+    return own.removeprefix("\n"), pairs(joined)
 
 
 def plain(value: Any) -> str:

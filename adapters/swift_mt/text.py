@@ -18,6 +18,10 @@ _header = re.compile(
     r"|O(?P<from>\d{3})\d{10}(?P<origin>[A-Z0-9]{12})\d{20,21}[A-Z]?)\}"
 )
 _user = re.compile(r"(?:\{3:(?:\{\d{3}:[^{}\n]{0,140}\}){0,20}\})?")
+_trailers = re.compile(
+    r"(?:\{5:(?:\{[A-Z]{3}:[^{}\n]{0,64}\}){0,10}\})?"
+    r"(?:\{S:(?:\{TDF:(?P<rest>[^{}\n]*+)\}|\{(?!TDF:)[A-Z]{3}:[^{}\n]{0,64}\}){0,10}\})?"
+)
 _notation = re.compile(r"<\w+>(?:15)?|\d+!?[nacxz]|\]\d-\d+|.")
 _MEANING = {
     "<DATE2>": r"\d{6}",
@@ -50,6 +54,7 @@ class Fin:
     sender: str
     receiver: str
     fields: tuple[Field, ...]
+    rest: str = ""  # what the hub has put aside in block S
 
 
 def fault(what: str, line: int = 0, hint: str = "", found: object = None) -> Finding:
@@ -83,12 +88,13 @@ def parsed(body: bytes) -> Fin:
     inside, mark, after = text[start + 4 :].partition("\n-}")
     if not mark:
         raise refused(fault("Block 4 has no end: a line with -}"))
-    if not re.fullmatch(r"(?:\{5:(?:\{[A-Z]{3}:[^{}\n]{0,64}\}){0,10}\})?(?:\{S:[^\n]{0,200}\})?", after):
+    trailers = _trailers.fullmatch(after)
+    if not trailers:
         raise refused(
             fault("Something stands after the end of the message: a file holds one", text.count("\n", 0, len(text) - len(after)) + 1)
         )
     fields = _fields(inside, text.count("\n", 0, start + 4) + 1)
-    return Fin(head["to"] or head["from"], head["sender"], head["receiver"] or head["origin"], fields)
+    return Fin(head["to"] or head["from"], head["sender"], head["receiver"] or head["origin"], fields, trailers["rest"] or "")
 
 
 def _fields(inside: str, first: int) -> tuple[Field, ...]:
@@ -154,7 +160,8 @@ def _class(signs: frozenset[str]) -> str:
 def written(fin: Fin) -> bytes:
     """The message as FIN text, with the line ends that FIN has."""
     head = f"{{1:F01{fin.sender}0000000000}}{{2:I{fin.number}{fin.receiver}N}}{{4:"
-    lines = [head, *(f":{field.tag}:{field.text}" for field in fin.fields), "-}"]
+    rest = f"{{S:{{TDF:{fin.rest}}}}}" if fin.rest else ""
+    lines = [head, *(f":{field.tag}:{field.text}" for field in fin.fields), f"-}}{rest}"]
     return "\n".join(lines).replace("\n", "\r\n").encode("ascii") + b"\r\n"
 
 

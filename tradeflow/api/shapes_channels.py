@@ -35,7 +35,8 @@ class NewChannel(Struct, forbid_unknown_fields=True, omit_defaults=True):
         str,
         Meta(
             pattern=f"^[a-z][a-z0-9_]{{0,39}}{_END}",
-            description="What the partner speaks: `json`, `xml`, a format such as `edifact`, or a business adapter; its settings are `settings.adapter`.",
+            description="What the partner speaks: `json`, `xml`, a format such as `edifact`, or a business adapter, "
+            "whose settings are `settings.adapter`.",
         ),
     ] = "json"
     settings: Annotated[dict[str, Any], Meta(max_length=30, examples=[{"url": "https://erp.golden-lantern.example/tradeflow"}])] = {}

@@ -8,6 +8,7 @@ from tradeflow.app.desks import check_desks
 from tradeflow.app.proof import check_snippets
 from tradeflow.bundle import content_roots
 from tradeflow.codec import intake, xml
+from tradeflow.codec.business.contract import check_adapters
 from tradeflow.codec.formats import check_formats
 from tradeflow.codec.schema_json import json_schema
 from tradeflow.draft.check import check_drafts
@@ -49,6 +50,7 @@ def check_content(*, snippets: bool = False) -> ContentReport:
     defects += check_rules()
     defects += check_drafts()
     defects += check_formats(book)
+    defects += check_adapters(book)
     defects += check_layouts(book)
     defects += check_workflows()
     defects += check_guard_rules(book)

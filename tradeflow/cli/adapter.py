@@ -5,7 +5,7 @@ import sys
 import click
 
 from tradeflow.cli import EXIT_FAILED
-from tradeflow.codec.business import contract
+from tradeflow.codec.business import contract, page
 from tradeflow.codec.business.manifest import adapters
 
 
@@ -14,7 +14,7 @@ from tradeflow.codec.business.manifest import adapters
 Examples
   tradeflow adapter                        the business adapters there are
   tradeflow adapter customs_hk             check its tables and play its fixtures
-  tradeflow adapter customs_hk --write     and write the files of fixtures/ anew: read the difference
+  tradeflow adapter customs_hk --write     and write its fixtures and its page anew: read the difference
 """
 )
 @click.argument("names", nargs=-1)
@@ -22,14 +22,15 @@ Examples
 def command(names: tuple[str, ...], write: bool) -> None:
     """Check the tables of the business adapters NAMES and play their fixtures; without NAMES list them."""
     if not names:
-        for adapter in adapters().values():
-            click.echo(f"{adapter.id:<18} {adapter.summary}")
+        for one in adapters().values():
+            click.echo(f"{one.id:<18} {one.summary}")
         return
     failed = False
     for name in names:
-        adapter = adapters().get(name)
-        if adapter is None:
+        if (adapter := adapters().get(name)) is None:
             raise click.UsageError(f"there is no adapter {name}; there are {', '.join(adapters())}")
+        if write:
+            page.write(adapter)
         defects = [str(defect) for defect in contract.check(adapter)]
         proof = contract.Proof(adapter, write) if not defects else None
         defects += proof.faults() if proof else []

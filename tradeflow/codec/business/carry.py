@@ -110,9 +110,7 @@ def read(record: Record, there: Tree) -> tuple[Tree, list[Finding], list[str]]:
     return made, findings, left[:LOSSES_MAX]
 
 
-def _read(
-    rows: tuple[Row, ...], there: Any, into: Tree, findings: list[Finding], at: tuple[str, ...], taken: set[tuple[str, ...]]
-) -> None:
+def _read(rows: tuple[Row, ...], there: Any, into: Tree, findings: list[Finding], at: tuple[str, ...], taken: set[tuple[str, ...]]) -> None:
     for row in rows:
         taken.add((*at, *row.place)) if not row.each else None
         value = _at(there, row.place)

@@ -27,7 +27,7 @@ import msgspec
 
 from tradeflow.bundle import content_roots
 from tradeflow.codec import canonical, intake
-from tradeflow.codec.business import decisions, manifest, records, words
+from tradeflow.codec.business import decisions, manifest, page, records, words
 from tradeflow.codec.business.envelope import Answered, asked, completed
 from tradeflow.codec.business.manifest import OWN, RECORDS, Adapter
 from tradeflow.codec.business.translate import answered, incoming, outgoing
@@ -47,8 +47,8 @@ def check(adapter: Adapter, book: Catalogue | None = None) -> Iterator[ContentEr
     yield from decisions.check(adapter, book)
     recorded = [flow.message for flow in (*adapter.out.values(), *adapter.in_.values()) if flow.form == RECORDS]
     yield from records.check(adapter.folder, recorded, list(adapter.settings), list(decisions.rows(adapter.folder)))
-    if not page(adapter):
-        yield adapter.table.defect(f"there is no page docs/adapters/{adapter.id}.md beside the folder adapters")
+    if wrong := page.fault(adapter):
+        yield adapter.table.defect(f"{wrong}; tradeflow adapter {adapter.id} --write makes it")
     file = adapter.folder / "fixtures.toml"
     if not file.exists():
         yield adapter.table.defect("there are no fixtures: fixtures.toml")
@@ -59,13 +59,6 @@ def check(adapter: Adapter, book: Catalogue | None = None) -> Iterator[ContentEr
             if strange := set(case) - names:
                 yield table.defect(f"[[{way}]] has no {', '.join(sorted(strange))}", way)
     yield from (table.defect(f"there is no [[{way}]]", way) for way in ("out", "refused") if not table.data.get(way))
-
-
-def page(adapter: Adapter) -> Path | None:
-    """The page of an adapter; an installed package has none of them."""
-    root = adapter.folder.parent.parent
-    file = root / "docs" / "adapters" / f"{adapter.id}.md"
-    return file if file.exists() else adapter.folder if not (root / "docs").is_dir() and root.name == "_bundle" else None
 
 
 def check_adapters(book: Catalogue) -> Iterator[ContentError]:
@@ -142,7 +135,8 @@ class Proof:
             self._put(case["ours"], msgspec.json.format(made.canonical, indent=2) + b"\n")
         if made.canonical != self.document(case["ours"]).canonical:
             here, there = (dict(_leaves(msgspec.json.decode(one.canonical))) for one in (self.document(case["ours"]), made))
-            yield f"comes in otherwise: {[(p, here.get(p), there.get(p)) for p in sorted({*here, *there}) if here.get(p) != there.get(p)][:5]}"
+            other = [(at, here.get(at), there.get(at)) for at in sorted({*here, *there}) if here.get(at) != there.get(at)]
+            yield f"comes in otherwise: {other[:5]}"
 
     def _refused(self, case: dict[str, Any]) -> Iterator[str]:
         body = self.file(case["theirs"]).read_bytes()
@@ -163,7 +157,8 @@ class Proof:
         """Messages that no case shows, and words of the partner's system that are in a file and in no table."""
         for way, flows in (("out", self._adapter.out), ("in", self._adapter.in_)):
             shown = {self.document(case["ours"]).type for case in self.cases(way) if self.file(case["ours"]).exists()}
-            yield from (f"no [[{way}]] shows {flow.message}" for flow in flows.values() if flow.form not in OWN and flow.message not in shown)
+            wanted = [flow.message for flow in flows.values() if flow.form not in OWN]
+            yield from (f"no [[{way}]] shows {message}" for message in wanted if message not in shown)
         if words.status(self._adapter.folder) and not any("is no word of" in case["says"] for case in self.cases("refused")):
             yield 'no [[refused]] shows a word that is not in status.toml: says = "is no word of"'
 

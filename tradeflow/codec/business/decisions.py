@@ -27,7 +27,7 @@ KEYS = {"message", "when", "is", "from", "days", "hours", "source"}
 
 
 @functools.cache
-def rows(folder: Path) -> dict[str, list[dict[str, Any]]]:
+def rows(folder: Path) -> dict[str, Any]:
     """The rows by the name of what they decide; without decisions.toml none."""
     file = folder / "decisions.toml"
     return load(file).data if file.exists() else {}
@@ -76,16 +76,17 @@ def check(adapter: Adapter, book: Catalogue | None = None) -> Iterator[ContentEr
             yield table.defect(f"{name} is a list of rows: [[{name}]]", name)
             continue
         for row in choices:
-            message = row.get("message")
+            message = str(row.get("message", ""))
             if strange := sorted(set(row) - KEYS):
                 yield table.defect(f"{name}: a row has no {', '.join(strange)}", strange[0])
             if message not in adapter.out:
-                yield table.defect(f"{name}: {message} is no message that leaves", str(message))
+                yield table.defect(f"{name}: {message} is no message that leaves", message)
                 continue
             if ("is" in row) == ("from" in row) or not row.get("source"):
                 yield table.defect(f"{name}: a row says either is or from, and the source of it", name)
             paths = [*row.get("when", {}), *row.get("from", ())]
-            yield from (table.defect(f"{name}: {message} has no field {path}", path) for path in paths if not known.message(message).field_at(path))
+            lost = [path for path in paths if not known.message(message).field_at(path)]
+            yield from (table.defect(f"{name}: {message} has no field {path}", path) for path in lost)
     for flow in adapter.out.values():
         for name in {*flow.needs, *([flow.late] if flow.late else [])} - set(names):
             yield adapter.table.defect(f"{flow.message}: nothing in decisions.toml decides {name}", name)

@@ -54,7 +54,8 @@ def completed(adapter: Adapter, heard: Heard, party: str, body: bytes, known: An
     if not recipients or not all(one.get("role") for one in recipients):  # addresses of its own network, which are no parties of ours
         envelope.pop("recipients", None)
         envelope["sender"] = {"party_id": party}
-    sender = envelope["sender"]
+    sender = envelope.setdefault("sender", {})
+    sender.setdefault("party_id", party)
     roles = [role for role in adapter.roles if role in kind.from_roles]
     if role := known.role if known else roles[0] if len(roles) == 1 else "":
         sender.setdefault("role", role)

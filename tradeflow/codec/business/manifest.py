@@ -114,15 +114,25 @@ def read(table: Table) -> Adapter:
         limits = {name: int(value) for name, value in data.get("limits", {}).items()}
     except (KeyError, TypeError, ValueError) as error:
         raise table.defect(f"{type(error).__name__}: {error}") from None
-    texts = [str(data.get(key, "")) for key in ("name", "summary")]
     return Adapter(
-        folder.name, folder, table, *texts, tuple(data["roles"]), str(data.get("others", "json")), flows["out"], flows["in"],
-        settings, limits, str(data.get("class", "")),
-    )  # fmt: skip
+        id=folder.name,
+        folder=folder,
+        table=table,
+        name=str(data["name"]),
+        summary=str(data["summary"]),
+        roles=tuple(data["roles"]),
+        others=str(data.get("others", "json")),
+        out=flows["out"],
+        in_=flows["in"],
+        settings=settings,
+        limits=limits,
+        class_name=str(data.get("class", "")),
+    )
 
 
 def _flow(row: Mapping[str, Any]) -> Flow:
-    return Flow(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
+    members: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    return Flow(**members)
 
 
 def check(adapter: Adapter, book: Catalogue | None = None) -> Iterator[ContentError]:

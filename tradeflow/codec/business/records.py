@@ -1,13 +1,13 @@
 """Rows of records: a partner's own JSON or XML, member by member.
 
-    form = "json"                          # or "xml", with root = "InspectionOrder"
-    tells = "type = INSPECTION_ORDER"      # what tells this record from others
-    rows = [
-      "orderNumber = {document.number}",
-      "client = {settings.client}",        # of the channel; {decided.x} is what decisions.toml decides: both only leave
-      "lineCount = #{goods[]}",            # counted when it leaves, held against the file when it comes in
-      { each = "goods[]", in = "lines/line", rows = ["description = {description}"] },
-    ]
+form = "json"                          # or "xml", with root = "InspectionOrder"
+tells = "type = INSPECTION_ORDER"      # what tells this record from others
+rows = [
+  "orderNumber = {document.number}",
+  "client = {settings.client}",        # of the channel; {decided.x} is what decisions.toml decides: both only leave
+  "lineCount = #{goods[]}",            # counted when it leaves, held against the file when it comes in
+  { each = "goods[]", in = "lines/line", rows = ["description = {description}"] },
+]
 """
 
 import functools
@@ -111,7 +111,7 @@ def check(folder: Path, messages: Sequence[str], settings: Sequence[str], names:
     known = {f"settings.{name}" for name in settings} | {f"decided.{name}" for name in names}
     for file in sorted((folder / "records").glob("*.toml")):
         if file.stem not in messages:
-            yield ContentError(str(file), 1, f"no row of adapter.toml says form = \"records\" for {file.stem}")
+            yield ContentError(str(file), 1, f'no row of adapter.toml says form = "records" for {file.stem}')
             continue
         try:
             found = record(folder, file.stem)

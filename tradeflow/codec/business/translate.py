@@ -17,7 +17,7 @@ from tradeflow.codec.wording import finding, printable
 from tradeflow.errors import BadInput
 from tradeflow.model.document import Document, Tree
 from tradeflow.model.finding import Finding, Severity
-from tradeflow.model.format import DROPPED, Loss
+from tradeflow.model.format import ASIDE, DROPPED, Loss
 
 MEDIA_TYPES = {"json": "application/json", "xml": "application/xml"}
 
@@ -64,9 +64,7 @@ def answered(adapter: Adapter, document: Document, settings: Mapping[str, Any]) 
     return _written(adapter, flow, document, settings, {})
 
 
-def _written(
-    adapter: Adapter, flow: Flow, document: Document, settings: Mapping[str, Any], decided: Mapping[str, Any]
-) -> Translated:
+def _written(adapter: Adapter, flow: Flow, document: Document, settings: Mapping[str, Any], decided: Mapping[str, Any]) -> Translated:
     if flow.form in OWN:
         body = document.canonical if flow.form == "json" else xml.write(document)
         return Translated(body, MEDIA_TYPES[flow.form], f".{flow.form}")
@@ -76,19 +74,22 @@ def _written(
     if flow.form == RECORDS:
         rows = record(adapter.folder, document.type)
         more = {"settings": adapter.whole(settings), "decided": {name: _text(value) for name, value in decided.items()}}
-        body, lost = carry.write(rows, tree, more), ()
-        media_type, suffix = MEDIA_TYPES[rows.form], f".{rows.form}"
-        lost = tuple(losses(document, _heard(adapter, flow, rows, carry.parsed(body)[2]).tree, {}))
+        body, media_type, suffix = carry.write(rows, tree, more), MEDIA_TYPES[rows.form], f".{rows.form}"
+        losses_ = tuple(losses(document, _heard(adapter, flow, rows, carry.parsed(body)[2]).tree, {}))
     else:
         kind = formats.kinds()[flow.form]
         written = formats.write(canonical.load(document.type, canonical.encode(tree)), flow.form)
-        body, lost, media_type, suffix = written.body, written.losses, kind.media_type, kind.suffixes[0]
+        lost = {loss.pointer for loss in written.losses if loss.kind != ASIDE}
+        if unsaid := [pointer for pointer in words.exchanged(adapter, document, tree) if pointer in lost]:
+            what = f"{kind.name} has codes of its own at {', '.join(unsaid)}; a word in status.toml has no place there"
+            raise _unsaid(what, [finding(unsaid[0], f"{what}.")])
+        body, losses_, media_type, suffix = written.body, written.losses, kind.media_type, kind.suffixes[0]
     hooks = adapter.hooks(settings)
     body = hooks.outgoing(body) if hooks else body
     if len(body) > adapter.bytes_max:
         what = f"The file has {len(body):,} bytes, {adapter.name} takes {adapter.bytes_max:,}"
         raise _unsaid(what, [finding("", f"{what}.", found=len(body), expected=adapter.bytes_max)])
-    return Translated(body, media_type, suffix, lost)
+    return Translated(body, media_type, suffix, losses_)
 
 
 def incoming(adapter: Adapter, body: bytes, settings: Mapping[str, Any]) -> Heard | None:

@@ -18,7 +18,7 @@ from tradeflow.codec.wording import shown
 from tradeflow.errors import ContentError
 from tradeflow.model.catalogue import Catalogue, Field, catalogue
 from tradeflow.model.content import load
-from tradeflow.model.document import Tree, each
+from tradeflow.model.document import Document, Tree, each
 from tradeflow.model.finding import Finding, Severity
 
 RULE = "M-ADP-01"
@@ -70,6 +70,13 @@ def _exchanged(adapter: Adapter, message: str, tree: Tree, tables: Words, outwar
             hint = f"Known are {', '.join(sorted(words))}. A new one is a row in status.toml of the adapter {adapter.id}."
             findings.append(Finding(RULE, Severity.ERROR, pointer, f"{what}.", hint=hint, found=shown(text), expected=sorted(words)))
     return made, findings
+
+
+def exchanged(adapter: Adapter, document: Document, tree: Tree) -> list[str]:
+    """The JSON Pointers at which a word of theirs stands in a tree in place of another one of ours."""
+    paths = status(adapter.folder).get(document.type, {})
+    here = {pointer: value for path in paths for pointer, value in each(document.data, path)}
+    return [pointer for path in paths for pointer, value in each(tree, path) if here.get(pointer) != value]
 
 
 def _set(tree: Any, pointer: str, value: str) -> None:
