@@ -212,12 +212,12 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _value(text: str) -> Any:
-    """A number, true, false or a list as JSON has them; any other text as it is."""
+    """A number, true, false, a list or an object as JSON has them; any other text as it is."""
     try:
         read = msgspec.json.decode(text)
     except msgspec.DecodeError:
         return text
-    return read if isinstance(read, bool | int | list) else text
+    return read if isinstance(read, bool | int | list | dict) else text
 
 
 def _hours(text: str) -> dict[str, Any]:

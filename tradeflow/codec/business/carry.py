@@ -9,10 +9,12 @@ import msgspec
 
 from tradeflow.codec import json, xml
 from tradeflow.codec.business.records import Record, Row
+from tradeflow.codec.loss import same
 from tradeflow.codec.malformed import malformed
-from tradeflow.codec.wording import finding
+from tradeflow.codec.wording import finding, printable
 from tradeflow.model.document import Tree, get
 from tradeflow.model.finding import Finding
+from tradeflow.model.pointers import leaves, path_of, put
 
 RULE = "M-ADP-02"
 LOSSES_MAX = 200
@@ -26,9 +28,17 @@ def write(record: Record, tree: Tree, more: Mapping[str, Any]) -> bytes:
     if record.tells:
         made[record.tells.place[0]] = record.tells.text
     _write(record.rows, tree, more, made)
+    if record.aside and (rest := left(record, tree, read(record, made)[0])):
+        made[record.aside] = {"field": [{"at": pointer, "is": value} for pointer, value in rest]}
     if record.form == "json":
         return msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n"
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', *_lines(record.root, made, ""), ""]).encode()
+
+
+def left(record: Record, tree: Tree, back: Tree) -> list[tuple[str, Any]]:
+    """The fields of a document that are not in what comes back from its record, or not as they were."""
+    whole = {"/message/type": record.message.id} | dict(leaves(back))
+    return [(at, value) for at, value in leaves(tree) if at not in whole or not same(record.message, at, value, whole[at])]
 
 
 def _write(rows: tuple[Row, ...], tree: Any, more: Mapping[str, Any], into: Tree) -> None:
@@ -106,8 +116,11 @@ def read(record: Record, there: Tree) -> tuple[Tree, list[Finding], list[str]]:
     findings: list[Finding] = []
     taken: set[tuple[str, ...]] = {record.tells.place} if record.tells else set()
     _read(record.rows, there, made, findings, (), taken)
-    left = ["/".join(place) for place in _places(there, ()) if not any(place[: len(one)] == one for one in taken)]
-    return made, findings, left[:LOSSES_MAX]
+    if record.aside:
+        taken.add((record.aside,))
+        findings += _aside(record, there.get(record.aside), made)
+    lost = ["/".join(place) for place in _places(there, ()) if not any(place[: len(one)] == one for one in taken)]
+    return made, findings, lost[:LOSSES_MAX]
 
 
 def _read(rows: tuple[Row, ...], there: Any, into: Tree, findings: list[Finding], at: tuple[str, ...], taken: set[tuple[str, ...]]) -> None:
@@ -130,6 +143,20 @@ def _read(rows: tuple[Row, ...], there: Any, into: Tree, findings: list[Finding]
         if said not in (None, "") and str(said) != str(len(get(into, row.path) or ())):
             what = f"{'/'.join(row.place)} counts {str(said)[:20]}, the file has {len(get(into, row.path) or ())}"
             findings.append(finding(f"/{row.path.replace('.', '/')}", f"{what}.", found=str(said)[:20]))
+
+
+def _aside(record: Record, there: Any, made: Tree) -> Iterator[Finding]:
+    """Take back what no row says. What the rows have put stays; a pointer that leads nowhere is a finding."""
+    fields = there.get("field") if isinstance(there, dict) else None
+    before = dict(leaves(made))
+    for one in fields if isinstance(fields, list) else [fields] if isinstance(fields, dict) else ():
+        at, value = (str(one.get("at")), one.get("is")) if isinstance(one, dict) else ("", None)
+        path = path_of(at)
+        row = record.message.field_at(path) or record.message.field_at(f"{path.removesuffix('[]')}[]")
+        if at in before:
+            continue
+        if row is None or not row.scalar or isinstance(value, dict | list | None) or not put(made, at, _typed(row.scalar, value)):
+            yield finding("", f"Set aside in {record.aside}, but leading nowhere: {printable(at)[:60]}.")
 
 
 def _at(node: Any, place: tuple[str, ...]) -> Any:

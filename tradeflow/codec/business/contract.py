@@ -42,13 +42,13 @@ WAYS = {"out": {"ours", "theirs"}, "in": {"theirs", "ours", "answers"}, "refused
 
 def check(adapter: Adapter, book: Catalogue | None = None) -> Iterator[ContentError]:
     """Every defect of the tables, without translating anything."""
-    yield from manifest.check(adapter, book)
-    yield from words.check(adapter, book)
-    yield from decisions.check(adapter, book)
+    if wrong := list(manifest.check(adapter, book)) or [*words.check(adapter, book), *decisions.check(adapter, book)]:
+        yield from wrong
+        return
     recorded = [flow.message for flow in (*adapter.out.values(), *adapter.in_.values()) if flow.form == RECORDS]
     yield from records.check(adapter.folder, recorded, list(adapter.settings), list(decisions.rows(adapter.folder)))
-    if wrong := page.fault(adapter):
-        yield adapter.table.defect(f"{wrong}; tradeflow adapter {adapter.id} --write makes it")
+    if behind := page.fault(adapter):
+        yield adapter.table.defect(f"{behind}; tradeflow adapter {adapter.id} --write makes it")
     file = adapter.folder / "fixtures.toml"
     if not file.exists():
         yield adapter.table.defect("there are no fixtures: fixtures.toml")
@@ -69,7 +69,10 @@ def check_adapters(book: Catalogue) -> Iterator[ContentError]:
         yield defect
         return
     for adapter in found.values():
-        yield from check(adapter, book)
+        try:
+            yield from check(adapter, book)
+        except ContentError as defect:
+            yield defect
 
 
 class Proof:

@@ -43,7 +43,9 @@ def completed(adapter: Adapter, heard: Heard, party: str, body: bytes, known: An
     """
     kind, tree = catalogue().message(heard.flow.message), copy.deepcopy(heard.tree)
     envelope: dict[str, Any] = tree.setdefault("message", {})
-    envelope.setdefault("id", str(uuid.uuid5(_NAMESPACE, f"{adapter.id}/{party}/{hashlib.sha256(body).hexdigest()}")))
+    if _whole(envelope):
+        return tree
+    envelope.setdefault("id", str(uuid.uuid5(_NAMESPACE, f"{party}/{hashlib.sha256(body).hexdigest()}")))
     envelope["type"] = kind.id
     envelope.setdefault("schema_version", kind.schema_version)
     envelope.setdefault("function", "9")
@@ -64,6 +66,13 @@ def completed(adapter: Adapter, heard: Heard, party: str, body: bytes, known: An
     header = tree.setdefault("document", {})
     header.setdefault("version", 1)
     return tree
+
+
+def _whole(envelope: dict[str, Any]) -> bool:
+    """Whether a file says everything itself, as one that a hub wrote."""
+    parties = [envelope.get("sender", {}), *envelope.get("recipients", ())]
+    named = len(parties) > 1 and all(one.get("party_id") and one.get("role") for one in parties)
+    return named and all(envelope.get(name) for name in ("id", "type", "function", "created_at", "trade_id"))
 
 
 def _from_answered(heard: Heard, envelope: dict[str, Any], tree: Tree, known: Answered) -> None:

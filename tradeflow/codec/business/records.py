@@ -8,6 +8,7 @@ rows = [
   "lineCount = #{goods[]}",            # counted when it leaves, held against the file when it comes in
   { each = "goods[]", in = "lines/line", rows = ["description = {description}"] },
 ]
+aside = "extension"                    # where what no row says stands, with its JSON Pointer; without it that is lost
 """
 
 import functools
@@ -53,6 +54,7 @@ class Record:
     root: str
     tells: Row | None
     rows: tuple[Row, ...]
+    aside: str = ""  # the member for what no row says; "" where that is lost
 
 
 @functools.cache
@@ -68,7 +70,10 @@ def record(folder: Path, message: str) -> Record:
     tells = _compiled(table, kind, data["tells"], "") if data.get("tells") else None
     if tells and (tells.path or len(tells.place) != 1):
         raise table.defect("tells is one member with a constant", "tells")
-    return Record(kind, form, root, tells, tuple(_compiled(table, kind, row, "") for row in data.get("rows", ())))
+    aside = str(data.get("aside", ""))
+    if aside and not re.fullmatch(r"[A-Za-z_][\w.-]*", aside):
+        raise table.defect("aside is one member of the record", "aside")
+    return Record(kind, form, root, tells, tuple(_compiled(table, kind, row, "") for row in data.get("rows", ())), aside)
 
 
 def _compiled(table: Table, kind: MessageType, row: Any, within: str) -> Row:

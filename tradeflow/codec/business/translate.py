@@ -75,7 +75,7 @@ def _written(adapter: Adapter, flow: Flow, document: Document, settings: Mapping
         rows = record(adapter.folder, document.type)
         more = {"settings": adapter.whole(settings), "decided": {name: _text(value) for name, value in decided.items()}}
         body, media_type, suffix = carry.write(rows, tree, more), MEDIA_TYPES[rows.form], f".{rows.form}"
-        losses_ = tuple(losses(document, _heard(adapter, flow, rows, carry.parsed(body)[2]).tree, {}))
+        losses_ = _lost(adapter, document, rows, body)
     else:
         kind = formats.kinds()[flow.form]
         written = formats.write(canonical.load(document.type, canonical.encode(tree)), flow.form)
@@ -90,6 +90,22 @@ def _written(adapter: Adapter, flow: Flow, document: Document, settings: Mapping
         what = f"The file has {len(body):,} bytes, {adapter.name} takes {adapter.bytes_max:,}"
         raise _unsaid(what, [finding("", f"{what}.", found=len(body), expected=adapter.bytes_max)])
     return Translated(body, media_type, suffix, losses_)
+
+
+def _lost(adapter: Adapter, document: Document, rows: Record, body: bytes) -> tuple[Loss, ...]:
+    """The whole truth about what a record loses: it is read back, in our words again, and compared."""
+    there = carry.parsed(body)[2]
+    back = words.ours(adapter, document.type, _typed_tree(rows, there))[0]
+    in_rows = carry.read(replace(rows, aside=""), there)[0]
+    tree = words.theirs(adapter, document.type, msgspec.json.decode(document.canonical))[0]
+    aside = [Loss(at, ASIDE, f"It stands in {rows.aside}") for at, _ in carry.left(rows, tree, in_rows) if rows.aside]
+    return (*losses(document, back, {}), *aside)
+
+
+def _typed_tree(rows: Record, there: Tree) -> Tree:
+    tree = carry.read(rows, there)[0]
+    tree.setdefault("message", {}).setdefault("type", rows.message.id)
+    return tree
 
 
 def incoming(adapter: Adapter, body: bytes, settings: Mapping[str, Any]) -> Heard | None:
@@ -111,7 +127,7 @@ def incoming(adapter: Adapter, body: bytes, settings: Mapping[str, Any]) -> Hear
     form, root, tree = carry.parsed(body)
     for flow, one in rows:
         if carry.tells(one, form, root, tree):
-            return _in_our_words(adapter, _heard(adapter, flow, one, tree, strict=True))
+            return _in_our_words(adapter, _heard(adapter, flow, one, tree))
     if root.startswith("{" + NAMESPACE) or isinstance(tree.get("message"), dict):
         return None
     known = sorted(f"{one.tells.place[0]} = {one.tells.text}" if one.tells else f"<{one.root}>" for _, one in rows)
@@ -126,9 +142,9 @@ def _of_format(adapter: Adapter, form: str, body: bytes) -> Heard:
     return _in_our_words(adapter, Heard(flow, reading.tree, reading.losses, reading.tree))
 
 
-def _heard(adapter: Adapter, flow: Flow, rows: Record, there: Tree, strict: bool = False) -> Heard:
+def _heard(adapter: Adapter, flow: Flow, rows: Record, there: Tree) -> Heard:
     tree, faults, left = carry.read(rows, there)
-    if faults and strict:
+    if faults:
         raise BadInput("MALFORMED", faults[0].message, 400, findings=faults)
     tree.setdefault("message", {}).setdefault("type", flow.message)
     return Heard(flow, tree, tuple(Loss(place, DROPPED, f"{place} is not taken") for place in left))
