@@ -128,6 +128,7 @@ document = Table(
     _needed("message_id", Uuid),
     _needed("role"),
     _time("lodged_at", now=False),
+    Index("document_number", "number", "type"),
 )
 event = Table(
     "event",
