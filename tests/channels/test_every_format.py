@@ -32,7 +32,7 @@ from tradeflow.scenario.play import Player
 SHEETS = next((kind for kind in ("excel", "csv") if kind in formats.kinds()), "json")
 OF_ROLE = {"exporter": SHEETS, "importer": "ubl"}  # what those speak that have no adapter
 FORMS = {  # at least these were spoken
-    "S01": {"ubl", "swift_mt", "edifact", "xml", RECORDS},
+    "S01": {"ubl", "swift_mt", "dcsa", "edifact", "xml", RECORDS},
     "S02": {"ubl", "swift_mt", "edifact", "json"},
     "S16": {"ubl", "edifact", RECORDS},
 }

@@ -12,7 +12,7 @@ from tradeflow.codec import formats, intake
 from tradeflow.codec.business import contract, decisions, manifest, page
 from tradeflow.codec.business.envelope import Answered, completed
 from tradeflow.codec.business.manifest import OWN, Adapter, adapters
-from tradeflow.codec.business.translate import answered, incoming, outgoing
+from tradeflow.codec.business.translate import Translated, answered, incoming, outgoing
 from tradeflow.errors import BadInput, ContentError
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.content import load
@@ -25,6 +25,14 @@ ROOT = bundle_root()
 
 def sample(type_: str, name: str = "s01") -> Document:
     return intake.read((ROOT / "documents" / type_ / "samples" / "valid" / f"{name}.json").read_bytes(), "application/json")
+
+
+def said(adapter: Adapter, document: Document, settings: dict[str, Any]) -> Translated | BadInput:
+    """What the partner's system would send, or why it cannot."""
+    try:
+        return answered(adapter, document, settings)
+    except BadInput as refusal:
+        return refusal
 
 
 def copied(tmp_path: Path, id: str) -> Path:
@@ -63,10 +71,8 @@ def test_whatever_it_takes_it_can_say_and_every_loss_is_named(adapter: Adapter) 
             continue
         for file in sorted((catalogue().message(flow.message).folder / "samples" / "valid").glob("*.json")):
             document = intake.read(file.read_bytes(), "application/json")
-            try:
-                made = answered(adapter, document, settings)
-            except BadInput as refusal:
-                assert refusal.code == "NOT_ACCEPTABLE" and refusal.findings, file
+            if isinstance(made := said(adapter, document, settings), BadInput):
+                assert made.code == "NOT_ACCEPTABLE" and made.findings, file
                 continue
             heard = incoming(adapter, made.body, settings)
             assert heard is not None and heard.not_taken == ()
@@ -142,11 +148,13 @@ def test_a_fixture_that_comes_out_otherwise_is_found(tmp_path: Path) -> None:
 def test_a_format_is_swapped_by_a_row(tmp_path: Path) -> None:
     folder = copied(tmp_path, "ocean_carrier")
     text = (folder / "adapter.toml").read_text()
-    (folder / "adapter.toml").write_text(text.replace('message = "shipping_instruction"\nform = "edifact"', 'message = "shipping_instruction"\nform = "ubl"'))
+    (folder / "adapter.toml").write_text(
+        text.replace('message = "shipping_instruction"\nform = "dcsa"', 'message = "shipping_instruction"\nform = "ubl"')
+    )
     document = sample("shipping_instruction")
     made = outgoing(manifest.read(load(folder / "adapter.toml")), document, {})
     assert made.media_type == formats.kinds()["ubl"].media_type
-    assert outgoing(adapters()["ocean_carrier"], document, {}).media_type == formats.kinds()["edifact"].media_type
+    assert outgoing(adapters()["ocean_carrier"], document, {}).media_type == formats.kinds()["dcsa"].media_type
 
 
 def test_hong_kong_counts_fourteen_days_and_a_late_declaration_says_so() -> None:

@@ -13,6 +13,7 @@ from tests.store import desk
 from tradeflow.app import payloads
 from tradeflow.app.deliveries import _item
 from tradeflow.app.hours import is_open, opens_at
+from tradeflow.codec.business.translate import Translated
 from tradeflow.ports import Failed, Outgoing, RetryLater, SendResult, Sent
 from tradeflow.store import channels, parties, reads, travels
 from tradeflow.store.claims import Claims
@@ -101,8 +102,8 @@ class World:
         assert all(line == sorted(line) for line in lines.values()), lines
 
 
-async def _noted(store: Store, d: Dispatch, form: str) -> tuple[bytes, str]:
-    return str(d.message_id).encode(), "text/plain"
+async def _noted(store: Store, d: Dispatch, line: Line) -> Translated:
+    return Translated(str(d.message_id).encode(), "text/plain", ".txt")
 
 
 @pytest.fixture
