@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -150,6 +150,10 @@ class Keys:
         """The parties of the hub, for its operator."""
         operator_only(caller)
         return await parties.listed(self._store, wanted, after, limit)
+
+    async def names(self, caller: Caller, party_ids: Iterable[str]) -> dict[str, str]:
+        """What parties are called, by their ids; those that are not of this hub are left out."""
+        return {row["party_id"]: row["name"] for row in await parties.cards(self._store, sorted(set(party_ids)))}
 
 
 def new_key(

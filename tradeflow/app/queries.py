@@ -68,6 +68,15 @@ class Queries:
         told = await telling(self._store, self._documents, caller, state, as_role=as_role)
         return seen | {"now": row.now, "timers": clocks, "allowed": told.explained(allowed(machine, state, roles))}
 
+    async def version(self, caller: Caller, trade_id: str) -> int | None:
+        """The version a trade is at; None where the caller takes no part in it."""
+        return await reads.version(self._for(caller, trade_id), trade_id)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but not beyond the end of the server."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), seconds)
+
     async def findings(self, caller: Caller, trade_id: str, status: str, document: str, as_role: str = "") -> Json:
         """What rules across documents found in the trade, as far as the caller sees one of the documents."""
         state = known(await self._for(caller, trade_id).read(trade_id), caller, trade_id).state

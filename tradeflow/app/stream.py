@@ -15,6 +15,7 @@ from tradeflow.errors import Problem, Unavailable
 STREAMS_MAX = 16  # open for one party in one process
 PAGE = 100
 BEAT_SECONDS = 15.0  # after so long without anything a comment says that the line stands
+LOOK_SECONDS = 1.0  # how often a trade that somebody watches is looked at
 AGAIN_MILLISECONDS = 1_000
 
 
@@ -51,6 +52,31 @@ class Streams:
         if self._open[caller.party_id] >= STREAMS_MAX:
             raise Problem("TOO_MANY_REQUESTS", f"{caller.party_id} has {STREAMS_MAX} streams open", 429, retry=True)
         return self._stream(caller, wanted, wait_seconds)
+
+    def changes(self, caller: Caller, trade_id: str, version: int, wait_seconds: float) -> AsyncIterator[int | None]:
+        """The versions of a trade after this one as they come, None for a sign of life. Raises Problem TOO_MANY_REQUESTS."""
+        if self._open[caller.party_id] >= STREAMS_MAX:
+            raise Problem("TOO_MANY_REQUESTS", f"{caller.party_id} has {STREAMS_MAX} streams open", 429, retry=True)
+        return self._changes(caller, trade_id, version, time.monotonic() + wait_seconds)
+
+    async def _changes(self, caller: Caller, trade_id: str, version: int, end: float) -> AsyncIterator[int | None]:
+        self._open[caller.party_id] += 1
+        beat = time.monotonic()
+        try:
+            yield None
+            while not self._queries.closing and time.monotonic() < end:
+                now = await self._queries.version(caller, trade_id)
+                if now is None:
+                    return
+                if now > version or time.monotonic() - beat > BEAT_SECONDS:
+                    beat = time.monotonic()
+                    yield now if now > version else None
+                    version = max(now, version)
+                await self._queries.pause(LOOK_SECONDS)
+        except Unavailable:
+            return  # the client comes again
+        finally:
+            self._open[caller.party_id] -= 1
 
     async def _stream(self, caller: Caller, wanted: Wanted, wait_seconds: float) -> AsyncIterator[Event]:
         self._open[caller.party_id] += 1

@@ -5,11 +5,13 @@ the reader loses every figure that the reader cannot read elsewhere: also those 
 """
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import msgspec
 from msgspec import structs
@@ -34,6 +36,8 @@ WITHHELD = "(withheld)"
 UNSEEN = "it depends on the state of a process that you do not see"
 SHORT = 3  # what has fewer characters is a count of days or an index, not a figure of somebody
 PROSE = 8  # a text without digits and as long as this, in several words, is a name or a description
+KEPT_MAX = 32  # readings of a whole trade by one reader, half a megabyte each; their words are those of one version
+_kept: WeakKeyDictionary[DocumentLoader, OrderedDict[Any, "Telling"]] = WeakKeyDictionary()
 _TOKEN = re.compile(r"[0-9A-Za-z]+(?:[-./,:_+][0-9A-Za-z]+)*")
 _NUMBER = re.compile(r"(?:[A-Z]{3})?([0-9][0-9,]*(?:\.[0-9]+)?)")
 
@@ -126,12 +130,26 @@ class Telling:
 async def telling(
     store: Store, loader: DocumentLoader, caller: Caller, state: TradeState, lodged: Lodged | None = None, as_role: str = ""
 ) -> Telling:
-    """What may be told to a caller about a trade; `lodged` is what it is about to send, which it knows."""
+    """What may be told to a caller about a trade; `lodged` is what it is about to send, which it knows.
+
+    Reading every document is the costliest part of a page, and the same for the same reader of the same version: the last ones are kept.
+    """
     if caller.operator and not as_role:
         return Telling(Sight.of(caller, state, {}, as_role), state)
+    held = frozenset(role for role in state.roles_of(caller.party_id) if caller.may_act_as(role))
+    key = (state.trade_id, state.version, caller.party_id, held, as_role)
+    kept = _kept.setdefault(loader, OrderedDict())
+    if lodged is None and (found := kept.get(key)):
+        kept.move_to_end(key)
+        return found
     circulated = await circulation(store, state.trade_id)
     docs = await loader.load(state, {entry.type for entry in state.documents.values()}, withdrawn=True)
-    return of_trade(Sight.of(caller, state, circulated, as_role), state, docs, lodged.document if lodged else None)
+    made = of_trade(Sight.of(caller, state, circulated, as_role), state, docs, lodged.document if lodged else None)
+    if lodged is None:
+        kept[key] = made
+        if len(kept) > KEPT_MAX:
+            kept.popitem(last=False)
+    return made
 
 
 async def as_told(

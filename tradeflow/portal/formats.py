@@ -9,19 +9,28 @@ from babel import dates, numbers
 from markupsafe import Markup, escape
 
 
+REGIONS = {"en": "en_GB"}  # 4 Mar 2025 is read alike everywhere, 3/4/25 is not
+
+
 def filters(language: str) -> dict[str, Callable[..., Any]]:
     """The filters of one language, by the names that templates use."""
+    language = REGIONS.get(language, language)
 
     def day(value: Any) -> str:
         """2025-03-04 as 4 Mar 2025; what is no date stays as it is."""
         when = _date(value)
         return str(value or "") if when is None else dates.format_date(when, "medium", language)
 
+    def last_day(value: Any) -> str:
+        """The day that must end for a clock to run out: clocks end at midnight where the day counts."""
+        when = _datetime(value)
+        return "" if when is None else day((when - timedelta(microseconds=1)).date())
+
     def moment(value: Any) -> Markup:
         when = _datetime(value)
         if when is None:
             return escape(value or "")
-        text = dates.format_datetime(when, "medium" if when.second else "short", dates.UTC, language)
+        text = f"{dates.format_date(when, 'medium', language)} {dates.format_time(when, 'short', dates.UTC, language)}"
         return Markup('<time datetime="{}">{} UTC</time>').format(when.isoformat(), text)
 
     def ago(value: Any, now: datetime) -> str:
@@ -53,7 +62,7 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         number = _decimal(value)
         return str(value or "") if number is None else numbers.format_percent(number, locale=language)
 
-    return {"day": day, "moment": moment, "ago": ago, "figure": figure, "money": money, "percent": percent}
+    return {"day": day, "last_day": last_day, "moment": moment, "ago": ago, "figure": figure, "money": money, "percent": percent}
 
 
 def _decimal(value: Any) -> Decimal | None:

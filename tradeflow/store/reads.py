@@ -89,6 +89,13 @@ async def trades(store: Store, party_id: str, before: str, limit: int) -> list[R
     return await _all(store, _TRADES, party_id, before, limit)
 
 
+async def version(store: Store, trade_id: str) -> int | None:
+    """The version a trade is at, if it is there for whom the store acts."""
+    async with store.connection() as connection:
+        found: int | None = await connection.fetchval("SELECT version FROM trade WHERE trade_id = $1", trade_id)
+    return found
+
+
 async def message(store: Store, trade_id: str, message_id: UUID) -> Row | None:
     """A message as it was lodged, byte for byte."""
     return await _one(store, _MESSAGE, trade_id, message_id)

@@ -1,0 +1,103 @@
+"""One trade: where it stands, what is missing and from whom, its clocks, documents, participants and timeline; live."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+from litestar.response import Stream
+
+from tradeflow.api.parameters import TradeIdPath
+from tradeflow.machine.load import machine
+from tradeflow.model.catalogue import catalogue
+from tradeflow.portal.linemap import SHORT, line_map
+from tradeflow.portal.page import Page, shows
+from tradeflow.portal.timeline import entries
+
+Json = dict[str, Any]
+STREAM_SECONDS = 300
+TIMELINE_SHOWN = 12
+Version = Annotated[int, QueryParameter(description="The version the page shows.", ge=0, le=2**62)]
+Number = Annotated[str, QueryParameter(description="The number of a document.", max_length=200)]
+Type = Annotated[str, QueryParameter(description="The type of a document.", max_length=60)]
+Since = Annotated[int | None, QueryParameter(description="The older version.", ge=1, le=100_000)]
+To = Annotated[int | None, QueryParameter(description="The newer version.", ge=1, le=100_000)]
+
+
+@shows("/trades/{trade_id:str}")
+async def trade(page: NamedDependency[Page], trade_id: TradeIdPath) -> Response[str]:
+    """The whole picture."""
+    hub, caller = page.hub, page.caller
+    seen = await hub.queries.trade(caller, trade_id)
+    missing = await hub.guidance.missing(caller, trade_id)
+    held = {p.role for p in seen["participants"] if p.party_id == caller.party_id}
+    names = await hub.keys.names(caller, [p.party_id for p in seen["participants"]])
+    told = entries(machine(), seen["timeline"])
+    values = {
+        "trade": seen,
+        "names": names,
+        "held": held,
+        "map_names": SHORT,
+        "map": line_map(machine(), seen, seen["now"]),
+        "mine": [item for item in missing["items"] if held & {item.role} or caller.operator],
+        "others": [item for item in missing["items"] if not (held & {item.role} or caller.operator)],
+        "documents": _by_process(seen["documents"]),
+        "participants": _by_party(seen["participants"]),
+        "timeline": told[::-1],
+        "timeline_shown": TIMELINE_SHOWN,
+        "open_findings": [item for item in seen["findings"] if item["status"] == "open"],
+        "may_send": _may_send(missing["may_send"], held),
+        "events": sorted({entry.event for entry in seen["allowed"] if entry.event and held & set(entry.by)}),
+    }
+    return page.html("trade.html", crumbs=[(page._("Trades"), "/portal/trades"), (trade_id, "")], **values)
+
+
+@shows("/trades/{trade_id:str}/versions")
+async def versions(
+    page: NamedDependency[Page], trade_id: TradeIdPath, type: Type = "", number: Number = "", since: Since = None, to: To = None
+) -> Response[str]:
+    """The versions of one document, and what two of them differ in."""
+    documents = page.hub.documents
+    found = await documents.versions(page.caller, trade_id, type, number)
+    changed = await documents.difference(page.caller, trade_id, type, number, since, to) if len(found["items"]) > 1 else None
+    crumbs = [(page._("Trades"), "/portal/trades"), (trade_id, f"/portal/trades/{trade_id}"), (page._("Versions"), "")]
+    return page.html("trade_versions.html", crumbs=crumbs, found=found, changed=changed, trade_id=trade_id)
+
+
+@get("/trades/{trade_id:str}/live", opt={"scope": "read"})
+async def live(page: NamedDependency[Page], trade_id: TradeIdPath, version: Version = 0) -> Stream:
+    """Server-sent events: `changed` with the new version whenever something happened in the trade."""
+    changes = page.hub.streams.changes(page.caller, trade_id, version, STREAM_SECONDS)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        async for now in changes:
+            yield b"retry: 2000\n: here\n\n" if now is None else b"event: changed\ndata: %d\n\n" % now
+
+    return Stream(chunks(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+def _by_process(documents: list[Any]) -> list[tuple[str, list[Any]]]:
+    """The documents by the process that took them, in the order of a trade; the newest first in each."""
+    processes = {process.id: process for process in machine().processes.values()}
+    groups: dict[str, list[Any]] = {}
+    for entry in documents:
+        groups.setdefault(entry.instance.partition("#")[0], []).append(entry)
+    order = sorted(groups, key=lambda id: processes[id].number if id in processes else 99)
+    return [(id, sorted(groups[id], key=lambda entry: str(entry.lodged_at), reverse=True)) for id in order]
+
+
+def _by_party(participants: list[Any]) -> list[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for participant in participants:
+        found.setdefault(participant.party_id, []).append(participant.role)
+    return list(found.items())
+
+
+def _may_send(by_role: dict[str, list[str]], held: set[str]) -> list[str]:
+    """The messages that one of the reader's roles may send now, by the name people call them."""
+    ids = {message for role in held for message in by_role.get(role, ())}
+    return sorted(ids, key=lambda id: catalogue().message(id).name)
+
+
+handlers = [trade, versions, live]
