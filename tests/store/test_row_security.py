@@ -10,6 +10,7 @@ import pytest
 from tests.http.desk import TERMS, order
 from tests.store.test_upgrade import office
 from tradeflow.app.access import Caller
+from tradeflow.app.board import Boards
 from tradeflow.app.document_queries import DocumentQueries
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.handle import Handler
@@ -72,6 +73,7 @@ async def busy(database: str) -> str:
             await handler.lodge(caller, _order(f"TRADE-{name}", buyer, seller, total="1.00"), "application/json")
         await Inbound(store, handler).take(Arrival("file_drop", buyer, "junk.bin", f"no message of {buyer}".encode(), party_id=buyer))
         await _trusted(store, buyer, f"TRADE-{name}", number)
+        await Boards(store, Machines(store, machine()), DocumentLoader(store)).refresh(f"TRADE-{name}", [buyer])
     await parties.add_party(store, "stranger", "Stranger", "HK")
     await Drain(Claims(store, 10, 5)).run()
     await store.close()
@@ -168,6 +170,7 @@ async def test_a_party_sees_its_own_and_a_stranger_nothing(bare):
                 "release_rule",
                 "held_message",
                 "mandate",
+                "board_seat",
             ):
                 assert {r["party_id"] for r in found} <= {party}, name
         assert len(stranger) == (1 if name == "party" else 0), name

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tradeflow.app.access import Caller, operator_only
+from tradeflow.app.board import Boards
 from tradeflow.app.channels import Channels
 from tradeflow.app.connectors import Connectors
 from tradeflow.app.deliveries import Deliveries
@@ -65,6 +66,7 @@ class Hub:
     links: Links
     deliveries: Deliveries
     streams: Streams
+    boards: Boards
     sandbox: bool
     demo: Demo
     inbound: Inbound
@@ -120,6 +122,7 @@ class Hub:
             links=Links(store, handler, DocumentQueries(store, loader)),
             deliveries=Deliveries(store),
             streams=Streams(queries),
+            boards=Boards(store, machines, loader),
             sandbox=sandbox,
             demo=Demo(store, sandbox and settings.demo),
             inbound=inbound,

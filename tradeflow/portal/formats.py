@@ -8,7 +8,6 @@ from typing import Any
 from babel import dates, numbers
 from markupsafe import Markup, escape
 
-
 REGIONS = {"en": "en_GB"}  # 4 Mar 2025 is read alike everywhere, 3/4/25 is not
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from tradeflow.store import columns, people  # noqa: F401 - its tables belong to the same metadata
 from tradeflow.store.columns import key as _key
@@ -70,6 +70,23 @@ trade = Table(
     _needed("head_hash", LargeBinary),
     _time("created_at"),
     _time("updated_at"),
+    Index("trade_moved", "updated_at", "trade_id"),
+)
+board_seat = Table(
+    "board_seat",
+    metadata,
+    _key("party_id"),
+    _key("trade_id"),
+    _needed("version", BigInteger),
+    _needed("done", Boolean),
+    _needed("acts", Boolean),
+    _time("late_at", needed=False),
+    _needed("view", LargeBinary),
+    _needed("words", TSVECTOR),
+    Index("board_seat_acts", "party_id", "trade_id", postgresql_where=text("acts")),
+    Index("board_seat_done", "party_id", "trade_id", postgresql_where=text("done")),
+    Index("board_seat_late", "party_id", "late_at", "trade_id", postgresql_where=text("late_at IS NOT NULL")),
+    Index("board_seat_words", "words", postgresql_using="gin"),
 )
 participant = Table(
     "participant",

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from tradeflow.app.wiring import Hub
 from tradeflow.errors import Unavailable
 from tradeflow.store.claims import Claims
+from tradeflow.worker.boards import BoardKeeper
 from tradeflow.worker.dispatch import Dispatcher
 from tradeflow.worker.doorbell import InProcessDoorbell
 from tradeflow.worker.drain import Drain
@@ -36,6 +37,7 @@ async def background(hub: Hub, doorbell: InProcessDoorbell | None) -> AsyncItera
         asyncio.create_task(dispatcher.forever(), name="dispatch"),
         asyncio.create_task(Inlets(hub.store, hub.connectors, hub.inbound.take).forever(hub.settings.fetch_seconds), name="inlets"),
     ]
+    tasks.append(asyncio.create_task(BoardKeeper(hub.store, hub.boards).forever(), name="boards"))
     if doorbell:
         tasks.append(asyncio.create_task(_on_ring(drain, doorbell), name="drain"))
     try:

@@ -3,16 +3,27 @@
 from litestar import Response
 from litestar.di import NamedDependency
 
-from tradeflow.portal.page import HOME, Page, shows
+from tradeflow.portal.language import N_
+from tradeflow.portal.page import HOME, Nav, Page, shows
 
-TRADES_SHOWN = 5
+SHOWN = 5
 
 
 @shows("/")
 async def home(page: NamedDependency[Page]) -> Response[str]:
-    """A greeting, the last trades, and the next step."""
-    trades = await page.hub.queries.trades(page.caller, "", TRADES_SHOWN)
-    return page.html("home.html", trades=trades["items"], home=HOME)
+    """What waits, trade by trade; else what to begin with."""
+    boards = page.hub.boards
+    waiting = await boards.page(page.caller, "mine", "", "", SHOWN)
+    any_trade = waiting["items"] or (await boards.page(page.caller, "", "", "", 1))["items"]
+    late = await boards.page(page.caller, "late", "", "", SHOWN)
+    steps = [
+        (row["trade_id"], item)
+        for row in waiting["items"]
+        for item in row["line"].items
+        if item.possible and (item.role in row["line"].held or page.caller.operator)
+    ]
+    return page.html("home.html", steps=steps, now=waiting["now"], any_trade=bool(any_trade), late=late["items"])
 
 
 handlers = [home]
+nav = [Nav(N_("Start"), HOME, 0)]

@@ -13,6 +13,7 @@ from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal.linemap import SHORT, line_map
 from tradeflow.portal.page import Page, shows
+from tradeflow.portal.pages.opening import may_name, partner_roles
 from tradeflow.portal.timeline import entries
 
 Json = dict[str, Any]
@@ -34,7 +35,7 @@ async def trade(page: NamedDependency[Page], trade_id: TradeIdPath) -> Response[
     held = {p.role for p in seen["participants"] if p.party_id == caller.party_id}
     names = await hub.keys.names(caller, [p.party_id for p in seen["participants"]])
     told = entries(machine(), seen["timeline"])
-    values = {
+    values: Json = {
         "trade": seen,
         "names": names,
         "held": held,
@@ -48,6 +49,8 @@ async def trade(page: NamedDependency[Page], trade_id: TradeIdPath) -> Response[
         "timeline_shown": TIMELINE_SHOWN,
         "open_findings": [item for item in seen["findings"] if item["status"] == "open"],
         "may_send": _may_send(missing["may_send"], held),
+        "may_name": may_name(caller, held),
+        "roles": partner_roles(page),
         "events": sorted({entry.event for entry in seen["allowed"] if entry.event and held & set(entry.by)}),
     }
     return page.html("trade.html", crumbs=[(page._("Trades"), "/portal/trades"), (trade_id, "")], **values)

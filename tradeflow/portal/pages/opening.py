@@ -1,0 +1,141 @@
+"""Opening a trade, naming partners or inviting them, and joining by an invitation."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+
+from tradeflow.api.parameters import TradeIdPath
+from tradeflow.app.trades import TradeSpec
+from tradeflow.errors import Problem
+from tradeflow.machine.open import OPENERS
+from tradeflow.model.catalogue import catalogue
+from tradeflow.model.ids import uuid7
+from tradeflow.model.trade import Participant
+from tradeflow.portal.language import N_
+from tradeflow.portal.page import Page, shows, takes
+
+TRADES = "/portal/trades"
+ROWS = 6
+INVITED_DAYS = 14
+USUAL = {
+    "exporter": ["importer", "advising_bank", "insurer", "freight_forwarder", "sea_carrier"],
+    "importer": ["exporter", "issuing_bank", "customs_broker"],
+}
+TERMS = (
+    ("incoterm", N_("Delivery term (Incoterms 2020)"), "incoterm_2020"),
+    ("payment_method", N_("How it is paid"), "payment_method"),
+    ("transport_mode", N_("How it travels"), "transport_mode"),
+    ("load_type", N_("Load"), "load_type"),
+)
+METHODS = {
+    "LC_SIGHT": N_("Letter of credit, at sight"),
+    "LC_DEFERRED": N_("Letter of credit, deferred payment"),
+    "LC_ACCEPTANCE": N_("Letter of credit, acceptance"),
+    "LC_NEGOTIATION": N_("Letter of credit, negotiation"),
+    "LC_MIXED": N_("Letter of credit, mixed payment"),
+    "DP": N_("Collection: documents against payment"),
+    "DA": N_("Collection: documents against acceptance"),
+    "OPEN_ACCOUNT": N_("Open account"),
+    "ADVANCE": N_("Payment in advance"),
+    "FCL": N_("Full containers (FCL)"),
+    "LCL": N_("Less than a container (LCL)"),
+}
+Token = Annotated[str, QueryParameter(description="The token of an invitation into a trade.", max_length=200)]
+
+
+@shows("/trades-new", scope="lodge")
+async def new_page(page: NamedDependency[Page]) -> Response[str]:
+    """The form to open a trade."""
+    return _form(page)
+
+
+@takes("/trades-new", scope="lodge")
+async def new(page: NamedDependency[Page]) -> Response[str]:
+    """Open it, under a reference of one's own or of the hub's."""
+    form = page.form
+    roles, parties = form.all("partner_role"), form.all("partner")
+    named = [Participant(party, role) for party, role in zip(parties, roles, strict=False) if party and role]
+    terms = {name: value for name, _, _ in TERMS if (value := form.text(name)[:200])}
+    own = Participant(page.caller.party_id, form.text("role"))
+    try:
+        answer = await page.hub.trades.open(
+            page.caller, TradeSpec([own, *named], form.text("trade_id"), terms), form.text("once")[:100] or None
+        )
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return _form(page, problem)
+    trade_id = msgspec.json.decode(answer.body)["trade_id"]
+    return page.go(f"{TRADES}/{trade_id}", page._("The trade is open. Your partners see it now."))
+
+
+@takes("/trades/{trade_id:str}/partners", scope="decide")
+async def add(page: NamedDependency[Page], trade_id: TradeIdPath) -> Response[str]:
+    """Name a partner who is on the hub, or make an invitation for one who may not be."""
+    form, partners = page.form, page.hub.partners
+    party, role = form.text("party_id")[:63], form.text("role")
+    if party:
+        await partners.add(page.caller, trade_id, party, role)
+        return page.go(f"{TRADES}/{trade_id}#people", page._("%(party)s takes part from now on.", party=party))
+    made = await partners.invite(page.caller, trade_id, role, INVITED_DAYS, form.text("note")[:200])
+    address = f"{page.request.base_url}portal/join?token={made['token']}"
+    crumbs = [(page._("Trades"), TRADES), (trade_id, f"{TRADES}/{trade_id}"), (page._("Invitation"), "")]
+    return page.html("opening_invited.html", crumbs=crumbs, made=made, address=address, trade_id=trade_id)
+
+
+@shows("/join", scope="decide")
+async def join_page(page: NamedDependency[Page], token: Token = "") -> Response[str]:
+    """The form by which a party joins a trade."""
+    return page.html("opening_join.html", token=token, problem=None)
+
+
+@takes("/join", scope="decide")
+async def join(page: NamedDependency[Page]) -> Response[str]:
+    """Take part from now on."""
+    token = page.form.text("token")[:200]
+    try:
+        answer = await page.hub.partners.accept(page.caller, token)
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return page.html("opening_join.html", problem.status, token=token, problem=problem)
+    trade_id = msgspec.json.decode(answer.body)["trade_id"]
+    return page.go(f"{TRADES}/{trade_id}", page._("Your company takes part in this trade from now on."))
+
+
+def partner_roles(page: Page) -> list[tuple[str, str]]:
+    """Every role somebody may be named in, by its name in the reader's language."""
+    found = [(id, page._(role.name)) for id, role in catalogue().roles.items() if id != "platform"]
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def may_name(caller: Any, held: set[str]) -> bool:
+    """Whether the reader may say who else takes part."""
+    return caller.may("decide") and bool({role for role in held if caller.may_act_as(role)} & OPENERS)
+
+
+def _form(page: Page, problem: Problem | None = None) -> Response[str]:
+    form, lists = page.form, catalogue().codelists
+    rows = list(zip(form.all("partner"), form.all("partner_role"), strict=False))
+    if not rows:
+        rows = [("", role) for role in USUAL["exporter"]]
+    rows += [("", "")] * (ROWS - len(rows))
+    terms = [
+        (name, label, [(code, _code(page, code, text)) for code, text in lists[of].codes.items()], form.text(name))
+        for name, label, of in TERMS
+    ]
+    once = form.text("once") or str(uuid7())  # a form that is sent twice opens one trade
+    values: dict[str, Any] = {"rows": rows, "terms": terms, "roles": partner_roles(page), "problem": problem, "once": once}
+    crumbs = [(page._("Trades"), TRADES), (page._("Open a trade"), "")]
+    return page.html("opening_new.html", problem.status if problem else 200, crumbs, **values)
+
+
+def _code(page: Page, code: str, meaning: str) -> str:
+    name = METHODS.get(code) or meaning
+    return page._(name) if name and name != code else code
+
+
+handlers = [new_page, new, add, join_page, join]
