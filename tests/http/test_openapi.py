@@ -119,6 +119,7 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     await call("lodgeMessage", "van-der-meer", 409, order(trade_id))
     assert (await call("convert", "van-der-meer", 200, message, "?to=edifact"))["media_type"] == "application/edifact"
     await call("convert", "van-der-meer", 406, message, "?to=nothing")
+    await desk_work(call, message, here)
     await call("listTrades", "golden-lantern", 200)
     trade = await call("getTrade", "golden-lantern", 200, **here)
     assert trade["regions"]["contract.main"]["state"] == "ordered"
@@ -248,6 +249,26 @@ async def trusted(call: Any, desk: Desk) -> None:
     await call("answerLink", None, 403, message)
     desk.browser = {}
     await call("endLink", "van-der-meer", 204, link_id=link["link_id"])
+
+
+async def desk_work(call: Any, message: Any, here: dict[str, str]) -> None:
+    """Checking without lodging, drafts, comments."""
+    assert (await call("checkMessage", "van-der-meer", 200, order(here["trade_id"])))["would"] == "refuse"
+    await call("checkMessage", "van-der-meer", 415)
+    kept = await call("addDraft", "van-der-meer", 201, {"trade_id": here["trade_id"], "message": "purchase_order", "document": {"a": "b"}})
+    draft = {"draft_id": kept["draft_id"]}
+    await call("keepDraft", "van-der-meer", 200, {"document": {"a": "c"}, "revision": 1}, **draft)
+    await call("keepDraft", "van-der-meer", 409, {"document": {"a": "d"}, "revision": 1}, **draft)
+    assert (await call("getDraft", "van-der-meer", 200, **draft))["document"] == {"a": "c"}
+    await call("getDraft", "golden-lantern", 404, **draft)
+    assert (await call("listDrafts", "van-der-meer", 200))["items"][0]["revision"] == 2
+    await call("dropDraft", "van-der-meer", 204, **draft)
+    about = {"type": "purchase_order", "number": message["document"]["number"], **here}
+    await call("addComment", "golden-lantern", 201, {"text": "Is this the final price?", "internal": False}, **about)
+    await call("addComment", "golden-lantern", 201, {"text": "Ask May first.", "internal": True}, **about)
+    assert [one["text"] for one in (await call("listComments", "van-der-meer", 200, **about))["items"]] == ["Is this the final price?"]
+    assert len((await call("listComments", "golden-lantern", 200, **about))["items"]) == 2
+    await call("listComments", "stranger", 404, **about)
 
 
 async def signed_in(desk: Desk, email: str, password: str) -> dict[str, str]:

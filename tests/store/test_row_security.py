@@ -11,8 +11,10 @@ from tests.http.desk import TERMS, order
 from tests.store.test_upgrade import office
 from tradeflow.app.access import Caller
 from tradeflow.app.board import Boards
+from tradeflow.app.comments import Comments
 from tradeflow.app.document_queries import DocumentQueries
 from tradeflow.app.documents import DocumentLoader
+from tradeflow.app.drafts import Drafts
 from tradeflow.app.handle import Handler
 from tradeflow.app.inbound import Inbound
 from tradeflow.app.keys import new_key
@@ -89,7 +91,11 @@ async def _trusted(store: Store, party: str, trade_id: str, number: str) -> None
     seller = {"van-der-meer": "golden-lantern", "kade-import": "greenleaf-tea"}[party]
     assert (await handler.lodge(caller, _order(trade_id, party, seller), "application/json")).status == 202
     spec = LinkSpec("purchase_order", number, party, "importer", [], 1, 1)
-    await Links(store, handler, DocumentQueries(store, DocumentLoader(store))).make(caller, trade_id, spec)
+    documents = DocumentQueries(store, DocumentLoader(store))
+    await Links(store, handler, documents).make(caller, trade_id, spec)
+    await Drafts(store).add(caller, trade_id, "purchase_order", {"document": {"number": "next"}})
+    for internal in (False, True):
+        await Comments(store, documents).say(caller, trade_id, "purchase_order", number, "Look at this.", internal)
 
 
 async def _people(store: Store, party: str) -> None:
@@ -171,6 +177,7 @@ async def test_a_party_sees_its_own_and_a_stranger_nothing(bare):
                 "held_message",
                 "mandate",
                 "board_seat",
+                "saved_draft",
             ):
                 assert {r["party_id"] for r in found} <= {party}, name
         assert len(stranger) == (1 if name == "party" else 0), name
@@ -188,6 +195,12 @@ async def test_the_other_side_of_a_trade_sees_what_was_sent_to_it_and_no_refusal
     assert await rows(bare, "inbox_item", "van-der-meer") == []
     for party in ("golden-lantern", "van-der-meer"):  # both see how it travels
         assert [row["party_id"] for row in await rows(bare, "dispatch", party) or ()] == ["golden-lantern"]
+
+
+async def test_what_is_said_about_a_document_is_seen_by_who_sees_it_and_internal_only_by_its_party(bare):
+    for party, seen in (("van-der-meer", [False, True]), ("golden-lantern", [False]), ("kade-import", []), ("stranger", [])):
+        found = await rows(bare, "document_comment", party, "TRADE-LAMPS") or ()
+        assert sorted(row["internal"] for row in found if row["trade_id"] == "TRADE-LAMPS") == seen, party
 
 
 async def test_naming_a_foreign_trade_opens_nothing(bare):
@@ -213,6 +226,8 @@ CHANGES = [
     "UPDATE channel SET state = 'disabled' WHERE party_id = 'greenleaf-tea'",
     "DELETE FROM channel WHERE party_id = 'greenleaf-tea'",
     "UPDATE dispatch SET status = 'withdrawn' WHERE party_id = 'greenleaf-tea'",
+    "UPDATE saved_draft SET body = '' WHERE party_id = 'kade-import'",
+    "DELETE FROM saved_draft WHERE party_id = 'kade-import'",
 ]
 FORBIDDEN = [
     "UPDATE event SET body = ''",
@@ -226,6 +241,8 @@ FORBIDDEN = [
     "INSERT INTO timer (trade_id, timer_key, region, event, due_at) VALUES ('TRADE-TEA', 'x', 'x', 'x', now())",
     "INSERT INTO payload VALUES ('TRADE-TEA', 'x', '')",
     "INSERT INTO idempotency (party_id, command, key, request_sha256, status, answer) VALUES ('kade-import', 'x', 'x', 'x', 1, '')",
+    "UPDATE document_comment SET text = ''",
+    "INSERT INTO document_comment VALUES ('TRADE-TEA', 'x', 'purchase_order', 'x', 'van-der-meer', 'x', '', false, 'x', now())",
     "UPDATE quarantine SET party_id = 'van-der-meer'",
     "INSERT INTO channel (party_id, name, kind, message_types, format, settings) VALUES ('kade-import', 'x', 'x', '{}', 'json', '{}')",
     "SELECT value FROM channel_secret",

@@ -54,6 +54,8 @@ HUB: Mapping[str, Code] = {
     "UNKNOWN_MESSAGE_TYPE": Code(404, "no such message type", "GET /v1/catalogue lists those there are."),
     "UNKNOWN_MESSAGE_ID": Code(404, "no such message in this trade, or not addressed to you"),
     "UNKNOWN_DOCUMENT": Code(404, "no such document in this trade, or not addressed to you"),
+    "UNKNOWN_DRAFT": Code(404, "no such draft, or not your party's", "GET /v1/drafts lists those of your party."),
+    "DRAFT_CHANGED": Code(409, "somebody else kept the draft meanwhile", "Read it again; keep yours as a new one if both are wanted."),
     "UNKNOWN_DELIVERY": Code(404, "no such delivery in your inbox"),
     "UNKNOWN_PARTY": Code(404, "no such party on this hub, or not yours", "A party is registered with POST /v1/parties."),
     "UNKNOWN_CHANNEL": Code(404, "this party has no such channel", "GET /v1/parties/{party_id}/channels lists those it has."),

@@ -76,6 +76,20 @@ class Handler:
             return Answer(202, waiting)
         return await self._lodge(caller, lodged)
 
+    async def rehearse(self, caller: Caller, body: bytes, content_type: str) -> tuple[Lodged, Outcome, str]:
+        """What lodging this message now would do, and why it would wait for a second person, if it would. Nothing is stored.
+
+        Raises what lodging would raise. Clocks that ran out and are not swept yet are not fired for it.
+        """
+        lodged = Lodged.of(intake.read(body, content_type), body, content_type)
+        caller = await self.mandates.sender(caller, lodged.document, lodged.envelope)
+        may_lodge_as(caller, lodged.envelope)
+        e = lodged.envelope
+        row = refusals.known(await self._store.acting(caller.acting).read(e.trade_id, e.sender, UUID(e.id)), caller, e.trade_id)
+        refusals.replay(row, lodged)
+        result = await self._decided(caller, row, lodged, lambda at: self._message(caller, lodged, at))
+        return lodged, result, await self.holding.why(caller, lodged)
+
     async def released(self, caller: Caller, held: Held) -> Answer:
         """What a second person lets go: the event names both, and the agent that lodged it if there was one."""
         how = ActedFor(agent=held.agent, mandate=held.mandate_id, prepared_by=held.held_by)

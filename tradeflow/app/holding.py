@@ -44,13 +44,17 @@ class Holding:
         """Ask anew."""
         self._rules.pop(party_id, None)
 
+    async def why(self, caller: Caller, lodged: Lodged) -> str:
+        """Why this message would wait for a second person, or ""."""
+        return "" if caller.how.prepared_by else needed(await self.rules(caller.party_id), lodged)
+
     async def hold(self, caller: Caller, lodged: Lodged) -> bytes | None:
         """Keep the message for a second person if its party says so; the answer to its sender, or None where it goes on.
 
         The same message again gets the same answer; another one under its id is refused, as in the trade.
         """
-        why = needed(await self.rules(caller.party_id), lodged)
-        if not why or caller.how.prepared_by:
+        why = await self.why(caller, lodged)
+        if not why:
             return None
         e = lodged.envelope
         row = await self._store.acting(caller.acting).read(e.trade_id, e.sender, UUID(e.id))

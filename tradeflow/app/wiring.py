@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from tradeflow.app.access import Caller, operator_only
 from tradeflow.app.board import Boards
 from tradeflow.app.channels import Channels
+from tradeflow.app.checking import Checking
+from tradeflow.app.comments import Comments
 from tradeflow.app.connectors import Connectors
 from tradeflow.app.deliveries import Deliveries
 from tradeflow.app.demo import Demo
@@ -13,6 +15,7 @@ from tradeflow.app.deviations import Deviations
 from tradeflow.app.document_queries import DocumentQueries
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.evidence import Evidence
+from tradeflow.app.drafts import Drafts
 from tradeflow.app.guidance import Guidance
 from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.inbound import Inbound
@@ -74,6 +77,9 @@ class Hub:
     worklists: Worklists
     evidence: Evidence
     overview: Overview
+    checking: Checking
+    drafts: Drafts
+    comments: Comments
 
     @classmethod
     async def open(cls, settings: Settings, dsn: str, doorbell: Doorbell) -> "Hub":
@@ -130,6 +136,9 @@ class Hub:
             worklists=Worklists(store, machines),
             evidence=Evidence(store, queries, documents),
             overview=Overview(store, machines),
+            checking=Checking(store, handler),
+            drafts=Drafts(store),
+            comments=Comments(store, documents),
         )
 
     async def close(self) -> None:

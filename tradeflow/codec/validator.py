@@ -3,6 +3,7 @@
 Input is the tree of either wire form; output is the tree of parsed values, or every finding at once.
 """
 
+import copy
 import functools
 from typing import Any
 
@@ -26,6 +27,52 @@ def validate(mt: MessageType, tree: Any) -> Tree:
         raise invalid(mt, findings_of(mt, error)) from None
 
 
+def partial(mt: MessageType, tree: Any) -> tuple[Tree, list[Finding]]:
+    """The parsed values of what is valid in an unfinished tree, and every finding of the schema, what is missing included.
+
+    What stands at a wrong place or does not parse is left out of the values; a list keeps the elements that are left.
+    """
+    try:
+        return compiled(mt).validate_python(tree), []
+    except ValidationError as error:
+        found = findings_of(mt, error)
+        wrong = _places(error)
+    left: Any = copy.deepcopy(tree) if isinstance(tree, dict) else {}
+    while True:
+        for place in sorted(wrong, key=lambda one: [str(step).rjust(8, "0") for step in one], reverse=True):
+            _cut(left, place)
+        try:
+            return _unfinished(mt).validate_python(left), found
+        except ValidationError as error:
+            wrong = _places(error)
+
+
+def _places(error: ValidationError) -> list[tuple[str | int, ...]]:
+    errors = error.errors(include_url=False, include_context=False, include_input=False)
+    return [tuple(step for step in one["loc"] if step != "[key]") for one in errors if one["type"] != "missing"]
+
+
+def _cut(node: Any, place: tuple[str | int, ...]) -> None:
+    """Take out what stands at a place."""
+    for step in place[:-1]:
+        try:
+            node = node[step]
+        except (KeyError, IndexError, TypeError):
+            return  # what is above it is gone already
+    if place and isinstance(node, dict):
+        node.pop(place[-1], None)
+    elif place and isinstance(node, list) and isinstance(place[-1], int) and place[-1] < len(node):
+        del node[place[-1]]
+    elif not place and isinstance(node, dict):
+        node.clear()
+
+
+@functools.cache
+def _unfinished(mt: MessageType) -> SchemaValidator:
+    """A validator that misses nothing."""
+    return SchemaValidator(_object(shape(mt).members, ext=True, needs=False))
+
+
 def invalid(mt: MessageType, findings: list[Finding]) -> BadInput:
     """The refusal that carries all findings of the schema."""
     count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
@@ -39,8 +86,8 @@ def compiled(mt: MessageType) -> SchemaValidator:
 
 
 @functools.cache
-def _object(members: tuple[Node, ...], ext: bool = False) -> CoreSchema:
-    fields = {member.name: cs.typed_dict_field(_member(member), required=member.required) for member in members}
+def _object(members: tuple[Node, ...], ext: bool = False, needs: bool = True) -> CoreSchema:
+    fields = {member.name: cs.typed_dict_field(_member(member, needs), required=needs and member.required) for member in members}
     if ext:
         name = cs.str_schema(strict=True, pattern=f"^{EXT_NAME}$")
         value = cs.str_schema(strict=True, strip_whitespace=True, min_length=1, max_length=EXT_VALUE_MAX)
@@ -48,9 +95,9 @@ def _object(members: tuple[Node, ...], ext: bool = False) -> CoreSchema:
     return cs.typed_dict_schema(fields, extra_behavior="forbid", strict=True)
 
 
-def _member(node: Node) -> CoreSchema:
-    one = _scalar(node) if node.scalar else _object(node.members)
-    return cs.list_schema(one, min_length=1, max_length=ELEMENTS_MAX, strict=True) if node.repeats else one
+def _member(node: Node, needs: bool = True) -> CoreSchema:
+    one = _scalar(node) if node.scalar else _object(node.members, needs=needs)
+    return cs.list_schema(one, min_length=1 if needs else 0, max_length=ELEMENTS_MAX, strict=True) if node.repeats else one
 
 
 def _scalar(node: Node) -> CoreSchema:

@@ -1,5 +1,6 @@
 """draft(): the next document of a trade as far as the trade can write it. Pure: nothing is read but what is given."""
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -184,6 +185,19 @@ def draft(
         sources.tree["document"] = {"number": number}
         filler.origins["/document/number"] = Origin(GIVEN, "given by you")
     return filler.fill()
+
+
+def computed(kind: MessageType, tree: Tree, now: datetime) -> dict[str, tuple[Any, Origin]]:
+    """What follows from the document itself as far as it is written: value and origin by JSON Pointer. The tree stays as it is.
+
+    These are the rows of its draft.toml that compute from what stands in the document; what they say of it now, whatever stands there.
+    """
+    sources = Sources(kind, (), (), {}, (), "", "", {}, {}, common(kind.catalogue), copy.deepcopy(tree))
+    filler = Filler(sources, now)
+    for row in sheet(kind.folder / "draft.toml").fill:
+        if row.make and row.of and all(one.startswith("here:") for one in (*row.of, *row.when)):
+            filler._apply(row)
+    return {pointer: (value, filler.origins[pointer]) for pointer, value in leaves(sources.tree) if pointer in filler.origins}
 
 
 def prune(node: Any) -> None:

@@ -1,6 +1,8 @@
 """Checking documents: every rule of a message, and rules across the documents of a trade. All findings at once."""
 
+import contextlib
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +33,22 @@ def check_message(document: Document, now: datetime, state: TradeState | None = 
     for rule in rules:
         rule.check(context, found)
     return Report(found, len(rules))
+
+
+def check_unfinished(document: Document, now: datetime, missing: Iterable[str], state: TradeState | None = None) -> Report:
+    """The same for a document that is being written; `missing` are the JSON Pointers of what its schema still needs.
+
+    A rule may rely on what the schema requires. Where that is not there yet the rule has nothing to say, nor what it says of such a place.
+    """
+    context, rules = RuleContext(document, now, state), rules_of(document.type)
+    found: list[Finding] = []
+    for rule in rules:
+        said: list[Finding] = []
+        with contextlib.suppress(LookupError, TypeError, AttributeError):
+            rule.check(context, said)
+            found += said
+    gaps = frozenset(missing)
+    return Report([f for f in found if not any(f.pointer == gap or f.pointer.startswith(f"{gap}/") for gap in gaps)], len(rules))
 
 
 def rules_of(message: str) -> tuple[Rule, ...]:

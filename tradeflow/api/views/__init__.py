@@ -3,6 +3,7 @@
 from tradeflow.api.views.authority import Held, HeldMessages, Mandate, Mandates, ReleaseRules
 from tradeflow.api.views.content import Catalogue, Codes, CodeView, FieldView, MessageLine, MessageView, RuleView, UseView
 from tradeflow.api.views.deliveries import Acknowledged, Attempt, Deliveries, Delivery, Inbox, InboxItem, InboxLinks, NoticeText, Sender
+from tradeflow.api.views.desk import Check, Comment, Comments, SavedDraft, SavedDrafts, SavedDraftWhole
 from tradeflow.api.views.guidance import DraftAnswer, MissingAnswer, WhyNotAnswer
 from tradeflow.api.views.hub import Clock, IssuedKey, Key, Keys, Live, Party, Ready
 from tradeflow.api.views.links import Link, Links, NewLink, OpenedLink
@@ -31,9 +32,12 @@ __all__ = [
     "AllowedNow",
     "Attempt",
     "Catalogue",
+    "Check",
     "Clock",
     "CodeView",
     "Codes",
+    "Comment",
+    "Comments",
     "Deliveries",
     "Delivery",
     "Documents",
@@ -73,6 +77,9 @@ __all__ = [
     "ReleaseRules",
     "ResponsePart",
     "RuleView",
+    "SavedDraft",
+    "SavedDraftWhole",
+    "SavedDrafts",
     "Sender",
     "SentTo",
     "Session",

@@ -1,0 +1,107 @@
+"""What people write before and about documents: drafts that are kept, and comments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tradeflow.store.uow import Store
+
+DRAFTS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SavedDraft:
+    """A draft of a party. `body` is JSON, finished or not."""
+
+    draft_id: str
+    party_id: str
+    into_trade: str
+    type: str
+    number: str
+    revision: int
+    body: bytes
+    saved_by: str
+    created_at: datetime
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody of a party said about a document. `internal`: to its own party."""
+
+    trade_id: str
+    comment_id: str
+    type: str
+    number: str
+    party_id: str
+    made_by: str
+    name: str
+    internal: bool
+    text: str
+    made_at: datetime
+
+
+_DRAFT = ", ".join(SavedDraft.__slots__)
+_ADD = f"INSERT INTO saved_draft ({_DRAFT}) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, tf_now(), tf_now()) RETURNING {_DRAFT}"  # noqa: S608
+_KEEP = f"""
+UPDATE saved_draft SET number = $4, body = $5, saved_by = $6, saved_at = tf_now(), revision = revision + 1
+WHERE draft_id = $1 AND party_id = $2 AND ($3::integer IS NULL OR revision = $3) RETURNING {_DRAFT}
+"""  # noqa: S608 - the columns are ours
+_LIST = f"""
+SELECT {_DRAFT} FROM saved_draft WHERE party_id = $1 AND ($2 = '' OR into_trade = $2) ORDER BY saved_at DESC, draft_id LIMIT {DRAFTS_MAX}
+"""  # noqa: S608
+_COMMENT = ", ".join(Comment.__slots__)
+_SAY = f"INSERT INTO document_comment ({_COMMENT}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, tf_now()) RETURNING {_COMMENT}"  # noqa: S608
+_SAID = f"""
+SELECT {_COMMENT} FROM document_comment WHERE trade_id = $1 AND type = $2 AND number = $3 ORDER BY comment_id DESC LIMIT 500
+"""  # noqa: S608
+
+
+async def add(store: Store, draft_id: str, party_id: str, trade: str, type_: str, number: str, body: bytes, by: str) -> SavedDraft:
+    """Keep a new draft."""
+    async with store.connection() as connection:
+        return SavedDraft(**await connection.fetchrow(_ADD, draft_id, party_id, trade, type_, number, body, by))
+
+
+async def keep(
+    store: Store, draft_id: str, party_id: str, revision: int | None, number: str, body: bytes, by: str
+) -> SavedDraft | None:
+    """Keep a draft anew. None where there is none, or none at this revision."""
+    async with store.connection() as connection:
+        row = await connection.fetchrow(_KEEP, draft_id, party_id, revision, number, body, by)
+    return SavedDraft(**row) if row else None
+
+
+async def drafts(store: Store, party_id: str, trade: str) -> list[SavedDraft]:
+    """The drafts of a party, those of one trade if one is named, the last saved first."""
+    async with store.connection() as connection:
+        return [SavedDraft(**row) for row in await connection.fetch(_LIST, party_id, trade)]
+
+
+async def draft(store: Store, draft_id: str, party_id: str) -> SavedDraft | None:
+    """A draft of a party."""
+    async with store.connection() as connection:
+        row = await connection.fetchrow(
+            f"SELECT {_DRAFT} FROM saved_draft WHERE draft_id = $1 AND party_id = $2", draft_id, party_id  # noqa: S608
+        )
+    return SavedDraft(**row) if row else None
+
+
+async def drop(store: Store, draft_id: str, party_id: str) -> bool:
+    """Throw a draft away. False where there is none."""
+    async with store.connection() as connection:
+        gone = await connection.execute("DELETE FROM saved_draft WHERE draft_id = $1 AND party_id = $2", draft_id, party_id)
+    return not str(gone).endswith(" 0")
+
+
+async def say(store: Store, comment: Comment) -> Comment:
+    """Add a comment; the time is the hub's."""
+    said = [getattr(comment, name) for name in Comment.__slots__[:-1]]
+    async with store.connection() as connection:
+        return Comment(**await connection.fetchrow(_SAY, *said))
+
+
+async def said(store: Store, trade_id: str, type_: str, number: str) -> list[Comment]:
+    """What was said about a document, the first first."""
+    async with store.connection() as connection:
+        rows = await connection.fetch(_SAID, trade_id, type_, number)
+    return [Comment(**row) for row in reversed(rows)]

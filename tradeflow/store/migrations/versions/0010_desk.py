@@ -1,0 +1,11 @@
+"""Drafts that are kept, and comments on documents."""
+
+from tradeflow.store.migrations.scripts import run
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    run(__file__)
