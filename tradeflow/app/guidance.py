@@ -15,7 +15,7 @@ from tradeflow.app.refusals import known
 from tradeflow.app.sight import Sight
 from tradeflow.app.telling import telling
 from tradeflow.codec import canonical
-from tradeflow.draft import Card, Draft, draft, to_type
+from tradeflow.draft import Card, Draft, copied, draft, to_type
 from tradeflow.draft import Missing as MissingField
 from tradeflow.draft.rows import sheet
 from tradeflow.errors import Missing, Refused
@@ -30,7 +30,7 @@ from tradeflow.machine.whynot import why_not
 from tradeflow.model.catalogue import MessageType, catalogue
 from tradeflow.model.document import Document
 from tradeflow.model.trade import TradeState
-from tradeflow.store import parties
+from tradeflow.store import desk, parties
 from tradeflow.store.circulation import circulation
 from tradeflow.store.rows import TradeRow
 from tradeflow.store.uow import Store
@@ -45,8 +45,11 @@ class Guidance:
     def __init__(self, store: Store, machines: Machines, documents: DocumentLoader) -> None:
         self._store, self._machines, self._documents = store, machines, documents
 
-    async def draft(self, caller: Caller, trade_id: str, message: str, role: str, number: str) -> Json:
-        """The draft of a message for the caller: the document, the origin of each value, and what is still to be typed."""
+    async def draft(self, caller: Caller, trade_id: str, message: str, role: str, number: str, copy: bool = False) -> Json:
+        """The draft of a message for the caller: the document, the origin of each value, and what is still to be typed.
+
+        `copy` takes what the trade cannot say from the newest document of the same type that the caller sent in another trade.
+        """
         row = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id)
         kind = message_type(message)
         acts_as = sender_role(caller, row.state, kind, role)
@@ -65,6 +68,8 @@ class Guidance:
             clocks={key.partition(".")[2]: timer.due_at for key, timer in row.state.timers.items() if sight.region(timer.region)},
             number=number,
         )
+        if copy and (last := await desk.last_sent(self._store.acting(caller.acting), sender, kind.id, trade_id)):
+            copied(made, kind, canonical.load(kind.id, last))
         return _answer(kind, made, envelope(kind, row, sender, acts_as))
 
     async def missing(self, caller: Caller, trade_id: str) -> Json:
@@ -112,6 +117,11 @@ class Guidance:
                 data, _ = redacted(document, withheld)
                 found.append(Document(document.type, data, document.canonical, document.sha256, document.payload_sha256))
         return found
+
+    async def readable(self, caller: Caller, trade_id: str) -> list[Document]:
+        """The documents in force that the caller may read, without what is withheld from it."""
+        state = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id).state
+        return await self._readable(state, Sight.of(caller, state, await circulation(self._store, trade_id)))
 
     async def _cards(self, state: TradeState) -> Mapping[str, Card]:
         found = await parties.cards(self._store, sorted({p.party_id for p in state.participants}))

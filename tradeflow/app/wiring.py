@@ -34,6 +34,7 @@ from tradeflow.app.sealing import entrusted
 from tradeflow.app.sessions import Sessions
 from tradeflow.app.stream import Streams
 from tradeflow.app.trades import SeedSpec, Trades
+from tradeflow.app.uploads import Uploads
 from tradeflow.app.users import Users
 from tradeflow.app.worklist import Worklists
 from tradeflow.errors import Problem, Refused
@@ -80,6 +81,7 @@ class Hub:
     checking: Checking
     drafts: Drafts
     comments: Comments
+    uploads: Uploads
 
     @classmethod
     async def open(cls, settings: Settings, dsn: str, doorbell: Doorbell) -> "Hub":
@@ -104,7 +106,7 @@ class Hub:
         loader = DocumentLoader(store)
         handler = Handler(store, machines, loader, doorbell)
         documents = DocumentQueries(store, loader)
-        inbound = Inbound(store, handler)
+        inbound, guidance = Inbound(store, handler), Guidance(store, machines, loader)
         connectors, queries = Connectors(store, settings), Queries(store, machines, loader)
         return cls(
             settings=settings,
@@ -116,7 +118,8 @@ class Hub:
             documents=documents,
             printing=Printing(settings, store, documents, Press(settings.print_processes, settings.print_seconds_max)),
             deviations=Deviations(store, handler),
-            guidance=Guidance(store, machines, loader),
+            guidance=guidance,
+            uploads=Uploads(guidance),
             rates=Rates(settings.rate_per_second, settings.rate_burst),
             connectors=connectors,
             channels=Channels(store, connectors),

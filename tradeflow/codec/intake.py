@@ -57,6 +57,28 @@ def read_partly(body: bytes, content_type: str) -> Reading | None:
     return Reading(mt.id, canonical.clean(mt, reading.tree), reading.losses)
 
 
+def opened(body: bytes, content_type: str, catalogue: Catalogue | None = None) -> tuple[MessageType, Tree, tuple[Loss, ...]]:
+    """What stands in a body, right or not, for somebody to finish: its type, its tree as it is, and what has no field.
+
+    BadInput where nothing can be made of it; XML of our own is taken only where it follows its schema.
+    """
+    known = catalogue or shared_catalogue()
+    form, charset = media_type(content_type)
+    if form == "xml" and (kind := formats.detect(body)):
+        form = kind.id
+    if form == "json":
+        tree = json.parse(body)
+        envelope = tree.get("message")
+        return message_type(known, envelope.get("type") if isinstance(envelope, dict) else None), tree, ()
+    if form == "xml":
+        document = _read_xml(body, charset, known)
+        return message_type(known, document.type), json.parse(document.canonical), ()
+    if not formats.codec(form).detect(body):
+        raise malformed(f"This is no {formats.kinds()[form].name}")
+    reading = formats.codec(form).read(body)
+    return message_type(known, reading.type), reading.tree, reading.losses
+
+
 def media_type(content_type: str) -> tuple[str, str]:
     """("json", "xml" or the id of a format, charset or "") of a Content-Type; BadInput UNSUPPORTED_MEDIA_TYPE for any other."""
     media, *parameters = [part.strip().lower() for part in content_type.split(";")]

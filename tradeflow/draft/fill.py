@@ -200,6 +200,23 @@ def computed(kind: MessageType, tree: Tree, now: datetime) -> dict[str, tuple[An
     return {pointer: (value, filler.origins[pointer]) for pointer, value in leaves(sources.tree) if pointer in filler.origins}
 
 
+OF_ONE_SHIPMENT = frozenset({"date", "datetime", "id", "DocumentReference", "Signature", "Container", "Seal", "Vgm", "ControlState", "Endorsement"})
+
+
+def copied(draft: Draft, kind: MessageType, last: Document) -> None:
+    """Take over from a document of another shipment what the draft does not have: never numbers, dates, references and signatures."""
+    for row in kind.fields:
+        name = row.path.removesuffix("[]")
+        if "[]" in name or (row.scalar or row.object) in OF_ONE_SHIPMENT or name.startswith(("document.", "totals.")):
+            continue
+        value = last.get(name)
+        if value is None or next(trees.read(draft.tree, name), None) is not None:
+            continue
+        pointer = trees.put(draft.tree, name, (), value)
+        for leaf, _ in leaves(value):
+            draft.origins[pointer + leaf] = Origin(DOCUMENT, f"{last.type} {last.number}", last.type, last.number, last.version, pointer + leaf)
+
+
 def prune(node: Any) -> None:
     """Leave no empty object or list behind."""
     inside = list(node.items()) if isinstance(node, dict) else []

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tradeflow.portal.language import languages, translations
 PORTAL = Path(__file__).parent
 FOLDERS = (PORTAL / "pages", PORTAL / "templates")
 STATIC = PORTAL / "static"
+_RULE_IDS = re.compile(r"[,;]?\s*\b(?:M-[A-Z]+|LC|I|T|X)-\d+[a-z]?(?:\.\.\d+)?")
 
 
 def rendered(language: str, template: str, values: dict[str, Any]) -> str:
@@ -38,6 +40,7 @@ def environment(language: str) -> Environment:
     made.filters |= formats.filters(language)
     made.filters["t"] = lambda text: words.gettext(text) if text else ""
     made.filters["role"] = lambda id: words.gettext(_role(id))
+    made.filters["said"] = hint
     made.filters["kind"] = lambda id: words.gettext(_kind(id))
     made.globals |= {"language": language, "languages": languages(), "asset": asset}
     return made
@@ -48,6 +51,12 @@ def asset(file: str) -> str:
     """The address of a file in static/, another one when its content is another: browsers keep it for good."""
     digest = hashlib.sha256((STATIC / file).read_bytes()).hexdigest()[:12]
     return f"/portal/static/{file}?{digest}"
+
+
+def hint(rule: str) -> str:
+    """What a row of the catalogue says about a field, for a person: without the ids of rules, and nothing where that is all it says."""
+    text = _RULE_IDS.sub("", rule).strip(" ,;.")
+    return text if len(text) > 3 else ""
 
 
 def _role(id: str) -> str:

@@ -56,6 +56,19 @@ SELECT {_COMMENT} FROM document_comment WHERE trade_id = $1 AND type = $2 AND nu
 """  # noqa: S608
 
 
+_LAST = """
+SELECT p.body FROM message m JOIN payload p ON p.trade_id = m.trade_id AND p.sha256 = m.sha256
+WHERE m.sender = $1 AND m.type = $2 AND m.trade_id <> $3 AND m.verdict = 'accepted' ORDER BY m.received_at DESC LIMIT 1
+"""
+
+
+async def last_sent(store: Store, party_id: str, type_: str, but: str) -> bytes | None:
+    """The newest message of a type that a party sent in another trade, in the canonical form."""
+    async with store.connection() as connection:
+        found: bytes | None = await connection.fetchval(_LAST, party_id, type_, but)
+    return found
+
+
 async def add(store: Store, draft_id: str, party_id: str, trade: str, type_: str, number: str, body: bytes, by: str) -> SavedDraft:
     """Keep a new draft."""
     async with store.connection() as connection:

@@ -81,7 +81,7 @@ async def keep(
     **operation("dropDraft", "Messages", "Throw it away", status=204, refuses=(404, 503), scope="lodge"),
 )
 async def drop(hub: NamedDependency[Hub], caller: NamedDependency[Caller], draft_id: DraftIdPath) -> None:
-    """It is gone."""
+    """It is gone for everybody of the party; nothing in the trade changes."""
     await hub.drafts.drop(caller, draft_id)
 
 

@@ -1,0 +1,334 @@
+"""Writing a document: a form of its definition, filled by the draft, checked while one types, kept as a draft, sent."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+import msgspec
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import PathParameter, QueryParameter
+
+from tradeflow.app.checking import missing
+from tradeflow.app.guidance import message_type
+from tradeflow.codec import canonical
+from tradeflow.codec.shape import shape
+from tradeflow.draft import Origin
+from tradeflow.errors import Problem
+from tradeflow.model.catalogue import MessageType
+from tradeflow.model.document import get as at_path
+from tradeflow.model.finding import Finding
+from tradeflow.model.pointers import leaves, put
+from tradeflow.portal.entry.lookups import listed
+from tradeflow.portal.entry.read import Entered, entered
+from tradeflow.portal.entry.view import Block, Control, Drawing, Drawn, worded
+from tradeflow.portal.page import HOME, Page, shows, takes
+
+Json = dict[str, Any]
+TradeId = Annotated[str, PathParameter(name="trade_id")]
+Type = Annotated[str, PathParameter(name="type")]
+Text = Annotated[str, QueryParameter(max_length=200)]
+Pointer = Annotated[str, QueryParameter(max_length=300, pattern="^(/[A-Za-z0-9_]+)*$")]
+SENDING = ("function", "process_instance", "in_reply_to", "signature")  # of the envelope, for who writes to say
+REPLACE = "5"  # UNCL 1225
+WRITE_BYTES_MAX = 2_000_000
+
+
+@dataclass
+class Desk:
+    """A document being written."""
+
+    page: Page
+    trade_id: str
+    kind: MessageType
+    role: str
+    tree: Json
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    draft_id: str = ""
+    revision: str = ""
+
+    @property
+    def path(self) -> str:
+        return f"{HOME}/trades/{quote(self.trade_id, safe='')}/write/{self.kind.id}"
+
+    @property
+    def body(self) -> bytes:
+        return canonical.encode(self.tree)
+
+    async def shown(
+        self, problem: Problem | None = None, checked: Json | None = None, entry: Entered | None = None, **more: Any
+    ) -> Response[str]:
+        """The form as it stands."""
+        findings = list(problem.findings if problem else checked["findings"] if checked and more.get("show_all") else ())
+        drawing = Drawing(self.kind, self.tree, self.origins, findings)
+        drawn = drawing.drawn()
+        sending = [drawing._any(n, self.tree.get("message", {}).get(n.name), f"/message/{n.name}", n.required) for n in _sending(self.kind)]
+        status = problem.status if problem else 200
+        crumbs = [(self.page._("Trades"), HOME), (self.trade_id, f"{HOME}/trades/{quote(self.trade_id, safe='')}"), (self.kind.name, self.path)]
+        return self.page.html(
+            "write.html",
+            status,
+            crumbs,
+            **_said(self, drawn, sending, problem, checked, entry or Entered(self.tree)),
+            drawn=drawn,
+            sending=sending,
+            sending_wrong=any(one.wrong for one in sending),
+            type=self.kind.id,
+            trade_id=self.trade_id,
+            role=self.role,
+            recipients=await _recipients(self),
+            hidden=_hidden(drawn.envelope),
+            draft_id=self.draft_id,
+            revision=self.revision,
+            kept=bool(self.draft_id),
+            sent=problem is not None or checked is not None,
+            counts=more.get("counts"),
+            lists={name: listed(name) for name in (*drawn.lists, "offset")},
+            show_all=more.get("show_all", False),
+        )
+
+
+def _said(desk: Desk, drawn: Drawn, sending: list[Any], problem: Problem | None, checked: Json | None, entry: Entered) -> Json:
+    """What the part of the page about the checks needs."""
+    places = {one.name: one.id for one in _everything(drawn, sending)}
+    found = [_as_finding(f) for f in checked["findings"]] if checked else []
+    said = [
+        {
+            "at": entry.in_form(f.pointer),
+            "severity": str(f.severity),
+            "missing": missing(f),
+            "value": f.expected if isinstance(f.expected, str) and f.pointer.endswith("/value") else None,
+            "message": f.message,
+            "hint": f.hint,
+        }
+        for f in found
+    ]
+    computed = [
+        {"at": entry.in_form(c["pointer"]), "value": c["value"], "text": worded(desk.kind, c["origin"]).text} for c in (checked["computed"] if checked else ())
+    ]
+    allowed = [one.message or one.event for one in (problem.extra.get("allowed") or ()) if one.message or one.event] if problem else []
+    return {
+        "here": desk.path,
+        "problem": problem,
+        "checked": {**checked, "findings": found} if checked else None,
+        "missing": sum(missing(f) for f in found),
+        "said_of": said,
+        "computed": computed,
+        "places": places,
+        "allowed": sorted({str(one) for one in allowed}),
+    }
+
+
+def _as_finding(given: Any) -> Finding:
+    return given if isinstance(given, Finding) else msgspec.convert(given, Finding)
+
+
+def _everything(drawn: Drawn, sending: Iterable[Control | Block]) -> Iterable[Control | Block]:
+    """Every field and every block of a form."""
+    todo = [*sending, *(item for section in drawn.sections for item in (*section.items, *section.more))]
+    while todo:
+        one = todo.pop()
+        yield one
+        if isinstance(one, Block):
+            todo += [*one.items, *one.more]
+
+
+def _sending(kind: MessageType) -> list[Any]:
+    envelope = next(member for member in shape(kind).members if member.name == "message")
+    return [node for node in envelope.members if node.name in SENDING]
+
+
+def _hidden(envelope: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    shown = tuple(f"/message/{name}" for name in (*SENDING, "recipients"))
+    return [(name, value) for name, value in envelope if not name.startswith(shown)]
+
+
+async def _recipients(desk: Desk) -> list[Json]:
+    """Who can be written to: those chosen first, then everybody of the trade in a role that this message goes to."""
+    trade = await desk.page.hub.queries.trade(desk.page.caller, desk.trade_id)
+    chosen = [(one.get("party_id", ""), one.get("role", "")) for one in at_path(desk.tree, "message.recipients") or () if isinstance(one, dict)]
+    others = [(p.party_id, p.role) for p in trade["participants"] if p.role in (*desk.kind.to_roles, *desk.kind.visible_to)]
+    mine = desk.page.caller.party_id
+    every = [*chosen, *(one for one in others if one not in chosen and one[0] != mine)]
+    return [{"party_id": p, "role": r, "value": f"{p}|{r}", "chosen": (p, r) in chosen} for p, r in dict.fromkeys(every)]
+
+
+async def begun(page: Page, trade_id: str, kind: MessageType, role: str, copy: str, number: str) -> tuple[Desk, Json]:
+    """A new document as the draft fills it."""
+    made = await page.hub.guidance.draft(page.caller, trade_id, kind.id, role, number, copy=copy == "last")
+    desk = Desk(page, trade_id, kind, made["role"], made["document"], {one["pointer"]: one["origin"] for one in made["origins"]})
+    return desk, made["counts"]
+
+
+async def sent(page: Page, trade_id: str, type_: str) -> tuple[Desk, Entered]:
+    """The document that the form of a request holds."""
+    kind = message_type(type_)
+    entry = entered(kind, page.form)
+    envelope = entry.tree.setdefault("message", {})
+    to = [one.partition("|") for one in page.form.all("to")]
+    recipients = [{"party_id": party, "role": role} for party, _, role in to if party]
+    if isinstance(envelope, dict) and recipients:
+        envelope["recipients"] = recipients
+    desk = Desk(page, trade_id, kind, page.form.text("role"), entry.tree)
+    desk.draft_id, desk.revision = page.form.text("draft_id"), page.form.text("revision")
+    return desk, entry
+
+
+async def with_origins(desk: Desk) -> None:
+    """Where values come from that still are what the draft said."""
+    made, _ = await begun(desk.page, desk.trade_id, desk.kind, desk.role, "", str(at_path(desk.tree, "document.number") or ""))
+    now = dict(leaves(desk.tree))
+    drafted = dict(leaves(made.tree))
+    desk.origins = {pointer: origin for pointer, origin in made.origins.items() if now.get(pointer) == drafted.get(pointer)}
+
+
+@shows("/trades/{trade_id:str}/write/{type:str}", scope="lodge")
+async def write(
+    page: NamedDependency[Page], trade_id: TradeId, type: Type, role: Text = "", copy: Text = "", draft: Text = "", number: Text = "",
+    change: Text = "", at: Pointer = "", value: Text = "",
+) -> Response[str]:
+    """A new document, a draft that was kept, or the next version of one; with a value that somebody proposed."""
+    kind = message_type(type)
+    if change:
+        desk = await _next_version(page, trade_id, kind, change)
+        if at and value and put(desk.tree, at, value):
+            desk.origins = {at: Origin("proposed", page._("proposed"))}
+        return await desk.shown(checked=await checked(desk))
+    desk, counts = await begun(page, trade_id, kind, role, copy, number)
+    if at and value and put(desk.tree, at, value):
+        desk.origins = {**desk.origins, at: Origin("proposed", page._("proposed"))}
+    if draft:
+        kept = await page.hub.drafts.draft(page.caller, draft)
+        desk.tree, desk.draft_id, desk.revision = kept["document"], kept["draft_id"], str(kept["revision"])
+        await with_origins(desk)
+        return await desk.shown(checked=await checked(desk))
+    return await desk.shown(counts=counts)
+
+
+async def _next_version(page: Page, trade_id: str, kind: MessageType, number: str) -> Desk:
+    """What a document says now, as its next version. Raises Missing, Refused."""
+    found, _ = await page.hub.documents.seen(page.caller, trade_id, kind.id, number, None)
+    head = (await page.hub.guidance.draft(page.caller, trade_id, kind.id, "", number))["document"]["message"]
+    tree: Json = msgspec.json.decode(found.canonical)
+    was = tree["message"]
+    tree["message"] = {**head, "function": REPLACE, "recipients": was["recipients"]}
+    tree["message"] |= {name: was[name] for name in ("process_instance",) if name in was}
+    tree["document"]["version"] = found.version + 1
+    return Desk(page, trade_id, kind, head["sender"]["role"], tree)
+
+
+async def checked(desk: Desk) -> Json:
+    """What the hub says of the document as it stands."""
+    return await desk.page.hub.checking.check(desk.page.caller, desk.body, "application/json")
+
+
+@takes("/trades/{trade_id:str}/write/{type:str}/check", scope="lodge", bytes_max=WRITE_BYTES_MAX)
+async def check(page: NamedDependency[Page], trade_id: TradeId, type: Type) -> Response[str]:
+    """The checks of what is typed so far, for a script that shows them beside the fields."""
+    desk, entry = await sent(page, trade_id, type)
+    drawing = Drawing(desk.kind, desk.tree, {}, ())
+    return page.part("checked.html", **_said(desk, drawing.drawn(), [], None, await checked(desk), entry), show_all=False)
+
+
+@takes("/trades/{trade_id:str}/write/{type:str}", scope="lodge", bytes_max=WRITE_BYTES_MAX)
+async def written(page: NamedDependency[Page], trade_id: TradeId, type: Type) -> Response[str]:
+    """Send it, keep it, check it, or one row more or less."""
+    desk, entry = await sent(page, trade_id, type)
+    if page.form.text("do") == "send":
+        return await _send(desk)
+    if page.form.text("do") == "save":
+        return await _save(desk)
+    if page.form.text("add"):
+        _add(desk.tree, page.form.text("add"))
+    elif page.form.text("remove"):
+        _remove(desk.tree, page.form.text("remove"))
+    else:
+        return await _complete(desk)
+    await with_origins(desk)
+    return await desk.shown(checked=await checked(desk))
+
+
+async def _complete(desk: Desk) -> Response[str]:
+    """Checked, with what can be computed filled in where nothing stands."""
+    said = await checked(desk)
+    there = dict(leaves(desk.tree))
+    for one in said["computed"]:
+        if one["pointer"] not in there:
+            put(desk.tree, one["pointer"], one["value"])
+    await with_origins(desk)
+    return await desk.shown(checked=await checked(desk), show_all=True)
+
+
+async def _send(desk: Desk) -> Response[str]:
+    page = desk.page
+    try:
+        answer = await page.hub.handler.lodge(page.caller, desk.body, "application/json")
+    except Problem as problem:
+        if problem.status >= 500 or problem.status in (401, 429):
+            raise
+        await with_origins(desk)
+        return await desk.shown(problem=problem)
+    if desk.draft_id:
+        await _forget(desk)
+    number = str(at_path(desk.tree, "document.number") or "")
+    trade = f"{HOME}/trades/{quote(desk.trade_id, safe='')}"
+    if answer.status == 202:
+        why = str(msgspec.json.decode(answer.body).get("because", ""))
+        return page.go(trade, page._("Kept for a second person of your company to release: %(why)s.", why=why), "warn")
+    said = page._("%(type)s %(number)s is sent.", type=page._(desk.kind.name), number=number)
+    return page.go(f"{trade}/documents/{desk.kind.id}/{quote(number, safe='')}", said)
+
+
+async def _forget(desk: Desk) -> None:
+    try:
+        await desk.page.hub.drafts.drop(desk.page.caller, desk.draft_id)
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+
+
+async def _save(desk: Desk) -> Response[str]:
+    page, drafts = desk.page, desk.page.hub.drafts
+    if desk.draft_id:
+        revision = int(desk.revision) if desk.revision.isdecimal() and len(desk.revision) < 10 else None
+        try:
+            kept = await drafts.keep(page.caller, desk.draft_id, desk.tree, revision)
+        except Problem as problem:
+            if problem.status not in (404, 409):
+                raise
+            desk.draft_id = ""  # the next time it is kept it is a draft of its own
+            return await desk.shown(problem=problem)
+    else:
+        kept = await drafts.add(page.caller, desk.trade_id, desk.kind.id, desk.tree)
+    return page.go(f"{desk.path}?{urlencode({'draft': kept['draft_id']})}", page._("Kept as a draft. Anybody of your company can finish it."))
+
+
+def _add(tree: Json, pointer: str) -> None:
+    """One more row at the end of a list: an empty one, which is gone again if nothing is typed."""
+    parent: Any = tree
+    parts = pointer.split("/")[1:]
+    for part in parts[:-1]:
+        parent = _step(parent, part)
+    if isinstance(parent, dict) and parts:
+        held = parent.setdefault(parts[-1], [])
+        if isinstance(held, list):
+            held += [{}] if held else [{}, {}]
+
+
+def _step(node: Any, part: str) -> Any:
+    if isinstance(node, list):
+        return node[int(part)] if part.isdecimal() and int(part) < len(node) else None
+    return node.setdefault(part, {}) if isinstance(node, dict) else None
+
+
+def _remove(tree: Json, pointer: str) -> None:
+    node: Any = tree
+    parts = pointer.split("/")[1:]
+    for part in parts[:-1]:
+        node = _step(node, part)
+    if isinstance(node, list) and parts[-1].isdecimal() and int(parts[-1]) < len(node):
+        del node[int(parts[-1])]
+
+
+handlers = [write, check, written]
