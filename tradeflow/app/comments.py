@@ -29,9 +29,7 @@ class Comments:
         await self._documents.seen(caller, trade_id, type_, number, None)
         known = await accounts.by_id(self._store, caller.user_id) if caller.user_id else None
         name = known.account.name if known else ""
-        made = Comment(
-            *(trade_id, str(uuid7()), type_, number, caller.party_id, caller.key_id, name, internal, text), datetime.now(UTC)
-        )
+        made = Comment(*(trade_id, str(uuid7()), type_, number, caller.party_id, caller.key_id, name, internal, text), datetime.now(UTC))
         return shown(await desk.say(self._store.acting(caller.acting, trade_id), made))
 
 

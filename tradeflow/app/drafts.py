@@ -38,7 +38,9 @@ class Drafts:
         )
         if saved is None:
             now = await self._found(caller, draft_id)
-            raise Refused("DRAFT_CHANGED", f"{now.saved_by} kept this draft meanwhile (revision {now.revision}); nothing was overwritten", 409)
+            raise Refused(
+                "DRAFT_CHANGED", f"{now.saved_by} kept this draft meanwhile (revision {now.revision}); nothing was overwritten", 409
+            )
         return shown(saved)
 
     async def of(self, caller: Caller, trade_id: str = "") -> list[Json]:

@@ -47,7 +47,9 @@ class Uploads:
         kind, tree, losses = await asyncio.to_thread(intake.opened, body, said)
         head = (await self._guidance.draft(caller, trade_id, kind.id, "", ""))["document"]["message"]
         own = tree.get("message")
-        whole = isinstance(own, dict) and own.get("trade_id") == trade_id and _sender(own) == caller.party_id and bool(own.get("recipients"))
+        whole = (
+            isinstance(own, dict) and own.get("trade_id") == trade_id and _sender(own) == caller.party_id and bool(own.get("recipients"))
+        )
         plain = _plain(tree)
         if not whole:
             plain["message"] = {**head, "id": str(uuid4())}

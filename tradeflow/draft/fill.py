@@ -8,7 +8,7 @@ from typing import Any
 
 from tradeflow.draft import trees
 from tradeflow.draft.rows import Row, common, sheet
-from tradeflow.draft.sources import COMPUTED, DEFAULT, GIVEN, Card, Found, Origin, Sources, Tree
+from tradeflow.draft.sources import COMPUTED, DEFAULT, DOCUMENT, GIVEN, Card, Found, Origin, Sources, Tree
 from tradeflow.draft.words import words
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.document import Document
@@ -200,7 +200,9 @@ def computed(kind: MessageType, tree: Tree, now: datetime) -> dict[str, tuple[An
     return {pointer: (value, filler.origins[pointer]) for pointer, value in leaves(sources.tree) if pointer in filler.origins}
 
 
-OF_ONE_SHIPMENT = frozenset({"date", "datetime", "id", "DocumentReference", "Signature", "Container", "Seal", "Vgm", "ControlState", "Endorsement"})
+OF_ONE_SHIPMENT = frozenset(
+    {"date", "datetime", "id", "DocumentReference", "Signature", "Container", "Seal", "Vgm", "ControlState", "Endorsement"}
+)
 
 
 def copied(draft: Draft, kind: MessageType, last: Document) -> None:
@@ -214,7 +216,9 @@ def copied(draft: Draft, kind: MessageType, last: Document) -> None:
             continue
         pointer = trees.put(draft.tree, name, (), value)
         for leaf, _ in leaves(value):
-            draft.origins[pointer + leaf] = Origin(DOCUMENT, f"{last.type} {last.number}", last.type, last.number, last.version, pointer + leaf)
+            draft.origins[pointer + leaf] = Origin(
+                DOCUMENT, f"{last.type} {last.number}", last.type, last.number, last.version, pointer + leaf
+            )
 
 
 def prune(node: Any) -> None:

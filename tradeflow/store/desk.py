@@ -56,6 +56,7 @@ SELECT {_COMMENT} FROM document_comment WHERE trade_id = $1 AND type = $2 AND nu
 """  # noqa: S608
 
 
+_FIND = f"SELECT {_DRAFT} FROM saved_draft WHERE draft_id = $1 AND party_id = $2"  # noqa: S608
 _LAST = """
 SELECT p.body FROM message m JOIN payload p ON p.trade_id = m.trade_id AND p.sha256 = m.sha256
 WHERE m.sender = $1 AND m.type = $2 AND m.trade_id <> $3 AND m.verdict = 'accepted' ORDER BY m.received_at DESC LIMIT 1
@@ -75,9 +76,7 @@ async def add(store: Store, draft_id: str, party_id: str, trade: str, type_: str
         return SavedDraft(**await connection.fetchrow(_ADD, draft_id, party_id, trade, type_, number, body, by))
 
 
-async def keep(
-    store: Store, draft_id: str, party_id: str, revision: int | None, number: str, body: bytes, by: str
-) -> SavedDraft | None:
+async def keep(store: Store, draft_id: str, party_id: str, revision: int | None, number: str, body: bytes, by: str) -> SavedDraft | None:
     """Keep a draft anew. None where there is none, or none at this revision."""
     async with store.connection() as connection:
         row = await connection.fetchrow(_KEEP, draft_id, party_id, revision, number, body, by)
@@ -93,9 +92,7 @@ async def drafts(store: Store, party_id: str, trade: str) -> list[SavedDraft]:
 async def draft(store: Store, draft_id: str, party_id: str) -> SavedDraft | None:
     """A draft of a party."""
     async with store.connection() as connection:
-        row = await connection.fetchrow(
-            f"SELECT {_DRAFT} FROM saved_draft WHERE draft_id = $1 AND party_id = $2", draft_id, party_id  # noqa: S608
-        )
+        row = await connection.fetchrow(_FIND, draft_id, party_id)
     return SavedDraft(**row) if row else None
 
 

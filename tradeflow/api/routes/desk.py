@@ -48,9 +48,7 @@ async def drafts(hub: NamedDependency[Hub], caller: NamedDependency[Caller], tra
 
 @post(
     "/v1/drafts",
-    **operation(
-        "addDraft", "Messages", "Keep a draft", views.SavedDraft, status=201, body=NewDraft, refuses=(404, 503), scope="lodge"
-    ),
+    **operation("addDraft", "Messages", "Keep a draft", views.SavedDraft, status=201, body=NewDraft, refuses=(404, 503), scope="lodge"),
 )
 async def add(hub: NamedDependency[Hub], caller: NamedDependency[Caller], given: NamedDependency[NewDraft]) -> Response[bytes]:
     """A document as far as somebody wrote it, for anybody of the party to finish. Nothing of it is in the trade."""
@@ -65,9 +63,7 @@ async def draft(hub: NamedDependency[Hub], caller: NamedDependency[Caller], draf
 
 @put(
     "/v1/drafts/{draft_id:str}",
-    **operation(
-        "keepDraft", "Messages", "Keep it anew", views.SavedDraft, body=ChangedDraft, refuses=(404, 409, 503), scope="lodge"
-    ),
+    **operation("keepDraft", "Messages", "Keep it anew", views.SavedDraft, body=ChangedDraft, refuses=(404, 409, 503), scope="lodge"),
 )
 async def keep(
     hub: NamedDependency[Hub], caller: NamedDependency[Caller], draft_id: DraftIdPath, given: NamedDependency[ChangedDraft]

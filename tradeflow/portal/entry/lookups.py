@@ -67,7 +67,9 @@ def _common(name: str) -> Iterator[Offer]:
 
 
 def _said(name: str, documents: Iterable[Document]) -> Iterator[Offer]:
-    member = {"unlocode": "unlocode", "iata_airport": "iata", "hs_code": "hs_code", "container_type": "size_type", "party": "party_id"}.get(name)
+    member = {"unlocode": "unlocode", "iata_airport": "iata", "hs_code": "hs_code", "container_type": "size_type", "party": "party_id"}.get(
+        name
+    )
     if member is None:
         return
     for document in documents:

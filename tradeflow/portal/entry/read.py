@@ -49,7 +49,9 @@ def entered(kind: MessageType, fields: Iterable[tuple[str, str]]) -> Entered:
         elif text and (node := _node(root, parts)) is not None:
             _put(raw, parts, scalar(node, text, offsets.get(name, "")))
     made = Entered({})
-    made.tree = {name: one for name, value in raw.items() if (one := _closed(_member(root, name), value, f"/{name}", f"/{name}", made)) is not None}
+    made.tree = {
+        name: one for name, value in raw.items() if (one := _closed(_member(root, name), value, f"/{name}", f"/{name}", made)) is not None
+    }
     return made
 
 

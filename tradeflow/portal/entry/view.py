@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import structs
 
-from tradeflow.codec.shape import LENGTH_MAX, Node, shape
+from tradeflow.codec.shape import LENGTH_MAX, Node
 from tradeflow.draft import Origin
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.finding import Finding
@@ -20,6 +20,15 @@ INLINE = frozenset({"Amount", "Quantity", "Measure", "Period"})
 LOOKED_UP = frozenset({"unlocode", "iata_airport", "hs_code", "container_type", "carrier_code"})  # asked of the hub while one types
 LISTED = frozenset({"country", "currency", "unit", "package_type", "document_type"})  # short enough to come with the page
 UNSAID = frozenset({*NUMBERED, "party_id", "lei", "tax_id", "tax_id_scheme", "account_code"})  # of little help to recognise something by
+KINDS = {
+    "text": "area",
+    "boolean": "yesno",
+    "integer": "integer",
+    "decimal": "number",
+    "percent": "number",
+    "date": "date",
+    "datetime": "moment",
+}
 COLUMNS_MAX = 7
 SUMMARY_MAX = 110
 SELECT_MAX = 60
@@ -146,7 +155,10 @@ class Drawing:
         codes = node.codelist
         if codes is not None and codes.values and len(codes.values) <= SELECT_MAX:
             known = tuple((code, f"{code} – {text}" if text else code.replace("_", " ")) for code, text in codes.values.items())
-            made.kind, made.options = "select", known if not made.value or made.value in codes.values else ((made.value, made.value), *known)
+            made.kind, made.options = (
+                "select",
+                known if not made.value or made.value in codes.values else ((made.value, made.value), *known),
+            )
         elif codes is not None and codes.name in LISTED:
             made.listed = codes.name
             self.lists.add(codes.name)
@@ -198,7 +210,10 @@ class Drawing:
         names = [column.name for column in columns]
         made.columns = [(column.label, column.required) for column in columns]
         rows = value or ([{}] if needed or made.form == "grid" else [])
-        made.items = [self._row(node, each if isinstance(each, dict) else {}, f"{at}/{i}", names, bool(value) or needed) for i, each in enumerate(rows)]
+        made.items = [
+            self._row(node, each if isinstance(each, dict) else {}, f"{at}/{i}", names, bool(value) or needed)
+            for i, each in enumerate(rows)
+        ]
         made.pattern = self._row(node, {}, f"{at}/{BLANK}", names, True)
         made.origin = self._origin_of(at, value)
         return made
@@ -247,7 +262,7 @@ def worded(kind: MessageType, origin: Origin) -> Origin:
 
 
 def _columns(kind: MessageType, node: Node, value: list[Any]) -> list[Node]:
-    """What stands side by side in a row: the columns on paper, else what is required, then what is used; none where a row is too deep for it."""
+    """What stands side by side in a row: the columns on paper, else what is required and then used; none where a row is too deep."""
     flat = [m for m in node.members if not m.repeats and (m.scalar or m.type in ("Amount", "Quantity", "Measure"))]
     if any(m.required and m not in flat for m in node.members) or not flat:
         return []
@@ -261,9 +276,7 @@ def _columns(kind: MessageType, node: Node, value: list[Any]) -> list[Node]:
 
 
 def _kind(node: Node) -> str:
-    return {
-        "text": "area", "boolean": "yesno", "integer": "integer", "decimal": "number", "percent": "number", "date": "date", "datetime": "moment",
-    }.get(node.scalar, "text")  # fmt: skip
+    return KINDS.get(node.scalar, "text")
 
 
 def _text(value: Any) -> str:

@@ -1,10 +1,9 @@
 """A document: as a page, as a file in any of its forms, its versions and what they differ in, and what is said about it."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
-import msgspec
 from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
@@ -48,7 +47,10 @@ async def _shown(page: Page, trade_id: str, type_: str, number: str, version: in
     findings = (await hub.queries.findings(caller, trade_id, "open", f"{type_}:{number}"))["items"]
     blocks = await asyncio.to_thread(Sheet(kind, data, pointers).blocks)
     mine = {p.role for p in trade["participants"] if p.party_id == caller.party_id and caller.may_act_as(p.role)}
-    names = {**{id_: (name, suffix) for id_, (name, suffix, _) in OWN.items()}, **{k.id: (k.name, k.suffixes[0].lstrip(".")) for k in formats.formats_of(type_)}}
+    names = {
+        **{id_: (name, suffix) for id_, (name, suffix, _) in OWN.items()},
+        **{k.id: (k.name, k.suffixes[0].lstrip(".")) for k in formats.formats_of(type_)},
+    }
     crumbs = [(page._("Trades"), HOME), (trade_id, f"{HOME}/trades/{quote(trade_id, safe='')}"), (f"{page._(kind.name)} {number}", "")]
     return page.html(
         "document.html",

@@ -34,7 +34,7 @@ async def findings(page: NamedDependency[Page], trade_id: TradeId, status: Statu
     items = [_shown(item, trade_id, roles if page.may("lodge") else set(), trade) for item in found["items"]]
     may_accept = page.may("decide")
     return page.html(
-        "findings.html", crumbs=crumbs, items=items, count=found["count"], rules=found["rules"], status=status, here=f"{here}/findings",
+        "findings.html", crumbs=crumbs, items=items, count=found["count"], rules=found["rules"], wanted=status, here=f"{here}/findings",
         roles=sorted(roles), may_accept=may_accept, trade_id=trade_id,
     )  # fmt: skip
 
@@ -47,7 +47,12 @@ def _shown(item: Json, trade_id: str, roles: set[str], trade: Json) -> Json:
         sides.append(_side(trade_id, other, pointer, finding.expected, finding.found, roles, item))
     consents = [group for group in item["still_to_accept"] if roles & set(group)]
     due = min((c.due_at for c in trade["timers"] if not c.reminds and _concerns(c, finding, other)), default=None)
-    return {**item, "sides": sides, "due": due, "may_accept": sorted(roles & {r for group in consents for r in group}) or sorted(roles & set(finding.cure))}
+    return {
+        **item,
+        "sides": sides,
+        "due": due,
+        "may_accept": sorted(roles & {r for group in consents for r in group}) or sorted(roles & set(finding.cure)),
+    }
 
 
 def _side(trade_id: str, document: str, pointer: str, value: Any, wanted: Any, roles: set[str], item: Json) -> Json:

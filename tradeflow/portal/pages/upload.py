@@ -16,8 +16,8 @@ from tradeflow.codec import canonical, formats
 from tradeflow.codec.validator import partial
 from tradeflow.errors import BadInput, Problem
 from tradeflow.pdf.sheet import Sheet
-from tradeflow.portal.pages.document import at
 from tradeflow.portal.page import HOME, Page, shows, takes
+from tradeflow.portal.pages.document import at
 
 TradeId = Annotated[str, PathParameter(name="trade_id")]
 FILE_BYTES_MAX = 5_000_000

@@ -65,7 +65,11 @@ class Desk:
         drawn = drawing.drawn()
         sending = [drawing._any(n, self.tree.get("message", {}).get(n.name), f"/message/{n.name}", n.required) for n in _sending(self.kind)]
         status = problem.status if problem else 200
-        crumbs = [(self.page._("Trades"), HOME), (self.trade_id, f"{HOME}/trades/{quote(self.trade_id, safe='')}"), (self.kind.name, self.path)]
+        crumbs = [
+            (self.page._("Trades"), HOME),
+            (self.trade_id, f"{HOME}/trades/{quote(self.trade_id, safe='')}"),
+            (self.kind.name, self.path),
+        ]
         return self.page.html(
             "write.html",
             status,
@@ -105,7 +109,8 @@ def _said(desk: Desk, drawn: Drawn, sending: list[Any], problem: Problem | None,
         for f in found
     ]
     computed = [
-        {"at": entry.in_form(c["pointer"]), "value": c["value"], "text": worded(desk.kind, c["origin"]).text} for c in (checked["computed"] if checked else ())
+        {"at": entry.in_form(c["pointer"]), "value": c["value"], "text": worded(desk.kind, c["origin"]).text}
+        for c in (checked["computed"] if checked else ())
     ]
     allowed = [one.message or one.event for one in (problem.extra.get("allowed") or ()) if one.message or one.event] if problem else []
     return {
@@ -147,7 +152,9 @@ def _hidden(envelope: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 async def _recipients(desk: Desk) -> list[Json]:
     """Who can be written to: those chosen first, then everybody of the trade in a role that this message goes to."""
     trade = await desk.page.hub.queries.trade(desk.page.caller, desk.trade_id)
-    chosen = [(one.get("party_id", ""), one.get("role", "")) for one in at_path(desk.tree, "message.recipients") or () if isinstance(one, dict)]
+    chosen = [
+        (one.get("party_id", ""), one.get("role", "")) for one in at_path(desk.tree, "message.recipients") or () if isinstance(one, dict)
+    ]
     others = [(p.party_id, p.role) for p in trade["participants"] if p.role in (*desk.kind.to_roles, *desk.kind.visible_to)]
     mine = desk.page.caller.party_id
     every = [*chosen, *(one for one in others if one not in chosen and one[0] != mine)]
@@ -185,8 +192,16 @@ async def with_origins(desk: Desk) -> None:
 
 @shows("/trades/{trade_id:str}/write/{type:str}", scope="lodge")
 async def write(
-    page: NamedDependency[Page], trade_id: TradeId, type: Type, role: Text = "", copy: Text = "", draft: Text = "", number: Text = "",
-    change: Text = "", at: Pointer = "", value: Text = "",
+    page: NamedDependency[Page],
+    trade_id: TradeId,
+    type: Type,
+    role: Text = "",
+    copy: Text = "",
+    draft: Text = "",
+    number: Text = "",
+    change: Text = "",
+    at: Pointer = "",
+    value: Text = "",
 ) -> Response[str]:
     """A new document, a draft that was kept, or the next version of one; with a value that somebody proposed."""
     kind = message_type(type)
@@ -234,7 +249,7 @@ async def check(page: NamedDependency[Page], trade_id: TradeId, type: Type) -> R
 @takes("/trades/{trade_id:str}/write/{type:str}", scope="lodge", bytes_max=WRITE_BYTES_MAX)
 async def written(page: NamedDependency[Page], trade_id: TradeId, type: Type) -> Response[str]:
     """Send it, keep it, check it, or one row more or less."""
-    desk, entry = await sent(page, trade_id, type)
+    desk, _ = await sent(page, trade_id, type)
     if page.form.text("do") == "send":
         return await _send(desk)
     if page.form.text("do") == "save":
@@ -301,7 +316,9 @@ async def _save(desk: Desk) -> Response[str]:
             return await desk.shown(problem=problem)
     else:
         kept = await drafts.add(page.caller, desk.trade_id, desk.kind.id, desk.tree)
-    return page.go(f"{desk.path}?{urlencode({'draft': kept['draft_id']})}", page._("Kept as a draft. Anybody of your company can finish it."))
+    return page.go(
+        f"{desk.path}?{urlencode({'draft': kept['draft_id']})}", page._("Kept as a draft. Anybody of your company can finish it.")
+    )
 
 
 def _add(tree: Json, pointer: str) -> None:
