@@ -10,6 +10,7 @@ from tradeflow.bundle import content_roots
 from tradeflow.codec import intake, xml
 from tradeflow.codec.business.contract import check_adapters
 from tradeflow.codec.formats import check_formats
+from tradeflow.codec.groups import check_groups
 from tradeflow.codec.schema_json import json_schema
 from tradeflow.draft.check import check_drafts
 from tradeflow.errors import BadInput, ContentError
@@ -52,6 +53,7 @@ def check_content(*, snippets: bool = False) -> ContentReport:
     defects += check_formats(book)
     defects += check_adapters(book)
     defects += check_layouts(book)
+    defects += check_groups(book)
     defects += check_workflows()
     defects += check_guard_rules(book)
     if snippets and not defects:

@@ -7,13 +7,13 @@ from typing import Any
 
 from msgspec import structs
 
+from tradeflow.codec.groups import groups
 from tradeflow.codec.shape import LENGTH_MAX, Node
 from tradeflow.draft import Origin
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.finding import Finding
 from tradeflow.model.pointers import path_of
 from tradeflow.pdf.layout import layout
-from tradeflow.portal.entry.groups import groups
 from tradeflow.portal.entry.read import BLANK, NUMBERED, OFFSET
 
 INLINE = frozenset({"Amount", "Quantity", "Measure", "Period"})
