@@ -14,8 +14,8 @@ from tradeflow.app.demo import Demo
 from tradeflow.app.deviations import Deviations
 from tradeflow.app.document_queries import DocumentQueries
 from tradeflow.app.documents import DocumentLoader
-from tradeflow.app.evidence import Evidence
 from tradeflow.app.drafts import Drafts
+from tradeflow.app.evidence import Evidence
 from tradeflow.app.guidance import Guidance
 from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.inbound import Inbound
