@@ -14,6 +14,8 @@ from tradeflow.app import payloads
 from tradeflow.app.deliveries import _item
 from tradeflow.app.hours import is_open, opens_at
 from tradeflow.codec.business.translate import Translated
+from tradeflow.errors import BadInput
+from tradeflow.model.finding import Finding, Severity
 from tradeflow.ports import Failed, Outgoing, RetryLater, SendResult, Sent
 from tradeflow.store import channels, parties, reads, travels
 from tradeflow.store.claims import Claims
@@ -369,3 +371,19 @@ async def test_two_processes_never_send_the_same(world: World) -> None:
 
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+async def test_what_cannot_be_said_in_the_words_of_a_partner_is_in_quarantine_with_the_reason(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unsaid(store: Store, d: Dispatch, line: Line) -> Translated:
+        found = [Finding("M-ADP-01", Severity.ERROR, "/result", "Customs has no word for 'SEIZED'.")]
+        raise BadInput("NOT_ACCEPTABLE", "it cannot be said", 406, findings=found)
+
+    monkeypatch.setattr(dispatching, "payload", unsaid)
+    await world.channel("maersk")
+    await world.arrive(1, 1, "maersk")
+    await world.work()
+    assert await world.statuses() == {"quarantined": 1}
+    (row,) = await travels.by_state(world.store, world.store, "quarantined", desk.SENDER, None, 10)
+    assert "/result Customs has no word for 'SEIZED'." in _item(row)["channel"]["last_error"]

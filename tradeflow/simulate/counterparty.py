@@ -208,8 +208,8 @@ class Counterparty:
 
 
 def _tree(answer: Any) -> Tree | None:
-    """The document of a delivery; None if it cannot be read."""
-    if "xml" not in answer.content_type:
+    """The document of a delivery, in whatever format it was lodged; None if it cannot be read."""
+    if answer.content_type.partition(";")[0].strip() == "application/json":
         tree: Tree = json.loads(answer.body)
         tree.pop("withheld", None)
         return tree
