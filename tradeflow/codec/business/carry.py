@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -11,7 +12,7 @@ from tradeflow.codec import json, xml
 from tradeflow.codec.business.records import Record, Row
 from tradeflow.codec.loss import same
 from tradeflow.codec.malformed import malformed
-from tradeflow.codec.wording import finding, printable
+from tradeflow.codec.wording import FINDINGS_MAX, finding, printable
 from tradeflow.model.document import Tree, get
 from tradeflow.model.finding import Finding
 from tradeflow.model.pointers import leaves, path_of, put
@@ -96,10 +97,12 @@ def _node(element: Any) -> Any:
     made: Tree = {}
     for child in element:
         name, value = child.tag.rpartition("}")[2], _node(child)
-        if name in made:
-            made[name] = [*made[name], value] if isinstance(made[name], list) else [made[name], value]
-        else:
+        if name not in made:
             made[name] = value
+        elif isinstance(made[name], list):
+            made[name].append(value)
+        else:
+            made[name] = [made[name], value]
     return made
 
 
@@ -119,8 +122,8 @@ def read(record: Record, there: Tree) -> tuple[Tree, list[Finding], list[str]]:
     if record.aside:
         taken.add((record.aside,))
         findings += _aside(record, there.get(record.aside), made)
-    lost = ["/".join(place) for place in _places(there, ()) if not any(place[: len(one)] == one for one in taken)]
-    return made, findings, lost[:LOSSES_MAX]
+    strange = (place for place in _places(there, ()) if not any(place[:n] in taken for n in range(1, len(place) + 1)))
+    return made, findings[:FINDINGS_MAX], ["/".join(place) for place in islice(strange, LOSSES_MAX)]
 
 
 def _read(rows: tuple[Row, ...], there: Any, into: Tree, findings: list[Finding], at: tuple[str, ...], taken: set[tuple[str, ...]]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tradeflow.codec.business.manifest import Adapter
-from tradeflow.codec.wording import shown
+from tradeflow.codec.wording import FINDINGS_MAX, shown
 from tradeflow.errors import ContentError
 from tradeflow.model.catalogue import Catalogue, Field, catalogue
 from tradeflow.model.content import load
@@ -69,7 +69,7 @@ def _exchanged(adapter: Adapter, message: str, tree: Tree, tables: Words, outwar
             what = f"{adapter.name} has no word for {text!r}" if outward else f"{shown(text)!r} is no word of {adapter.name}"
             hint = f"Known are {', '.join(sorted(words))}. A new one is a row in status.toml of the adapter {adapter.id}."
             findings.append(Finding(RULE, Severity.ERROR, pointer, f"{what}.", hint=hint, found=shown(text), expected=sorted(words)))
-    return made, findings
+    return made, findings[:FINDINGS_MAX]
 
 
 def exchanged(adapter: Adapter, document: Document, tree: Tree) -> list[str]:
