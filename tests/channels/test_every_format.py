@@ -103,7 +103,7 @@ class InItsFormat(AsyncClient):
         return receipt
 
     async def _by_api(self, ours: Document) -> Receipt:
-        form = self.speaks if ours.type in formats.sheets(self.speaks) and self.speaks in formats.kinds() else "json"
+        form = form_of(self.speaks, ours.type)
         body, media_type = ours.canonical, "application/json"
         if form != "json":
             written = await asyncio.to_thread(formats.write, ours, form)

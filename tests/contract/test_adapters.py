@@ -1,12 +1,16 @@
 """Every business adapter that is found keeps what all of them have to keep, and what is wrong with one is said at its line."""
 
+import importlib
+import json
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
+from tests.contract import test_dcsa, test_ubl
 from tradeflow.bundle import bundle_root
 from tradeflow.codec import formats, intake
 from tradeflow.codec.business import contract, decisions, manifest, page
@@ -80,6 +84,28 @@ def test_whatever_it_takes_it_can_say_and_every_loss_is_named(adapter: Adapter) 
             back = intake.canonical.document(flow.message, completed(adapter, heard, party, made.body, None))
             assert [loss for loss in made.losses if loss.kind != "aside"] == [], file
             assert back.canonical == document.canonical, file
+
+
+def judged(form: str, type_: str, body: bytes) -> list[str]:
+    """What the official schema says against a file; for the formats that have one."""
+    root = formats.sheets(form)[type_].table.data["root"]
+    if form == "dcsa":
+        return test_dcsa.faults(root, json.loads(body))
+    if form == "ubl":
+        judge = test_ubl.schema(root)
+        return [] if judge.validate(etree.fromstring(body)) else [str(judge.error_log)]
+    return [] if importlib.import_module("tests.contract.test_wco").valid(body) else ["more is missing than the document"]
+
+
+@pytest.mark.skipif(not test_ubl.XSD.is_dir(), reason=f"the official schemas are not at {test_ubl.SHARED / 'standards'}")
+@ALL
+def test_what_partners_get_is_valid_by_the_official_schemas(adapter: Adapter) -> None:
+    proof = contract.Proof(adapter)
+    for way, flows in (("out", adapter.out), ("in", adapter.in_)):
+        for case in proof.cases(way):
+            type_ = proof.document(case["ours"]).type
+            if flows[type_].form in ("ubl", "dcsa", "wco") and "plain" not in case["theirs"]:
+                assert judged(flows[type_].form, type_, proof.file(case["theirs"]).read_bytes()) == [], case["theirs"]
 
 
 @ALL
