@@ -10,12 +10,13 @@ from tradeflow.adapters.edifact.party import envelope_of, said_by_envelope, wrap
 from tradeflow.adapters.edifact.reading import Reader
 from tradeflow.adapters.edifact.refusal import fault, malformed, refused
 from tradeflow.adapters.edifact.rows import Compiler, Plan
+from tradeflow.adapters.edifact.syntax import ASCII_LEVELS
 from tradeflow.adapters.edifact.writing import Writer
 
 from tradeflow.errors import BadInput, ContentError
 from tradeflow.model.document import Document
 from tradeflow.model.finding import Finding
-from tradeflow.model.format import Loss, Reading, Sheet, Written
+from tradeflow.model.format import CHANGED, DROPPED, Loss, Reading, Sheet, Written
 
 MESSAGES_COUNTED = 10_000
 
@@ -74,17 +75,26 @@ class Edifact:
 
     def _reading(self, message: Message) -> tuple[Reading, list[Finding]]:
         plan = self._chosen(message)
+        losses = [*self._renamed(message, plan), *_foreign_letters(message)]
         reader = Reader(plan)
         tree = reader.tree(message.segments, envelope_of(message, plan.message), message.directory == "D.24A")
-        return Reading(plan.message.id, tree, tuple(reader.losses)), reader.faults
+        return Reading(plan.message.id, tree, (*losses, *reader.losses)), reader.faults
+
+    def _renamed(self, message: Message, plan: Plan) -> Iterator[Loss]:
+        """A document name that none of ours has is read as the usual one, and said."""
+        for segment in message.segments:
+            if segment.tag == "BGM" and plan.usual and segment.value(0) != (mark := self._mark(plan)[1]):
+                yield Loss("BGM", DROPPED, f"BGM says {segment.value(0)[:6]!r}; it is read as {mark}, a {plan.message.name.lower()}")
+                segment.elements[:1] = [[mark, *(segment.elements[0][1:] if segment.elements else [])]]
 
     def _chosen(self, message: Message) -> Plan:
         """The plan for a message: by its type, and by the document name of BGM where several documents of ours have that type."""
         plans = [self._plan(id) for id in self._sheets if self._sheets[id].table.data.get("message") == message.type]
         bgm = next((segment for segment in message.segments if segment.tag == "BGM"), None)
         named = [plan for plan in plans if bgm and bgm.value(0) == self._mark(plan)[1]]
-        if named or len(plans) == 1:
-            return (named or plans)[0]
+        usual = [plan for plan in plans if plan.usual]
+        if named or usual or len(plans) == 1:
+            return (named or usual or plans)[0]
         if not plans:
             types = sorted({str(sheet.table.data.get("message")) for sheet in self._sheets.values()})
             what, hint = f"No document is bound to the message type {message.type[:12]!r}", f"Bound are {', '.join(types)}."
@@ -111,6 +121,15 @@ class Edifact:
             return self._plan(id)
         except ContentError:
             return None  # reported where its own rows are checked
+
+
+def _foreign_letters(message: Message) -> Iterator[Loss]:
+    if message.interchange.level in ASCII_LEVELS:
+        for segment in message.segments:
+            if not all(one.isascii() for element in segment.elements for one in element):
+                what = f"UNB says {message.interchange.level}, but there are letters outside of it: they are read as UTF-8 or ISO 8859-1"
+                yield Loss(f"{segment.tag} (segment {segment.position})", CHANGED, what)
+                return
 
 
 def _first_of(body: bytes) -> tuple[Message | None, int]:

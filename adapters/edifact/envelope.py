@@ -17,6 +17,7 @@ FAULTS_MAX = 100
 class Interchange:
     """What UNB says, and what was found to be wrong with the envelopes so far."""
 
+    level: str = ""  # the character set that UNB names
     sender: str = ""
     sender_role: str = ""  # the internal identification (0008): the part the sender plays
     recipient: str = ""
@@ -101,6 +102,7 @@ def _messages(segments: Iterable[Segment]) -> Iterator[Message]:
 
 def _opened(unb: Segment) -> Interchange:
     made = Interchange(
+        level=unb.value(0),
         sender=unb.value(1),
         sender_role=unb.value(1, 2),
         recipient=unb.value(2),

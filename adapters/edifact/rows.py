@@ -63,6 +63,7 @@ class Plan:
     type: str
     place: Place
     rows: tuple[Row, ...]
+    usual: bool = False  # of several documents of one message type, the one that a document name of nobody's is read as
 
 
 class Compiler:
@@ -80,13 +81,13 @@ class Compiler:
         place = structure(type_)
         if place is None:
             raise self._sheet.defect(f"message = {type_!r} is no message of adapters/edifact/directory.toml", "message")
-        unknown = data.keys() - {"message", "rows", "codes"}
+        unknown = data.keys() - {"message", "rows", "codes", "usual"}
         if unknown:
             raise self._sheet.defect(f"unknown key {', '.join(sorted(unknown))}", min(unknown))
         rows = tuple(self._rows(data.get("rows", []), place, "", "", ""))
         if twin := _twin(rows):
             raise self._sheet.defect(f"{twin.text!r}: another row asks for the same segment", twin.text[:12])
-        return Plan(self._sheet.message, type_, place, rows)
+        return Plan(self._sheet.message, type_, place, rows, data.get("usual") is True)
 
     def _shared_codes(self) -> dict[str, Mapping[str, str]]:
         table = self._sheet.shared.get("codes")

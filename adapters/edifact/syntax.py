@@ -14,8 +14,9 @@ ELEMENTS_MAX, COMPONENTS_MAX = 100, 1_000  # of one segment; the directory has n
 CHARSETS = {"UNOA": "ascii", "UNOB": "ascii", "UNOC": "iso8859-1", "UNOW": "utf-8", "UNOY": "utf-8"}
 CHARSETS |= {
     f"UNO{letter}": f"iso8859-{number}"
-    for letter, number in (("D", 2), ("E", 5), ("F", 7), ("G", 3), ("H", 4), ("I", 6), ("J", 8), ("K", 9))
+    for letter, number in (("D", 2), ("E", 5), ("F", 7), ("G", 3), ("H", 4), ("I", 6), ("J", 8), ("K", 9), ("L", 15))
 }
+ASCII_LEVELS = frozenset({"UNOA", "UNOB"})
 _TAG = re.compile(r"[A-Z]{2}[A-Z0-9]").fullmatch
 _STAND_IN = "\ue000\ue001\ue002\ue003\ue004"  # for what a release character precedes, while segments are cut
 _hidden = re.compile(f"[{_STAND_IN}]")
@@ -85,7 +86,7 @@ def charset_of(head: str, signs: Signs) -> str:
     said = re.split(f"[{re.escape(signs.element + signs.component + signs.end)}]", head, maxsplit=2)
     level = said[1] if len(said) > 1 and said[0] == "UNB" else ""
     if level not in CHARSETS:
-        raise malformed(f"UNB names the character set {level[:8]!r}; UNOA to UNOK, UNOW and UNOY are read")
+        raise malformed(f"UNB names the character set {level[:8]!r}; UNOA to UNOL, UNOW and UNOY are read")
     return CHARSETS[level]
 
 
@@ -133,11 +134,20 @@ def _segment(text: str, position: int, signs: Signs, back: dict[str, str]) -> Se
 
 
 def _texts(head: bytes, source: BinaryIO, charset: str) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder(charset)()
+    """The text, a piece at a time. Many send other letters than UNOA and UNOB have: those are read as UTF-8, or else as ISO 8859-1."""
+    decoder = codecs.getincrementaldecoder("utf-8" if charset == "ascii" else charset)()
     chunk = head
     try:
         while chunk:
-            yield decoder.decode(chunk)
+            before = decoder.getstate()
+            try:
+                text = decoder.decode(chunk)
+            except UnicodeDecodeError:
+                if charset != "ascii":
+                    raise
+                decoder = codecs.getincrementaldecoder("iso8859-1")()
+                text = decoder.decode(before[0] + chunk)
+            yield text
             chunk = source.read(CHUNK_BYTES)
         yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:

@@ -38,7 +38,10 @@ class SwiftMt:
         losses, faults = [], list(_misfits(fin))
         for field in fin.fields:
             text, put_aside = aside.split(field.text) if field.tag == plan.aside else (field.text, [])
-            if text and not any(read_field(row, text, tree) for row in plan.rows if row.tag == field.tag):
+            read = next((row for row in plan.rows if row.tag == field.tag and text and read_field(row, text, tree)), None)
+            if read and any(slot.path == rows.SINK for slot in read.slots()):
+                losses.append(Loss(f"field {field.tag} (line {field.line})", DROPPED, f":{field.tag}:{text[:40]} is taken in part"))
+            elif text and not read:
                 losses.append(
                     Loss(f"field {field.tag} (line {field.line})", DROPPED, f":{field.tag}:{text.splitlines()[0][:40]} is not taken")
                 )
@@ -50,6 +53,8 @@ class SwiftMt:
                 faults.append(fault(f"Set aside in block S, but leading nowhere: {pointer[:60]}"))
         if faults:
             raise refused(*faults[:500])
+        for path, value in plan.absent.items():
+            tree.setdefault(path, value)
         return Reading(plan.message.id, tree, tuple(losses))
 
     def write(self, document: Document) -> Written:
@@ -59,6 +64,7 @@ class SwiftMt:
         said |= {"/message/type", "/message/schema_version"}
         if plan.field and len(plan.values) == 1:
             said.add(f"/{plan.field}")
+        said |= {f"/{path}" for path, value in plan.absent.items() if get(document.data, path) == value}
         ends = [str(get(document.data, path) or "") if path else "" for path in (plan.sender, plan.receiver)]
         said |= {f"/{path}" for path, bic in zip((plan.sender, plan.receiver), ends, strict=True) if bic and bic_of(terminal(bic)) == bic}
         rest = [(pointer, aside.plain(value)) for pointer, value in leaves(document.data) if pointer not in said]

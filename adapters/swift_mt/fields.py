@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from tradeflow.adapters.swift_mt.aside import typed
-from tradeflow.adapters.swift_mt.rows import Row, Slot
+from tradeflow.adapters.swift_mt.rows import SINK, Row, Slot
 
 from tradeflow.model.document import each, get
 from tradeflow.model.pointers import put
@@ -25,9 +25,13 @@ def read_field(row: Row, text: str, tree: Any) -> bool:
     if not match:
         return False
     for slot, value in zip(row.slots(), match.groups(), strict=True):
-        if value is None:
+        if value is None or slot.path == SINK:
             continue
-        if "[]" in slot.path:
+        if chosen := _chosen(slot.path):
+            pointer, name, wanted = chosen
+            put(tree, f"{pointer}/{name}", wanted)
+            put(tree, f"{pointer}/{slot.path.rpartition('.')[2]}", _value(slot, value))
+        elif "[]" in slot.path:
             for n, one in enumerate(value.split(slot.between)):
                 put(tree, _pointer(slot.path, n), one)
         else:
@@ -64,7 +68,15 @@ def _text(slot: Slot, tree: Any, said: set[str]) -> str | None:
             return None
         said |= set(wanted)
         return str(slot.between).join(str(one) for _, one in found)
-    value = get(tree, slot.path)
+    path = slot.path
+    if path == SINK:
+        return None
+    if chosen := _chosen(path):
+        pointer, name, wanted = chosen
+        first = next(iter(get(tree, path.partition("[")[0]) or ()), {})
+        value, pointer = first.get(path.rpartition(".")[2]) if first.get(name) == wanted else None, f"{pointer}/{path.rpartition('.')[2]}"
+    else:
+        value = get(tree, path)
     if value is None:
         return None
     said.add(pointer)
@@ -78,6 +90,12 @@ def _text(slot: Slot, tree: Any, said: set[str]) -> str | None:
     else:
         text = str(value)
     return slot.codes.get(text) if slot.codes else text
+
+
+def _chosen(path: str) -> tuple[str, str, str] | None:
+    """Of references[type=letter_of_credit].date: the pointer of the first element, and the member that must say what."""
+    found = re.fullmatch(r"(\w+)\[(\w+)=(\w+)\]\.\w+", path)
+    return (f"/{found[1]}/0", found[2], found[3]) if found else None
 
 
 def _pointer(path: str, number: int) -> str:

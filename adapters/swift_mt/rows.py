@@ -1,13 +1,14 @@
 """Rows as they stand in formats/swift_mt.toml, compiled: a field as people write it, with the paths of the document where values go.
 
 ":32B:{amount.currency}{amount.value}" is a field; $ is a line end, [ ] may be left out, {a[]} is a list with a line to each
-value, +{a[]} one with a plus sign before each.
+value, +{a[]} one with a plus sign before each; {a[b=c].d} is of the first element, where its b is c, and {_} text without a place.
 """
 
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as field_
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from tradeflow.model.catalogue import MessageType
 from tradeflow.model.format import Sheet
 
 FACTS: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "directory.toml").read_text(encoding="utf-8"))
-_slot = re.compile(r"\{([a-z_0-9.]+(?:\[\][a-z_0-9.]*(?:\[\])?)?)(?:\|([a-z_0-9]+))?\}")
+SINK = "_"  # text of a field that the document has no place for: read and reported, never written
+_slot = re.compile(r"\{([a-z_0-9.]+(?:\[(?:\w+=\w+)?\][a-z_0-9.]*(?:\[\])?)?)(?:\|([a-z_0-9]+))?\}")
 _row = re.compile(r":(\d{2}[A-Z]?):(.+)", re.DOTALL).fullmatch
 _parts = re.compile(r"\{[^{}]*\}|\[|\]|\$|[^\[\]{}$]+")
 # what a value of a scalar type looks like in a field
@@ -61,6 +63,7 @@ class Plan:
     receiver: str
     field: str = ""
     values: tuple[str, ...] = ()
+    absent: Mapping[str, Any] = field_(default_factory=dict)  # what a field that is not there says
 
 
 class Compiler:
@@ -86,7 +89,10 @@ class Compiler:
         sender, receiver, field = (str(data.get(key, "")) for key in ("sender", "receiver", "field"))
         if wrong := next((path for path in (sender, receiver, field) if path and not self._sheet.message.field_at(path)), ""):
             raise self._sheet.defect(f"{self._sheet.message.id} has no field {wrong}", wrong)
-        return Plan(self._sheet.message, number, tuple(rows), aside, sender, receiver, field, tuple(data.get("values", ())))
+        absent = dict(data.get("absent", {}))
+        if wrong := next((path for path in absent if not self._sheet.message.field_at(path)), ""):
+            raise self._sheet.defect(f"{self._sheet.message.id} has no field {wrong}", wrong)
+        return Plan(self._sheet.message, number, tuple(rows), aside, sender, receiver, field, tuple(data.get("values", ())), absent)
 
     def _row(self, text: str, number: str) -> Row:
         match = _row(text)
@@ -119,7 +125,9 @@ class Compiler:
         if not match:
             raise self._sheet.defect(f"{text!r}: {token} is no place for a value", text[:12])
         path, codes = match.groups()
-        row = self._sheet.message.field_at(path)
+        if path == SINK:
+            return Slot(path, "text", {}, ".+" if last else r"[^\n]+?", "\n")
+        row = self._sheet.message.field_at(re.sub(r"\[\w+=\w+\]", "[]", path))
         if row is None or not row.scalar:
             raise self._sheet.defect(f"{text!r}: {self._sheet.message.id} has no field {path}", text[:12])
         if codes and codes not in self._codes:
