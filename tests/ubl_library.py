@@ -7,7 +7,7 @@ from lxml import etree
 
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 FILE = Path(__file__).parent.parent / "adapters" / "ubl" / "library.toml"
-HEAD = """# UBL 2.4: which element stands in which, in the order of the schemas. A name with a colon is an aggregate and its type; * repeats.
+HEAD = """# UBL 2.4: which element stands in which, in the order of the schemas. A name with a colon is an aggregate and its type; + must be there, * repeats.
 # Facts taken from the schemas of OASIS UBL 2.4 by `python -m tests.ubl_library`; a test compares them where the schemas are at hand.
 """
 
@@ -28,7 +28,8 @@ def library(folder: Path) -> dict[str, str]:
 def _child(element: "etree._Element", types: dict[str | None, str | None]) -> str:
     prefix, _, name = str(element.get("ref")).partition(":")
     kind = f":{str(types[name]).removesuffix('Type')}" if prefix == "cac" else ""
-    return name + kind + ("*" if element.get("maxOccurs") == "unbounded" else "")
+    needed = "" if element.get("minOccurs", "1") == "0" else "+"
+    return name + needed + kind + ("*" if element.get("maxOccurs") == "unbounded" else "")
 
 
 def text(found: dict[str, str]) -> str:

@@ -68,15 +68,14 @@ def _text(slot: Slot, tree: Any, said: set[str]) -> str | None:
             return None
         said |= set(wanted)
         return str(slot.between).join(str(one) for _, one in found)
-    path = slot.path
-    if path == SINK:
+    if slot.path == SINK:
         return None
-    if chosen := _chosen(path):
-        pointer, name, wanted = chosen
-        first = next(iter(get(tree, path.partition("[")[0]) or ()), {})
-        value, pointer = first.get(path.rpartition(".")[2]) if first.get(name) == wanted else None, f"{pointer}/{path.rpartition('.')[2]}"
-    else:
-        value = get(tree, path)
+    value = get(tree, slot.path)
+    if chosen := _chosen(slot.path):
+        above, name, says = chosen
+        member = slot.path.rpartition(".")[2]
+        elements: list[Any] = get(tree, slot.path.partition("[")[0]) or [{}]
+        value, pointer = elements[0].get(member) if elements[0].get(name) == says else None, f"{above}/{member}"
     if value is None:
         return None
     said.add(pointer)

@@ -130,3 +130,20 @@ def _taken(place: ElementTree.Element, tags: list[str]) -> int:
             times += 1
         assert times or not child.get("required"), f"{child.get('id')} is missing after {tags[:at]}"
     return at
+
+
+def test_a_document_name_of_nobodys_is_read_as_the_usual_one_and_said() -> None:
+    body = (
+        b"UNB+UNOC:3+A+B+160321:1425+1'UNH+1+ORDRSP:D:10A:UN'BGM+Z12+CNF-1'DTM+137:20160321:102'RFF+ON:1672'NAD+SU+99::9'UNT+6+1'UNZ+1+1'"
+    )
+    reading = formats.codec("edifact").read(body)
+    assert (reading.type, reading.tree["document"]["number"]) == ("order_response", "CNF-1")
+    assert any(loss.pointer == "BGM" and "Z12" in loss.message for loss in reading.losses)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso8859-1"])
+def test_letters_outside_of_unoa_are_read_and_said(encoding: str) -> None:
+    body = "UNB+UNOA:3+A+B+160321:1425+1'UNH+1+ORDERS:D:24A:UN'BGM+220+PO-1+9'NAD+BY+99::9++Müller'UNT+4+1'UNZ+1+1'".encode(encoding)
+    reading = formats.codec("edifact").read(body)
+    assert reading.tree["buyer"]["name"] == "Müller"
+    assert any("UNB says UNOA" in loss.message for loss in reading.losses)

@@ -7,6 +7,7 @@ import pytest
 
 from tests import budget, swift_directory
 from tests.contract.test_formats import samples, writable
+from tradeflow.app.convert import convert
 from tradeflow.codec import formats, intake
 from tradeflow.errors import BadInput
 
@@ -126,3 +127,37 @@ def _formed(form: str, lines: list[str]) -> bool:
         else:
             pattern += {"[": "(?:", "]": ")?", "$": r"\$"}.get(part, re.escape(part))
     return re.fullmatch(pattern, whole) is not None
+
+
+def mt(number: int, *fields: str) -> bytes:
+    text = "\r\n".join(fields)
+    return f"{{1:F01MAASNL2RAXXX0000000000}}{{2:I{number}HKTBHKHHXXXXN}}{{4:\r\n{text}\r\n-}}\r\n".encode()
+
+
+def test_an_amendment_of_a_bank_that_knows_no_hub_is_read_as_far_as_it_goes() -> None:
+    sent = (":27:1/1", ":20:LC1", ":21:NONREF", ":23:LC1", ":31C:250115", ":26E:02", ":30:250301", ":22A:ADVI", ":31D:250430ROTTERDAM")
+    reading = formats.codec("swift_mt").read(mt(707, *sent, ":32B:USD1500,5", ":46B:/ADD/+PACKING LIST IN 2 COPIES"))
+    tree = reading.tree
+    assert (reading.type, tree["lc_number"], tree["amendment_no"], tree["purpose"]) == ("lc_amendment", "LC1", 2, "ADVI")
+    assert (tree["new_expiry"], tree["increase"]) == ("2025-04-30", {"currency": "USD", "value": "1500.5"})
+    assert tree["references"] == [{"type": "letter_of_credit", "date": "2025-01-15"}]
+    assert tree["cancellation_request"] is False
+    assert [loss.message for loss in reading.losses] == [":31D:250430ROTTERDAM is taken in part"]
+    assert formats.codec("swift_mt").read(mt(707, *sent, ":23S:CANCEL")).tree["cancellation_request"] is True
+
+
+@pytest.mark.parametrize(
+    ("number", "type_", "said", "value"),
+    [
+        (400, "payment_advice", "kind", "COLLECTED"),
+        (410, "collection_advice", "event", "ACKNOWLEDGED"),
+        (412, "collection_advice", "event", "ACCEPTED"),
+    ],
+)
+def test_what_the_messages_of_collections_say_is_read(number: int, type_: str, said: str, value: str) -> None:
+    amount = ":32B:EUR980,5" if number == 410 else ":32A:250420EUR980,5"
+    made = convert(mt(number, ":20:OUR1", ":21:COL77", amount, *([":33A:250420EUR970,"] if number == 400 else [])), FIN, "json")
+    tree = json.loads(made.body)
+    assert (made.type, tree[said], tree["amount"]) == (type_, value, {"currency": "EUR", "value": "980.5"})
+    assert made.not_taken == ()
+    assert any(finding.pointer == "/message/trade_id" for finding in made.findings)

@@ -6,10 +6,12 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 
+from tradeflow.elements import paths
 from tradeflow.elements.aside import Stated, beside, pruned, put
 from tradeflow.elements.element import Element
 from tradeflow.elements.fitting import fitted
 from tradeflow.elements.library import Library
+from tradeflow.elements.paths import got
 from tradeflow.elements.reading import left_over, settled, tree_of
 from tradeflow.elements.rows import Compiler, Plan
 from tradeflow.elements.writing import elements_of
@@ -50,13 +52,17 @@ class RowCodec(ABC):
         )
         if any(one.value is None for one in aside):
             tree = pruned(tree)
+        for path, value in plan.says.items():
+            if got(tree, path, tree) is None:
+                paths.put(tree, path, value)
         settled(plan, root, tree)
         self._complete(tree, plan, body)
         return Reading(plan.sheet.message.id, tree, (*left_over(root, self.ours), *unfit))
 
     def write(self, document: Document) -> Written:
         """A document in the format. What does not come back by the rows goes aside."""
-        plan, whole = self._of(document.type)[0], json.loads(document.canonical)
+        whole = json.loads(document.canonical)
+        plan = self._fitting(document.type, whole)
         root = elements_of(plan, whole)
         if self.library.strict and (lack := fitted(root, plan.root, self.library)):
             what = f"A {document.type} has a form in {self.name} only with {lack}"
@@ -72,6 +78,11 @@ class RowCodec(ABC):
         except ContentError as defect:
             return [defect]
         return []
+
+    def _fitting(self, id: str, whole: Tree) -> Plan:
+        """The plan that a document is written by: the first whose condition it meets, else the first."""
+        plans = self._of(id)
+        return next((plan for plan in plans if plan.when and got(whole, plan.when[0], whole) == plan.when[1]), plans[0])
 
     def _losses(self, aside: Iterable[Stated]) -> Iterable[Loss]:
         return (Loss(one.pointer, ASIDE, f"{self.name} has no place for it; it stands aside") for one in aside if one.value is not None)

@@ -111,7 +111,7 @@ class Library:
     @functools.cached_property
     def strict(self) -> bool:
         """Whether the facts say what must be there and what a text may be."""
-        return "values" in self._data
+        return "values" in self._data or any("+" in line for line in self._types.values())
 
     def has(self, name: str) -> bool:
         """Whether there is such a document or aggregate."""

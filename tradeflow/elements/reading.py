@@ -124,7 +124,7 @@ def _fallbacks(rows: Sequence[Value | Group], element: Element, tree: Any, whole
         if isinstance(row, Value):
             for one in found:
                 value = row.constant or got(tree, row.path, whole)
-                if value is not None and not isinstance(value, (dict, list)):
+                if value is not None and (row.object or not isinstance(value, (dict, list))):
                     one.taken = one.taken or one.text.strip() == (row.constant or written(row, value)[0])
             continue
         inside = got(tree, row.path, whole) if row.path else tree

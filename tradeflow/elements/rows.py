@@ -99,6 +99,8 @@ class Plan:
     root: str
     sheet: Sheet
     rows: tuple[Value | Group, ...]
+    when: tuple[str, str] | None = None  # which documents it is for, where a message is written as several
+    says: Mapping[str, Any] = field(default_factory=dict)  # what a document of this root says by being one
 
     @property
     def marks(self) -> tuple[Value, ...]:
@@ -121,7 +123,14 @@ class Compiler:
         root = str(data.get("root", ""))
         if not self._library.has(root):
             raise self._sheet.defect(f"no {self._name} document is called {root!r}", "root")
-        return Plan(root, self._sheet, tuple(self._rows(data.get("rows", ()), root, "")))
+        return Plan(root, self._sheet, tuple(self._rows(data.get("rows", ()), root, "")), self._when(data, ""), self._says(data))
+
+    def _says(self, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        said: Mapping[str, Any] = data.get("says", {})
+        for path in said:
+            if self._field(path) is None:
+                raise self._sheet.defect(f"{self._sheet.message.id} has no field {path}", path)
+        return said
 
     def _rows(self, rows: Any, kind: str, within: str) -> Iterator[Value | Group]:
         for row in rows:

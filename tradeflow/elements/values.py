@@ -27,6 +27,8 @@ def written(row: Value, value: Any) -> tuple[str, dict[str, str], str]:
     if cut := _CUT.fullmatch(row.form):
         length = int(cut[2] or 2)
         return (text[:length] if cut[1] == "head" else text[length:]), {}, ""
+    if row.form == "date":
+        return text[:10], {}, ""
     if row.form:
         return in_digits(text, row.form), {}, ""
     if row.second and (moment := _MOMENT.fullmatch(text)):
