@@ -63,6 +63,21 @@ def test_what_does_not_fit_goes_aside_and_never_into_a_file() -> None:
 
 
 @needs_schemas
+@pytest.mark.parametrize(("function", "asked"), [("4", "COR"), ("1", "INV"), ("5", "IMA")])
+def test_a_correction_and_an_invalidation_are_told_apart(function: str, asked: str) -> None:
+    (document,) = [one for one in samples("trade_declaration") if one.number == "DD-25-00913"]
+    tree = json.loads(document.canonical)
+    tree["message"]["function"] = function
+    tree["amends"] = {"type": "trade_declaration", "number": "25NL000541F3A7C2R0"}
+    body = formats.write(canonical.document("trade_declaration", tree), "wco").body
+    assert valid(body)
+    assert b"<FunctionCode>13</FunctionCode>" in body and f"<TypeCode>{asked}</TypeCode>".encode() in body
+    bare = CODEC.read(body[: body.index(b"<AdditionalInformation>")] + b"</Declaration></md:MetaData>").tree
+    assert (bare["message"]["function"], bare["amends"]) == ("1" if function == "1" else "4", {"number": "25NL000541F3A7C2R0"})
+    assert intake.read(body, MEDIA).data["message"]["function"] == function
+
+
+@needs_schemas
 def test_the_library_is_that_of_the_schemas() -> None:
     assert wco_library.FILE.read_text(encoding="utf-8") == wco_library.text(XSD)
 

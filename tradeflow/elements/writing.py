@@ -30,7 +30,7 @@ class _Writer:
                 real |= self._give(row, tree, element)
             elif not row.derived and (row.when is None or _plain(got(tree, row.when[0], self._whole)) == row.when[1]):
                 real |= self._group(row, tree, element)
-        return real or not any(isinstance(row, Group) or (row.path and not row.derived) for row in rows)
+        return real or not any(isinstance(row, Group) or (row.path and not row.derived and not row.otherwise) for row in rows)
 
     def _group(self, row: Group, tree: Any, element: Element) -> bool:
         if not row.each:
