@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 from uuid import UUID
 
 from tradeflow.errors import ContentError
@@ -58,6 +58,7 @@ class Outgoing:
     payload: bytes
     at: datetime  # the hub's time
     suffix: str = ""  # of a file that holds it, such as ".edi"; "" where the content type says it
+    printed: bytes = b""  # the same as PDF, for kinds whose adapter.toml says prints; empty for notices and what cannot be printed
 
     @property
     def test(self) -> bool:
@@ -174,10 +175,14 @@ class Taken:
     quarantine_id: UUID | None = None
 
     @property
-    def accepted(self) -> bool:
-        return self.quarantine_id is None
+    def outcome(self) -> str:
+        """accepted: it is in its trade; held: it waits for a second person of its party; refused: it waits in quarantine."""
+        if self.quarantine_id is not None:
+            return "refused"
+        return "held" if self.status == HELD else "accepted"
 
 
+HELD: Final = 202
 Take = Callable[[Arrival], Awaitable[Taken]]
 
 

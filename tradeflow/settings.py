@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     """A browser's session ends after so many hours in any case."""
 
     rate_per_second: float = Field(default=100, ge=0)
-    """Requests a second that one party may send to one process of the hub; 0 limits nothing."""
+    """Requests a second that one party may send to all processes of the hub together; 0 limits nothing."""
 
     rate_burst: int = Field(default=1_000, ge=1)
     """Requests that a party may send at once before its rate counts."""
@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     """Tries to hand a delivery over before it waits for a person."""
 
     internal_addresses: bool = False
-    """Let channels of a sandbox lead to addresses of the machine itself. A production hub never does, whatever stands here."""
+    """Let channels and providers of a sandbox be at addresses of the machine itself. A production hub never does, whatever stands here."""
 
     fetch_seconds: float = Field(default=5, gt=0)
     """How often the hub looks for what partners left in file drops and on their SFTP servers."""

@@ -18,8 +18,8 @@ def name_of(outgoing: Outgoing) -> str:
 
 
 def answer_name(name: str, taken: Taken) -> str:
-    """The file beside which the answer stands is in its name, and whether it was accepted."""
-    return f"{name}.{'accepted' if taken.accepted else 'refused'}.json"
+    """The file beside which the answer stands is in its name, and what became of it: accepted, held or refused."""
+    return f"{name}.{taken.outcome}.json"
 
 
 class Complete:

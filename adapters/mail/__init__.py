@@ -71,7 +71,7 @@ class Mail:
 
 
 def message_of(given: ChannelSettings, outgoing: Outgoing) -> Any:
-    """A delivery as an e-mail. The attachments are a list: the document as people print it will stand in it before the data."""
+    """A delivery as an e-mail: the document as people print it, where it can be printed, before the data."""
     about = f"{outgoing.type.replace('_', ' ')} in {outgoing.trade_id}" if outgoing.trade_id else "Test of this channel"
     head = [
         f"From: {outgoing.sender} ({outgoing.sender_role})",
@@ -79,11 +79,14 @@ def message_of(given: ChannelSettings, outgoing: Outgoing) -> Any:
         f"Trade: {outgoing.trade_id}",
     ]
     name = name_of(outgoing)
-    text = "\n".join([about, "", *head, "", *_lines(outgoing), "", f"The document is attached as {name}.", ""])
+    paper = [("application/pdf", f"{name.rpartition('.')[0]}.pdf", outgoing.printed)] if outgoing.printed else []
+    files = [*paper, (outgoing.content_type, name, outgoing.payload)]
+    attached = f"The document is attached as {' and '.join(file for _, file, _ in files)}."
+    text = "\n".join([about, "", *head, "", *_lines(outgoing), "", attached, ""])
     message = new_message(given, about, text)
     message["Message-ID"] = f"<{outgoing.delivery_id}@{str(given.hub['mail_from']).partition('@')[2]}>"  # the same on every try
     message["X-Tradeflow-Delivery"] = str(outgoing.delivery_id)
-    for content_type, file, body in [(outgoing.content_type, name, outgoing.payload)]:
+    for content_type, file, body in files:
         main, _, sub = content_type.partition("/")
         message.add_attachment(body, maintype=main, subtype=sub, filename=file)
     return message

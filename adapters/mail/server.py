@@ -106,11 +106,17 @@ def attached(message: Any) -> list[tuple[str, str, bytes]]:
     return found
 
 
+SAID = {
+    "accepted": ("accepted", ""),
+    "held": ("held", "It waits for a second person of yours, who looks at it and lets it go; nothing of it is in the trade yet.\n"),
+    "refused": ("not accepted", "It is in quarantine as case {}, where you can try it again or reject it.\n"),
+}
+
+
 async def _answer(channel: ChannelSettings, mail: EmailMessage, name: str, taken: Taken) -> None:
     """The receipt or the problem, by mail. It is in the hub either way: an answer that does not go out is logged only."""
-    what = "accepted" if taken.accepted else "not accepted"
-    case = "" if taken.accepted else f"It is in quarantine as case {taken.quarantine_id}, where you can try it again or reject it.\n"
-    answer = new_message(channel, f"{what}: {name}", f"{name} was {what}. The answer is attached.\n{case}")
+    what, more = SAID[taken.outcome]
+    answer = new_message(channel, f"{what}: {name}", f"{name} was {what}. The answer is attached.\n{more.format(taken.quarantine_id)}")
     if mail.get("Message-ID"):
         answer["In-Reply-To"] = answer["References"] = " ".join(str(mail["Message-ID"]).split())
     answer.replace_header("Auto-Submitted", "auto-replied")

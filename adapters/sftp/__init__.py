@@ -9,9 +9,10 @@ from typing import Any
 
 import asyncssh
 from tradeflow.adapters.file_drop.files import Complete, answer_name, name_of
-from tradeflow.adapters.sftp.addresses import Inside, allowed
 from tradeflow.adapters.sftp.server import SftpServer
 
+from tradeflow.model.addresses import AddressDenied
+from tradeflow.outbound import resolved
 from tradeflow.ports import Arrival, ChannelSettings, Failed, Outgoing, RetryLater, SendResult, Sent, Take
 from tradeflow.settings import settings
 
@@ -45,7 +46,7 @@ class Sftp:
         folder, name = self._settings["out_folder"], name_of(outgoing)
         try:
             await _put(await self._connected(), folder, name, outgoing.payload)
-        except (asyncssh.HostKeyNotVerifiable, asyncssh.PermissionDenied, Inside) as error:
+        except (asyncssh.HostKeyNotVerifiable, asyncssh.PermissionDenied, AddressDenied) as error:
             await self.close()
             return Failed(f"{self._settings['host']}: {_said(error)}", disables=True)
         except asyncssh.SFTPError as error:
@@ -96,7 +97,7 @@ class Sftp:
 
     async def _connect(self) -> asyncssh.SFTPClient:
         host, port = self._settings["host"], self._settings["port"]
-        address = await allowed(host, port, self._given.internal)
+        address = await resolved(host, port, self._given.internal)
         key = asyncssh.import_public_key(self._settings["host_key"])
         own = [asyncssh.import_private_key(text) for text in self._given.secrets.get("private_key", ())]
         self._connection = await asyncssh.connect(

@@ -8,20 +8,15 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
-from tradeflow.adapters.webhook.connecting import connector
 from tradeflow.adapters.webhook.signatures import headers, key_of
 from yarl import URL
 
 from tradeflow import __version__
 from tradeflow.model.addresses import AddressDenied
+from tradeflow.outbound import denied, session, url_faults
 from tradeflow.ports import ChannelSettings, Failed, Outgoing, RetryLater, SendResult, Sent
 
 ANSWER_BYTES_MAX = 4_096  # an answer is a status; what else it says is not read
-HEADERS_MAX, HEADER_BYTES_MAX = 64, 4_096
-CONNECT_SECONDS_MAX = 10
-URL_LENGTH_MAX = 2_000
-HERE = ("127.0.0.1", "::1", "localhost")
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9.])?|\[[0-9A-Fa-f:.]+\]")
 
 
 class Webhook:
@@ -37,36 +32,12 @@ class Webhook:
         if found := self.faults(given.settings):
             raise ValueError("; ".join(found))
         self._seconds = int(given.settings["timeout_seconds"])
-        self._session = aiohttp.ClientSession(
-            connector=connector(given.internal),
-            timeout=aiohttp.ClientTimeout(total=self._seconds, sock_connect=CONNECT_SECONDS_MAX),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            max_line_size=HEADER_BYTES_MAX,
-            max_field_size=HEADER_BYTES_MAX,
-            max_headers=HEADERS_MAX,
-            read_bufsize=ANSWER_BYTES_MAX,
-        )
+        self._session = session(given.internal, self._seconds)
 
     @staticmethod
     def faults(settings: Mapping[str, Any]) -> list[str]:
         """What is wrong with an address as text. What its name leads to is asked anew at every connection."""
-        text, found = str(settings.get("url", "")), []
-        try:
-            url = URL(text)
-            port = url.port
-        except ValueError as error:
-            return [f"url: {error}"]
-        authority = re.sub(r"^[a-z]+://", "", text, flags=re.IGNORECASE).partition("/")[0].partition("?")[0].partition("#")[0]
-        if url.scheme != "https" and not (url.scheme == "http" and url.host in HERE):
-            found.append("url: begins with https:// (http:// only to this machine itself, which only a sandbox may allow)")
-        if "@" in authority or "\\" in text:
-            found.append("url: holds no user, no password and no backslash")
-        elif not _HOST.fullmatch(re.sub(r":\d*$", "", authority)):
-            found.append("url: the host is a name or an address in plain letters, digits, dots and hyphens; write others as xn--…")
-        if not port or len(text) > URL_LENGTH_MAX or not text.isascii() or not text.isprintable() or " " in text:
-            found.append(f"url: at most {URL_LENGTH_MAX} visible ASCII characters")
+        found = [f"url: {said}" for said in url_faults(str(settings.get("url", "")))]
         if not 5 <= int(settings.get("timeout_seconds", 40)) <= 50:
             found.append("timeout_seconds: 5 to 50")
         return found
@@ -84,8 +55,8 @@ class Webhook:
         except TimeoutError:
             return RetryLater(f"no answer within {self._seconds} s")
         except aiohttp.ClientConnectorError as error:
-            denied = isinstance(error.os_error, AddressDenied) or "no channel may use" in str(error)
-            return RetryLater(f"cannot connect: {AddressDenied() if denied else error.os_error.strerror or type(error.os_error).__name__}")
+            why = AddressDenied() if denied(error) else error.os_error.strerror or type(error.os_error).__name__
+            return RetryLater(f"cannot connect: {why}")
         except aiohttp.ClientError as error:
             return RetryLater(f"the answer is no HTTP, or it broke off: {type(error).__name__}")
 

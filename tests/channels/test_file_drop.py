@@ -156,3 +156,19 @@ async def test_an_upload_that_breaks_off_is_not_taken(folder: Path, servers: Ser
     await asyncio.sleep(0.6)
     assert not (folder / "in" / "half.json").exists()
     assert not list((folder / "answers").glob("half*"))
+
+
+async def test_what_waits_for_a_second_person_is_neither_accepted_nor_refused(desk: Desk, hub: Hub, folder: Path) -> None:
+    await desk.call("PUT", "/v1/release-rules", "van-der-meer", {"items": [{"type": "purchase_order"}]})
+    hub.handler.holding.changed("van-der-meer")
+    put(folder, "four-eyes.json", json.dumps(order(await desk.trade())).encode())
+    file = folder / "answers" / "four-eyes.json.held.json"
+    async with asyncio.timeout(10):
+        while not file.exists():  # noqa: ASYNC110 - a disk has no event to wait on
+            await asyncio.sleep(0.05)
+    assert [one.name for one in (folder / "answers").glob("four-eyes.json.*")] == [file.name]
+    held = json.loads(file.read_bytes())
+    assert held["state"] == "waiting" and "second person" in held["because"]
+    await desk.call("PUT", "/v1/release-rules", "van-der-meer", {"items": []})
+    hub.handler.holding.changed("van-der-meer")
+    assert (await desk.post(f"/v1/held/{held['held_id']}/reject", "van-der-meer", {"note": "a test"})).status == 200

@@ -1,5 +1,6 @@
 """E-mail in and out: an address is verified first, what comes from it is lodged, what comes from strangers waits for the operator."""
 
+import io
 import json
 import re
 import uuid
@@ -8,6 +9,7 @@ from typing import Any
 
 import aiosmtplib
 import pytest
+from pypdf import PdfReader
 
 from tests.channels.conftest import Until
 from tests.channels.partners import MailBox
@@ -65,7 +67,13 @@ async def test_a_delivery_is_readable_and_carries_the_document(desk: Desk, mailb
     assert "purchase order" in str(mail["Subject"]) and "From: van-der-meer (importer)" in text
     assert message["document"]["number"] in text and f"totals total: {message['totals']['total']['value'].removesuffix('.00')} USD" in text
     files = list(mail.iter_attachments())
-    assert len(files) == 1 and json.loads(files[0].get_content())["message"]["id"] == message["message"]["id"]
+    assert [file.get_content_type() for file in files] == ["application/pdf", "application/json"]
+    assert json.loads(files[1].get_content())["message"]["id"] == message["message"]["id"]
+    paper = PdfReader(io.BytesIO(files[0].get_content()))
+    assert message["document"]["number"] in "".join(page.extract_text() for page in paper.pages)
+    (inside,) = [data for name, parts in paper.attachments.items() for data in parts]
+    assert json.loads(inside) == json.loads(files[1].get_content()), "what is printed is what is attached"
+    assert all(str(file.get_filename()) in text for file in files)
     assert str(mail["Message-ID"]).startswith(f"<{mail['X-Tradeflow-Delivery']}@")
     await desk.call("DELETE", "/v1/parties/golden-lantern/channels/mail", "golden-lantern")
 

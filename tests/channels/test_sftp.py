@@ -96,4 +96,4 @@ async def test_a_production_hub_is_not_led_into_its_own_network(hub: Hub, server
     object.__setattr__(outgoing, "type", "test")
     object.__setattr__(outgoing, "content_type", "application/json")
     result = await connector.send(outgoing)
-    assert isinstance(result, Failed) and "not a public address" in result.why
+    assert isinstance(result, Failed) and "no channel may use" in result.why

@@ -18,7 +18,7 @@ async def test_every_operation_but_the_public_ones_asks_for_a_key(desk: Desk, de
         query = "?to=edifact" if operation.id == "convert" else ""  # it looks at its query first
         reply = await desk.call(operation.method, operation.anywhere(**IDS) + query)
         if operation.public:
-            assert reply.status in (200, 404, 415), operation.id
+            assert reply.status in (200, 404, 415) or reply.code == "OIDC_REFUSED", operation.id
         else:
             assert_problem(reply, 401, "UNAUTHENTICATED", operation.anywhere(**IDS).partition("?")[0])
             assert reply.headers["WWW-Authenticate"] == 'Bearer realm="tradeflow"'

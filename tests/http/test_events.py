@@ -19,22 +19,27 @@ class Reader:
 
     content: Any
     cursor: int = 0
+    id: str = ""
+    event: str = ""
     lines: list[str] = field(default_factory=list)
 
     async def next(self) -> dict[str, Any]:
         """The next event with data; ids without data move the cursor only."""
         while True:
-            line = (await asyncio.wait_for(self.content.readline(), 20)).decode().rstrip("\n")
+            raw = await asyncio.wait_for(self.content.readline(), 20)
+            assert raw, "the stream ended"
+            line = raw.decode().rstrip("\n")
             if line:
                 self.lines.append(line)
                 continue
             fields = dict(text.split(": ", 1) for text in self.lines if not text.startswith(":"))
             self.lines.clear()
             if "id" in fields:
-                self.cursor = int(fields["id"])
+                self.id, self.cursor = fields["id"], int(fields["id"].partition("-")[0])
             if "data" in fields:
                 item: dict[str, Any] = json.loads(fields["data"])
-                assert (fields["event"], self.cursor) == (item["kind"], item["position"])
+                self.event = fields["event"]
+                assert self.event not in ("message", "notice") or (self.event, self.cursor) == (item["kind"], item["position"])
                 return item
 
 
@@ -96,3 +101,82 @@ async def test_a_party_sees_nothing_of_others_and_has_a_limit(desk: Desk) -> Non
     async with asyncio.timeout(10):
         while (await desk.get("/v1/events?wait_seconds=0", "stranger")).status == 429:  # noqa: ASYNC110 - hung up takes a moment to be heard
             await asyncio.sleep(0.1)
+
+
+async def gathered(reader: Reader, enough: Any) -> list[tuple[str, str, dict[str, Any]]]:
+    """(id, topic, item) of what comes, until it is enough."""
+    found: list[tuple[str, str, dict[str, Any]]] = []
+    while not enough(found):
+        item = await reader.next()
+        found.append((reader.id, reader.event, item))
+    return found
+
+
+def topics(found: list[tuple[str, str, dict[str, Any]]]) -> set[str]:
+    return {topic for _, topic, _ in found}
+
+
+async def test_everything_a_party_may_see_is_streamed_as_the_timeline_tells_it(desk: Desk) -> None:
+    async with stream(desk, "golden-lantern", "&topics=all&fresh=true") as reader:
+        (trade_id,) = await lodged(desk, 1)
+        found = await gathered(
+            reader, lambda all: {"trade", "clock", "message"} <= topics(all) and len([1 for _, topic, _ in all if topic == "trade"]) == 2
+        )
+    told = [item for _, topic, item in found if topic == "trade" and item["trade_id"] == trade_id]
+    timeline = (await desk.get(f"/v1/trades/{trade_id}", "golden-lantern")).json["timeline"]
+    assert told == [{"trade_id": trade_id, **event} for event in timeline[: len(told)]] and len(told) == 2
+    clocks = [item for _, topic, item in found if topic == "clock"]
+    assert clocks and all(change["change"] in ("armed", "disarmed") for item in clocks for change in item["changes"])
+    ids = [id for id, _, _ in found]
+    assert all("-" in id for id in ids)
+
+
+async def test_a_cursor_replays_what_came_after_it(desk: Desk) -> None:
+    async with stream(desk, "golden-lantern", "&topics=trade&fresh=true") as reader:
+        (first,) = await lodged(desk, 1)
+        before = await gathered(reader, lambda all: len(all) == 2)
+    (second,) = await lodged(desk, 1)
+    async with stream(desk, "golden-lantern", "&topics=trade", **{"Last-Event-ID": before[0][0]}) as reader:
+        after = await gathered(reader, lambda all: len(all) == 3)
+    assert [item["trade_id"] for _, _, item in (*before, *after)] == [first, first, first, second, second]
+    assert after[0][2] == before[1][2], "from the event after the cursor on"
+    async with stream(desk, "golden-lantern", f"&topics=trade&trade_id={second}") as reader:
+        assert [item["seq"] for _, _, item in await gathered(reader, lambda all: len(all) == 2)] == [1, 2], "from the beginning, one trade"
+
+
+async def test_what_a_role_may_not_see_is_not_streamed(desk: Desk) -> None:
+    (trade_id,) = await lodged(desk, 1)
+    for party in ("maasbank", "harbour-trade-bank"):
+        async with stream(desk, party, f"&topics=trade,finding,clock&trade_id={trade_id}") as reader:
+            found = await gathered(reader, lambda all: len([1 for _, topic, _ in all if topic == "trade"]) == 2)
+        timeline = (await desk.get(f"/v1/trades/{trade_id}", party)).json["timeline"]
+        assert [item for _, topic, item in found if topic == "trade"] == [{"trade_id": trade_id, **event} for event in timeline]
+    nothing = await desk.get(f"/v1/events?wait_seconds=0&topics=all&trade_id={trade_id}", "stranger")
+    assert nothing.status == 200 and b"data:" not in nothing.body
+
+
+async def test_how_a_delivery_fares_and_what_is_held_is_streamed_to_whom_it_concerns(desk: Desk) -> None:
+    mine = "/v1/parties/golden-lantern/channels/stream"
+    assert (await desk.call("PUT", mine, "golden-lantern", {"kind": "null", "message_types": ["purchase_order"]})).status in (200, 201)
+    async with stream(desk, "van-der-meer", "&topics=delivery,held&fresh=true") as reader:
+        (trade_id,) = await lodged(desk, 1)
+        found = await gathered(reader, lambda all: all and (all[-1][2]["channel"] or {}).get("status") == "sent")
+        assert {(item["trade_id"], item["party_id"]) for _, _, item in found} == {(trade_id, "golden-lantern")}
+        await desk.call("PUT", "/v1/release-rules", "van-der-meer", {"items": [{"type": "purchase_order"}]})
+        held = (await desk.lodge(order(await desk.trade()), "van-der-meer")).json["held_id"]
+        await desk.call("PUT", "/v1/release-rules", "van-der-meer", {"items": []})
+        assert (await desk.post(f"/v1/held/{held}/reject", "van-der-meer", {"note": "no"})).status == 200
+        waits = await gathered(reader, lambda all: all and all[-1][2].get("state") == "rejected")
+        assert {item["held_id"] for _, topic, item in waits if topic == "held"} == {held}
+    await desk.call("DELETE", mine, "golden-lantern")
+    quiet = await desk.get("/v1/events?wait_seconds=0&topics=held&fresh=false", "golden-lantern")
+    assert held.encode() not in quiet.body
+
+
+async def test_a_cursor_that_is_none_is_refused(desk: Desk) -> None:
+    for query in ("topics=everything", "topics=trade,", "topics="):
+        assert_problem(await desk.get(f"/v1/events?wait_seconds=0&{query}", "stranger"), 422, "INVALID_REQUEST")
+    wrong = await desk.get("/v1/events?wait_seconds=0&topics=trade", "stranger", headers={"Last-Event-ID": "7-x"})
+    assert_problem(wrong, 422, "INVALID_REQUEST")
+    old = await desk.get("/v1/events?wait_seconds=0", "stranger", headers={"Last-Event-ID": "7-12"})
+    assert old.status == 200

@@ -1,5 +1,6 @@
 """What is not yours does not exist: the same answer as for what is not there, whatever the operation."""
 
+import hashlib
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ import pytest
 
 from tests.http.description import Description, Operation
 from tests.http.desk import Desk, Reply, order, reference, sample
+from tests.http.problems import assert_problem
 from tradeflow.app.wiring import Hub
 from tradeflow.ports import Arrival
 
@@ -209,3 +211,42 @@ async def test_a_stranger_learns_nothing_from_findings(desk: Desk, theirs: Case)
     replies = [await desk.lodge(tree, "stranger") for tree in (message, elsewhere)]
     assert [reply.code for reply in replies] == ["UNKNOWN_TRADE", "UNKNOWN_TRADE"]
     assert all(reply.json["findings"] == [] for reply in replies)
+
+
+async def test_a_sender_learns_why_what_it_sent_cannot_be_sent_again_and_a_stranger_learns_nothing(desk: Desk, theirs: Case) -> None:
+    """The receiver has no channel: the sender is told so; for everybody else there is no such delivery."""
+    at = f"/v1/deliveries/{theirs.delivery_id}/resend"
+    for party in ("van-der-meer", "golden-lantern"):
+        assert_problem(await desk.post(at, party), 409, "NO_CHANNEL")
+    for party in ("maasbank", "stranger"):  # one takes part in the trade, one does not
+        foreign, missing = await desk.post(at, party), await desk.post(f"/v1/deliveries/{uuid.uuid4()}/resend", party)
+        assert (foreign.status, foreign.code) == (missing.status, missing.code) == (404, "UNKNOWN_DELIVERY")
+        assert len(foreign.body) == len(missing.body)
+
+
+TELLS = {"trade_id", "sha256", "type", "number", "version", "newest", "lodged_at", "current"}
+
+
+async def test_whoever_has_no_print_learns_nothing_from_its_verification(desk: Desk, theirs: Case) -> None:
+    """Open to all: who has the paper has its hash. Without that hash a trade there is is as one there is not, for everybody alike."""
+    (entry,) = (await desk.get(f"/v1/trades/{theirs.trade_id}/documents", "van-der-meer")).json["items"]
+    read = await desk.get(f"/v1/messages/{theirs.trade_id}/{theirs.message_id}", "van-der-meer")
+    held = await desk.get(f"/v1/verify/{theirs.trade_id}/{entry['sha256']}")
+    assert held.status == 200 and set(held.json) <= TELLS, "no party, no amount, no state"
+    answers = set()
+    for trade_id, sha256 in (
+        (theirs.trade_id, "0" * 64),
+        (theirs.trade_id, hashlib.sha256(read.body).hexdigest()),  # of the bytes that were lodged: another party might have seen those
+        (theirs.trade_id, entry["payload_sha256"]),
+        (reference(), entry["sha256"]),
+        (reference(), "0" * 64),
+    ):
+        for party in (None, "stranger", "maasbank"):
+            reply = await desk.get(f"/v1/verify/{trade_id}/{sha256}", party)
+            assert (reply.status, reply.code) == (404, "UNKNOWN_DOCUMENT"), (trade_id, sha256)
+            seen = {
+                name: value for name, value in reply.headers.items() if name not in ("Date", "X-Request-ID") and "RateLimit" not in name
+            }
+            answers.add((neutral(reply, {"trade_id": trade_id, "sha256": sha256}), tuple(sorted(seen.items()))))
+    assert len({body for body, _ in answers}) == 1
+    assert len({headers for _, headers in answers}) == 1, "not even a length"

@@ -1,6 +1,7 @@
 """What a key is for, how often a party may call, and what happens to who guesses."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -17,11 +18,13 @@ from tradeflow.api.app import create_app
 from tradeflow.api.serve import Listener
 from tradeflow.app.access import SCOPES
 from tradeflow.app.keys import KEY_TRIES, operator_key
-from tradeflow.app.limits import LOCK_SECONDS, Lockout, Rates
+from tradeflow.app.limits import Allowance, Lockout, Rates
 from tradeflow.app.wiring import Hub
 from tradeflow.errors import Problem
 from tradeflow.ports import NullDoorbell
 from tradeflow.settings import Settings
+from tradeflow.store import counters
+from tradeflow.store.uow import Store
 
 ASKS_FIRST = {"convert"}  # for its query, before the key is looked at
 READS = {"acknowledge", "convert"}  # a reader takes over what it read, and has a message in another form
@@ -139,36 +142,74 @@ async def test_an_expired_key_of_a_scope_ends(limited: Desk) -> None:
     assert_problem(await limited.get("/v1/trades", headers=headers), 401, "UNAUTHENTICATED")
 
 
-def test_a_bucket_refills_at_its_rate_and_not_beyond_its_burst() -> None:
-    now = [0.0]
-    rates = Rates(2, 4, lambda: now[0])
-    for left in (3, 2, 1, 0):
-        assert (allowance := rates.take("a")) and allowance.remaining == left
-    with pytest.raises(Problem) as refused:
-        rates.take("a")
-    assert (refused.value.status, refused.value.wait_seconds) == (429, 1)
-    assert (other := rates.take("b")) and other.remaining == 3
-    now[0] = 0.5
-    assert (allowance := rates.take("a")) and (allowance.remaining, allowance.reset) == (0, 2)
-    now[0] = 1000.0
-    assert (allowance := rates.take("a")) and allowance.remaining == 3
-    assert Rates(0, 1).take("a") is None
-
-
-def test_each_lock_is_longer_and_a_success_ends_the_count() -> None:
-    now = [0.0]
-    lockout = Lockout(3, lambda: now[0])
-    for seconds in (*LOCK_SECONDS, LOCK_SECONDS[-1]):
-        for _ in range(3):
-            lockout.check("x")
-            lockout.failed("x")
+async def test_two_processes_of_a_hub_count_together(database: str, tmp_path: Path) -> None:
+    """The burst of a party is for all processes, and so are its failures; a guesser is locked out of both."""
+    settings = Settings(data_dir=tmp_path, rate_per_second=0.01, rate_burst=30)
+    hubs = [await Hub.open(settings, database, NullDoorbell()) for _ in range(2)]
+    passed = [allowed for _ in range(30) for hub in hubs if (allowed := await _allowed(hub))]
+    assert len(passed) == 30, "not 30 for each"
+    assert [allowance.remaining for allowance in passed] == list(range(29, -1, -1))
+    for n in range(KEY_TRIES):
         with pytest.raises(Problem) as refused:
-            lockout.check("x")
-        assert refused.value.wait_seconds == int(seconds)
-        lockout.check("y")
-        now[0] += seconds
-    lockout.failed("y")
-    lockout.failed("y")
-    lockout.succeeded("y")
-    lockout.failed("y")
-    lockout.check("y")
+            await hubs[n % 2].keys.authenticate("tf_0123456789abcdef_wrong", "192.0.2.7")
+        assert refused.value.status == 401
+    for hub in hubs:
+        with pytest.raises(Problem) as locked:
+            await hub.keys.authenticate("tf_0123456789abcdef_wrong", "192.0.2.7")
+        assert locked.value.status == 429 and locked.value.wait_seconds > 20
+        with pytest.raises(Problem) as elsewhere:
+            await hub.keys.authenticate("tf_0123456789abcdef_wrong", "192.0.2.8")
+        assert elsewhere.value.status == 401
+        await hub.close()
+
+
+async def _allowed(hub: Hub) -> Allowance | None:
+    with contextlib.suppress(Problem):
+        return await hub.rates.take("busy-line")
+    return None
+
+
+async def test_a_bucket_refills_at_its_rate_and_not_beyond_its_burst(database: str) -> None:
+    store = await Store.connect(database, 2)
+
+    async def later(seconds: float) -> None:
+        async with store.transaction() as connection:
+            await connection.execute("UPDATE rate_bucket SET at = at - make_interval(secs => $1)", seconds)
+
+    assert await counters.take(store, "a", 4, 0.01, 3) == (3, 1.0)
+    taken, left = await counters.take(store, "a", 4, 0.01, 3)
+    assert taken == 1 and 0 <= left < 0.5, "what there is, where that is less"
+    assert (await counters.take(store, "a", 4, 0.01, 3))[0] == 0
+    await later(210)
+    assert (await counters.take(store, "a", 4, 0.01, 1))[0] == 1
+    await later(1e6)
+    taken, left = await counters.take(store, "a", 4, 0.01, 1)
+    assert (taken, round(left)) == (1, 3)
+    assert (await counters.take(store, "b", 4, 0.01, 1)) == (1, 3.0), "another has its own"
+    assert await Rates(store, 0, 1).take("a") is None
+    await later(1e6)
+    await counters.tidy(store)
+    assert (await counters.take(store, "a", 9, 0.01, 1)) == (1, 8.0), "nobody is remembered for ever"
+    await store.close()
+
+
+async def test_each_lock_is_longer_and_a_success_ends_the_count(database: str) -> None:
+    store = await Store.connect(database, 2)
+    lockout, waits = Lockout(store), []
+    for tries in (3, 1, 1, 1, 1, 1, 1):
+        for _ in range(tries):
+            await lockout.check("x")
+            await lockout.failed("x", 3)
+        with pytest.raises(Problem) as refused:
+            await lockout.check("y", "x")
+        waits.append(refused.value.wait_seconds)
+        await lockout.check("y")
+        async with store.transaction() as connection:
+            await connection.execute("UPDATE sign_in_guard SET locked_until = now()")
+    assert waits == [30, 60, 120, 240, 480, 900, 900]
+    for _ in range(2):
+        await lockout.failed("y", 3)
+    await lockout.succeeded("y")
+    await lockout.failed("y", 3)
+    await lockout.check("y")
+    await store.close()

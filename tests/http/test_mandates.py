@@ -10,6 +10,7 @@ from tradeflow.app.verify import verify
 from tradeflow.app.wiring import Hub
 
 AGENT, PRINCIPAL = "harbour-trade-bank", "van-der-meer"
+PRINCIPAL_ROLE = "importer"
 LATER = "2199-01-01T00:00:00Z"
 
 
@@ -84,7 +85,7 @@ async def test_an_agent_reads_the_trade_of_its_mandate_and_nothing_else(desk: De
     assert_problem(await look("/v1/trades"), 422, "INVALID_REQUEST")
     decision = {"event": "insurance_not_required", "role": "importer"}
     reply = await desk.post(f"/v1/trades/{here}/decisions", "stranger", decision, headers={"On-Behalf-Of": PRINCIPAL})
-    assert_problem(reply, 422, "INVALID_REQUEST")
+    assert_problem(reply, 403, "MANDATE_EXCEEDED")
     await end(desk, mandate, by="stranger")
     assert_problem(await look(f"/v1/trades/{here}"), 403, "NO_MANDATE")
 
@@ -115,3 +116,46 @@ async def test_what_makes_no_sense_is_refused(desk: Desk) -> None:
         reply = await desk.post("/v1/mandates", PRINCIPAL, {"agent": "stranger", "ends_at": LATER, **wrong})
         assert_problem(reply, 422, "INVALID_REQUEST")
     assert_problem(await desk.post("/v1/mandates", PRINCIPAL, {"agent": "no-such-line", "ends_at": LATER}), 404, "UNKNOWN_PARTY")
+
+
+async def test_a_decision_is_made_for_the_principal_where_the_mandate_names_it(desk: Desk) -> None:
+    trade_id = await desk.trade()
+    asked = {"event": "insurance_not_required", "role": "importer"}
+    at, for_it = f"/v1/trades/{trade_id}/decisions", {"On-Behalf-Of": PRINCIPAL}
+    assert_problem(await desk.post(at, "stranger", asked, headers=for_it), 403, "NO_MANDATE")
+    for limits in (
+        {},
+        {"types": ["purchase_order"]},
+        {"types": ["insurance_not_required"], "roles": ["exporter"]},
+        {"types": ["insurance_not_required"], "trade_id": "ANOTHER-TRADE-1"},
+        {"types": ["insurance_not_required"], "amount_max": "10.00", "currency": "USD"},
+    ):
+        mandate = await give(desk, **limits)
+        assert_problem(await desk.post(at, "stranger", asked, headers=for_it), 403, "MANDATE_EXCEEDED")
+        await end(desk, mandate)
+    mandate = await give(desk, types=["insurance_not_required"], roles=["importer"], trade_id=trade_id)
+    assert_problem(await desk.post(at, "stranger", {"event": "insurance_not_required"}, headers=for_it), 403, "MANDATE_EXCEEDED")
+    assert_problem(await desk.post(at, "stranger", asked), 404, "UNKNOWN_TRADE")
+    await end(desk, mandate)
+
+
+async def test_a_delegated_decision_says_who_made_it(desk: Desk) -> None:
+    trade_id = await desk.trade()
+    allowed = (await desk.get(f"/v1/trades/{trade_id}/allowed", PRINCIPAL)).json["items"]
+    event = next(e for e in allowed if e.get("event") and e.get("open", True) and PRINCIPAL_ROLE in e["by"])
+    mandate = await give(desk, types=[event["event"]])
+    asked = {"event": event["event"], "region": event["region"], "role": PRINCIPAL_ROLE}
+    reply = await desk.post(f"/v1/trades/{trade_id}/decisions", "stranger", asked, headers={"On-Behalf-Of": PRINCIPAL})
+    assert reply.status == 201, reply.body
+    said = (await desk.get(f"/v1/trades/{trade_id}", PRINCIPAL)).json["timeline"][-1]
+    assert (said["party"], said["role"]) == (PRINCIPAL, PRINCIPAL_ROLE)
+    assert {"change": "acted_for", "agent": "stranger", "mandate": mandate["mandate_id"]} in said["changes"]
+    await end(desk, mandate)
+
+
+async def test_a_limited_key_decides_in_its_roles_only_even_where_it_names_none(desk: Desk) -> None:
+    trade_id = await desk.trade()
+    key = (await desk.post(f"/v1/parties/{PRINCIPAL}/keys", PRINCIPAL, {"name": "x", "roles": ["exporter"]})).json["key"]
+    for asked in ({"event": "insurance_not_required"}, {"event": "insurance_not_required", "role": "importer"}):
+        reply = await desk.post(f"/v1/trades/{trade_id}/decisions", None, asked, headers={"Authorization": f"Bearer {key}"})
+        assert_problem(reply, 403, "WRONG_SENDER")

@@ -207,6 +207,7 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     await call("getSample", None, 200, type="purchase_order", name="s01.json")
     await call("getCodeList", None, 200, name="incoterm_2020")
     await call("getCodeList", None, 404, name="nothing")
+    assert (await call("listRights", None, 200, query="?role=exporter&state=ordered"))["items"]
     await call("getClock", "golden-lantern", 200)
     await call("setClock", "golden-lantern", 403, {"advance": "PT1S"})
     await call("setClock", "operator", 200, {"advance": "PT1S"})
@@ -301,6 +302,13 @@ async def people(call: Any, desk: Desk) -> None:
         await call("signOut", None, 204)
     finally:
         desk.browser = {}
+    ours = {"party_id": "golden-lantern"}
+    inside = {"issuer": "https://10.0.0.1", "client_id": "hub", "email_domains": ["golden-lantern.example"]}
+    await call("setIdentityProvider", "golden-lantern", 422, inside, **ours)
+    await call("getIdentityProvider", "golden-lantern", 404, **ours)
+    await call("removeIdentityProvider", "golden-lantern", 404, **ours)
+    await call("beginOrganisationSignIn", None, 404, ours)
+    await call("finishOrganisationSignIn", None, 401)
     await call("setUser", "golden-lantern", 200, {"roles": None, "scopes": ["read"], "disabled": True}, user_id=user["user_id"])
 
 

@@ -34,7 +34,7 @@ async def test_a_file_is_a_message_like_any_other_and_twice_is_once(desk: Desk, 
     first = await hub.inbound.take(file)
     before = await version(desk, trade_id)
     again = await hub.inbound.take(file)
-    assert first.accepted and (first.status, first.answer) == (201, again.answer)
+    assert first.outcome == "accepted" and (first.status, first.answer) == (201, again.answer)
     assert await version(desk, trade_id) == before
     by = (await desk.get(f"/v1/trades/{trade_id}", "van-der-meer")).json["timeline"][-1]
     assert (by["party"], by["kind"]) == ("van-der-meer", "message")
@@ -143,3 +143,49 @@ async def test_what_the_hub_fails_over_is_the_operator_s(desk: Desk, hub: Hub, m
     kept = await case(desk, taken)
     assert (kept["reason"], kept["party_id"]) == ("failed", "operator")
     assert "a defect" not in json.dumps(kept)
+
+
+async def test_an_answer_to_a_stranger_tells_nothing_of_the_trade_it_names(desk: Desk, hub: Hub) -> None:
+    """Unknown sender, or known and no participant: a trade there is and one there is not are answered alike, and kept alike."""
+    there, number = await desk.trade(), 0
+    for party in ("", "stranger"):
+        said = []
+        for trade_id in (there, reference()):
+            number += 1
+            tree = order(trade_id)
+            tree["message"]["sender"] = {"party_id": party or "van-der-meer", "role": "importer"}
+            taken = await hub.inbound.take(arrival(tree, party=party, name=f"probe-{number}.json"))
+            answer = taken.answer.replace(trade_id.encode(), b"TRADE").replace(str(taken.quarantine_id).encode(), b"CASE")
+            kept = await case(desk, taken, party or "operator")
+            assert kept["party_id"] == (party or "operator") and kept["state"] == "waiting", (
+                "seen by somebody who can do something about it"
+            )
+            said.append((taken.status, taken.outcome, answer, kept["reason"]))
+        assert said[0] == said[1], party
+        assert said[0][1] == "refused"
+
+
+async def test_nothing_that_arrives_is_lost_or_in_two_places(desk: Desk, hub: Hub) -> None:
+    """Every arrival is a message of a trade, or waits for a second person, or is a case with a reason, an owner and a way out."""
+    trade_id = await desk.trade()
+    gone = order(trade_id, recipients=[{"party_id": "stranger", "role": "exporter"}])
+    arrivals = [
+        arrival(order(await desk.trade())),
+        arrival(order(trade_id), party="", name="nobody.json"),
+        arrival(f"\x00{uuid.uuid4()}".encode("utf-16")),
+        arrival(f"<a>{uuid.uuid4()}".encode(), name="broken.xml"),
+        arrival(f"UNB+UNOC:3+{uuid.uuid4()}'".encode(), name="broken.edi"),
+        arrival(b"", name=f"empty-{uuid.uuid4()}.json"),
+        arrival(gone),
+        arrival(order(reference())),
+    ]
+    taken = [await hub.inbound.take(file) for file in arrivals]
+    assert [one.outcome for one in taken] == ["accepted", *["refused"] * 7]
+    for file, one in zip(arrivals[1:], taken[1:], strict=True):
+        owner = file.party_id or "operator"
+        kept = await case(desk, one, owner)
+        assert kept["reason"] and kept["why"] and kept["party_id"] == owner, file.name
+        assert (await desk.get(f"/v1/quarantine/{one.quarantine_id}/content", owner)).body == file.body
+        ended = await desk.post(f"/v1/quarantine/{one.quarantine_id}/reject", owner, {"note": "looked at"})
+        assert ended.status == 200 and ended.json["state"] == "rejected"
+    assert [event["kind"] for event in (await desk.get(f"/v1/trades/{trade_id}", "van-der-meer")).json["timeline"]] == ["open"]

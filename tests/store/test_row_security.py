@@ -40,7 +40,7 @@ from tradeflow.worker.drain import Drain
 LAMPS = (Participant("van-der-meer", "importer"), Participant("golden-lantern", "exporter"))
 TEA = (Participant("kade-import", "importer"), Participant("greenleaf-tea", "exporter"))
 # what connectors sign with and what proves who somebody is: no party's connection may even ask
-HUBS_OWN = {"channel_secret", "credential", "sign_in_guard", "session", "sealing_key"}
+HUBS_OWN = {"channel_secret", "credential", "sign_in_guard", "session", "sealing_key", "identity_provider", "oidc_used", "rate_bucket"}
 PUBLIC = {"process_version", "sandbox_clock"}  # no party's: the tables of the processes, and the clock
 RELATIONS = """
 SELECT c.oid::regclass::text AS name, c.relispartition AS part, c.relrowsecurity AS secured, c.relforcerowsecurity AS forced,

@@ -11,6 +11,7 @@ from tradeflow.errors import Problem
 
 AnyRequest = Request[Any, Any, Any]
 CSRF_HEADER = "x-csrf-token"
+MANDATED = "mandated"  # an operation whose handler asks for the mandate itself
 
 
 async def provide_hub(request: AnyRequest) -> Hub:
@@ -34,23 +35,30 @@ async def provide_caller(request: AnyRequest, hub: NamedDependency[Hub]) -> Call
     else:
         caller = await hub.keys.authenticate(key, request.client.host if request.client else "")
     request.scope["tradeflow.party"] = caller.party_id  # type: ignore[typeddict-unknown-key]
-    caller = admitted(request, hub, caller)
+    caller = await admitted(request, hub, caller)
     principal = request.headers.get("on-behalf-of")
     return caller if principal is None else await _looking(request, hub, caller, principal.strip())
 
 
+def principal_of(request: AnyRequest) -> str:
+    """For whom an agent decides, or ""."""
+    return request.headers.get("on-behalf-of", "").strip()
+
+
 async def _looking(request: AnyRequest, hub: Hub, caller: Caller, principal: str) -> Caller:
-    """An agent that reads a trade as its principal does."""
+    """An agent that reads a trade as its principal does. Whether it may decide depends on what: the handler asks (principal_of)."""
     trade_id = request.path_params.get("trade_id")
+    if request.route_handler.opt.get(MANDATED):
+        return caller
     if trade_id is None or request.route_handler.opt.get("scope") != "read":
-        says = "On-Behalf-Of is for reading one trade; a message names its principal as its sender"
+        says = "On-Behalf-Of is for reading one trade and for decisions; a message names its principal as its sender"
         raise Problem("INVALID_REQUEST", says, 422)
     return await hub.mandates.looking(caller, principal, str(trade_id))
 
 
-def admitted(request: AnyRequest, hub: Hub, caller: Caller) -> Caller:
+async def admitted(request: AnyRequest, hub: Hub, caller: Caller) -> Caller:
     """The one place that asks what a caller may call at all: within its party's rate, and with a key that is for this operation."""
-    allowance = None if caller.operator else hub.rates.take(caller.party_id)
+    allowance = None if caller.operator else await hub.rates.take(caller.party_id)
     if allowance:
         request.scope["tradeflow.headers"] = allowance.headers  # type: ignore[typeddict-unknown-key]
     scope_needed(caller, str(request.route_handler.opt.get("scope", "admin")))

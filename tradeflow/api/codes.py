@@ -32,6 +32,9 @@ HUB: Mapping[str, Code] = {
     "CSRF_TOKEN": Code(
         403, "a change from a browser lacks the token of its session", "Send csrf_token of GET /v1/session in X-CSRF-Token."
     ),
+    "OIDC_REFUSED": Code(401, "the organisation's provider did not prove who you are, for this party", "`detail` says why; begin again."),
+    "PROVIDER_FAILED": Code(502, "the organisation's provider cannot be reached, or is set up wrongly", "The party's admin sets it anew."),
+    "NO_PROVIDER": Code(404, "the party has no provider that signs its people in", "Sign in with a password."),
     "SECRET_KEY": Code(503, "a secret in the database is sealed with a key that this hub does not have", "The operator looks at its log."),
     "USERS_ONLY": Code(403, "this is for people who are signed in, not for API keys", "Sign in with POST /v1/session."),
     "PASSWORD_WRONG": Code(403, "the present password, or the code, is wrong"),

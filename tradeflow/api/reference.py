@@ -54,7 +54,7 @@ def type_of(schema: Json) -> Markup:
 
 
 def _operation(path: str, method: str, op: Json) -> Json:
-    status = next(code for code in op["responses"] if code.startswith("2"))
+    status = next(code for code in op["responses"] if code[0] in "23")
     success = op["responses"][status]
     return {
         "path": path,

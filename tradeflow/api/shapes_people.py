@@ -24,6 +24,31 @@ class SignIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     code: Code | None = None
 
 
+_DOMAIN = rf"^(?=.{{4,253}}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+{_END}"
+Domain = Annotated[str, Meta(pattern=_DOMAIN, examples=["golden-lantern.example"])]
+# a path of this hub: "//host" and "/\\host" would lead elsewhere
+ReturnTo = Annotated[str, Meta(pattern=rf"^/(?![/\\])[!-\[\]-~]*{_END}", max_length=500, description="A path of this hub.")]
+
+
+class OrganisationSignIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Whose provider is asked, and where the browser goes once it is signed in."""
+
+    party_id: PartyId
+    return_to: ReturnTo = "/"
+
+
+class NewIdentityProvider(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """The provider of a party. `just_in_time`: who comes for the first time becomes a user, within `roles` and `scopes`."""
+
+    issuer: Annotated[str, Meta(max_length=500, examples=["https://login.golden-lantern.example"])]
+    client_id: Annotated[str, Meta(min_length=1, max_length=200)]
+    email_domains: Annotated[list[Domain], Meta(min_length=1, max_length=20)]
+    client_secret: Annotated[str, Meta(max_length=500)] | None = None
+    just_in_time: bool = False
+    roles: Roles | None = None
+    scopes: Scopes | None = None
+
+
 class NewPassword(Struct, forbid_unknown_fields=True):
     """The present password, and the one that takes its place."""
 

@@ -40,6 +40,10 @@ class Deliveries:
         own = self._store.acting(caller.party_id)
         return [_item(row) for row in await travels.by_channel(own, self._store, caller.party_id, channel, 1_000, 100)]
 
+    async def some(self, caller: Caller, ids: list[tuple[str, UUID]]) -> dict[UUID, Json]:
+        """Some deliveries that the caller sent or receives, by their ids."""
+        return {id: _item(row) for id, row in (await travels.some(self._store.acting(caller.acting), self._store, ids)).items()}
+
     async def resend(self, caller: Caller, delivery_id: UUID) -> Json:
         """Send a delivery through its channel once more, with the same id, from the foot of the ladder."""
         trade_id = await self._trade_of(caller, delivery_id)

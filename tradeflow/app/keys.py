@@ -29,7 +29,8 @@ class Keys:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._cache: dict[str, tuple[float, KeyRow]] = {}
-        self._guesses, self._addresses = Lockout(KEY_TRIES), Lockout(ADDRESS_TRIES)
+        self._lockout = Lockout(store)
+        self._doubted: set[str] = set()  # guesses that failed in this process: a success ends their count
 
     async def authenticate(self, key: str, address: str = "") -> Caller:
         """The caller behind a key ("tf_<id>_<secret>"). Raises Problem UNAUTHENTICATED; the reason is not told.
@@ -40,17 +41,18 @@ class Keys:
         key_id = key.partition("_")[2].partition("_")[0]
         guess = f"{address} {key_id[:40]}"
         if address and not self._just_seen(key_id, key):
-            self._addresses.check(address)
-            self._guesses.check(guess)
+            await self._lockout.check(address, guess)
         try:
             caller = await self._caller(key)
         except Problem as refused:
             if address and refused.status == 401:
-                self._guesses.failed(guess)
-                self._addresses.failed(address)
+                await self._lockout.failed(guess, KEY_TRIES)
+                await self._lockout.failed(address, ADDRESS_TRIES)
+                self._doubted.add(guess)
             raise
-        if address:
-            self._guesses.succeeded(guess)
+        if guess in self._doubted:
+            self._doubted.discard(guess)
+            await self._lockout.succeeded(guess)
         return caller
 
     def _just_seen(self, key_id: str, key: str) -> bool:

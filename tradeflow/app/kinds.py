@@ -15,7 +15,7 @@ from tradeflow.ports import Channel, ChannelSettings, Server, ServerSettings
 
 TYPES: Mapping[str, type] = {"text": str, "integer": int, "boolean": bool, "list": list}
 GROUP = "tradeflow.adapters"
-MORE = ("hub", "fetches", "server", "server_setting", "server_kind")
+MORE = ("hub", "fetches", "prints", "server", "server_setting", "server_kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Kind:
     secrets: Mapping[str, Given] = field(default_factory=dict)
     hub: Sequence[str] = ()  # settings of the hub that its connectors are told
     fetches: bool = False  # its connectors look for what partners left (ports.Inlet)
+    prints: bool = False  # its connectors are given the document on paper, too (Outgoing.printed)
     server: str = ""  # a class that listens for partners, where the hub's setting `server_setting` gives it a port
     server_setting: str = ""
     server_kind: str = ""  # whose channels that server serves

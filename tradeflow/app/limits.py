@@ -1,18 +1,17 @@
-"""How much one party may ask for, and what happens after guesses at keys and passwords. Counted in this process.
+"""How much one party may ask for, and what happens after guesses at keys. Counted in the database, by all processes of the hub together."""
 
-Several processes count each for themselves: a party that spreads its calls over n of them gets n times the rate.
-"""
-
+import hashlib
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from tradeflow.errors import Problem
+from tradeflow.store import accounts, counters
+from tradeflow.store.uow import Store
 
-KEPT_MAX = 10_000  # parties or guessers remembered; beyond that the oldest are forgotten
-FORGET_SECONDS = 900.0  # a guesser starts anew after this long without a failure
-LOCK_SECONDS = (30.0, 60.0, 300.0, 900.0)  # the last step repeats
+KEPT_MAX = 10_000  # parties whose share this process remembers
+SHARE_SECONDS = 1.0  # what a process took of a bucket in advance, and did not need, is lost after this time
+SHARES, SHARE_OF_BURST = 10, 20  # a share is a tenth of a second's rate, and a twentieth of the burst at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,81 +33,80 @@ class Allowance:
 
 
 @dataclass(slots=True)
-class _Bucket:
-    tokens: float
-    at: float
+class _Share:
+    """What this process may let through without asking again, and what the bucket held when it asked."""
+
+    tokens: int = 0
+    until: float = 0.0
+    left: float = 0.0
+    empty_until: float = 0.0
 
 
 class Rates:
-    """A token bucket for each party: `burst` requests at once, refilled at `per_second`. 0 a second limits nothing."""
+    """A token bucket for each party: `burst` requests at once, refilled at `per_second`. 0 a second limits nothing.
 
-    def __init__(self, per_second: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._rate, self._burst, self._clock = per_second, burst, clock
-        self._buckets: dict[str, _Bucket] = {}
+    A process takes several tokens at a time, so that the database is not asked for every request; one that is out of tokens asks no sooner
+    than there is one.
+    """
 
-    def take(self, party: str) -> Allowance | None:
+    def __init__(self, store: Store, per_second: float, burst: int, who: str = "party") -> None:
+        self._store, self._rate, self._burst, self._who = store, per_second, burst, who
+        self._share = max(1, min(int(per_second / SHARES), burst // SHARE_OF_BURST))
+        self._shares: dict[str, _Share] = {}
+
+    async def take(self, subject: str) -> Allowance | None:
         """One request of a party. Raises Problem TOO_MANY_REQUESTS with how long to wait; None where nothing is limited."""
         if self._rate <= 0:
             return None
-        now = self._clock()
-        bucket = self._buckets.pop(party, None) or _Bucket(float(self._burst), now)
-        bucket.tokens, bucket.at = min(float(self._burst), bucket.tokens + (now - bucket.at) * self._rate), now
-        _bound(self._buckets)
-        self._buckets[party] = bucket
-        if bucket.tokens < 1:
-            wait = max(1, math.ceil((1 - bucket.tokens) / self._rate))
-            says = f"{party} may send {self._rate:g} requests a second, {self._burst} at once; wait {wait} s"
-            raise Problem("TOO_MANY_REQUESTS", says, 429, retry=True, wait_seconds=wait, headers=self._allowance(bucket).headers)
-        bucket.tokens -= 1
-        return self._allowance(bucket)
+        share = self._shares.setdefault(subject, _Share())
+        now = time.monotonic()
+        if share.until <= now:
+            share.tokens = 0
+        if not share.tokens and share.empty_until <= now:
+            taken, share.left = await counters.take(self._store, f"{self._who} {subject}", self._burst, self._rate, self._share)
+            share.tokens, share.until = share.tokens + taken, time.monotonic() + SHARE_SECONDS
+            if not taken:
+                share.empty_until = time.monotonic() + (1 - share.left) / self._rate
+            self._bound()
+        if not share.tokens:
+            wait = max(1, math.ceil(share.empty_until - time.monotonic()))
+            says = f"{subject} may send {self._rate:g} requests a second, {self._burst} at once; wait {wait} s"
+            headers = self._allowance(share).headers
+            raise Problem("TOO_MANY_REQUESTS", says, 429, retry=True, wait_seconds=wait, headers=headers)
+        share.tokens -= 1
+        return self._allowance(share)
 
-    def _allowance(self, bucket: _Bucket) -> Allowance:
-        reset = math.ceil((self._burst - bucket.tokens) / self._rate)
-        return Allowance(self._burst, math.ceil(self._burst / self._rate), int(bucket.tokens), reset)
+    def _allowance(self, share: _Share) -> Allowance:
+        left = share.tokens + max(0.0, share.left)
+        reset = math.ceil((self._burst - left) / self._rate)
+        return Allowance(self._burst, math.ceil(self._burst / self._rate), int(left), max(0, reset))
 
-
-@dataclass(slots=True)
-class _Guesser:
-    failures: int = 0
-    last: float = 0.0
-    locks: int = 0
-    until: float = 0.0
+    def _bound(self) -> None:
+        """Room for one more: the one that came first goes first; what it had taken is lost to it."""
+        while len(self._shares) > KEPT_MAX:
+            del self._shares[next(iter(self._shares))]
 
 
 class Lockout:
-    """After `tries` failures in a row whoever fails is not looked at for a while, longer each time."""
+    """After some failures in a row whoever fails is not looked at for a while, longer each time: 30 s at first, 15 minutes at last."""
 
-    def __init__(self, tries: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._tries, self._clock = tries, clock
-        self._guessers: dict[str, _Guesser] = {}
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
-    def check(self, who: str) -> None:
-        """Raises Problem TOO_MANY_REQUESTS while `who` is locked out."""
-        guesser = self._guessers.get(who)
-        wait = guesser.until - self._clock() if guesser else 0
-        if wait > 0:
+    async def check(self, *whos: str) -> None:
+        """Raises Problem TOO_MANY_REQUESTS while one of them is locked out."""
+        if wait := await counters.locked(self._store, [_subject(who) for who in whos]):
             says = "too many failed attempts to sign in from here; wait as long as Retry-After says"
-            raise Problem("TOO_MANY_REQUESTS", says, 429, retry=True, wait_seconds=max(1, math.ceil(wait)))
+            raise Problem("TOO_MANY_REQUESTS", says, 429, retry=True, wait_seconds=wait)
 
-    def failed(self, who: str) -> None:
+    async def failed(self, who: str, tries: int) -> None:
         """One more failure."""
-        now = self._clock()
-        guesser = self._guessers.pop(who, None)
-        if guesser is None or now - guesser.last > FORGET_SECONDS + LOCK_SECONDS[-1]:
-            guesser = _Guesser()
-        guesser.failures, guesser.last = guesser.failures + 1, now
-        if guesser.failures >= self._tries:
-            guesser.until = now + LOCK_SECONDS[min(guesser.locks, len(LOCK_SECONDS) - 1)]
-            guesser.locks, guesser.failures = guesser.locks + 1, 0
-        _bound(self._guessers)
-        self._guessers[who] = guesser
+        await counters.failed(self._store, _subject(who), tries)
 
-    def succeeded(self, who: str) -> None:
+    async def succeeded(self, who: str) -> None:
         """A success ends the count."""
-        self._guessers.pop(who, None)
+        await accounts.unguard(self._store, _subject(who))
 
 
-def _bound(kept: "dict[str, _Bucket] | dict[str, _Guesser]") -> None:
-    """Room for one more: the one that was used longest ago goes first."""
-    while len(kept) >= KEPT_MAX:
-        del kept[next(iter(kept))]
+def _subject(who: str) -> bytes:
+    return hashlib.sha256(f"key {who}".encode("utf-8", "surrogatepass")).digest()

@@ -93,6 +93,20 @@ class Mandates:
             raise Refused("MANDATE_EXCEEDED", f"{envelope.sender} let {caller.party_id} act for it, but {'; '.join(reasons)}", 403)
         return caller  # a stranger: refused as every other one, without a word about the sender
 
+    async def deciding(self, caller: Caller, principal: str, trade_id: str, event: str, role: str) -> Caller:
+        """The principal as it decides through this agent: where a mandate names the event among its types, and no amount, which none has.
+
+        Raises Problem NO_MANDATE, Refused MANDATE_EXCEEDED.
+        """
+        held = await mandates.between(self._store, caller.party_id, principal)
+        if not held:
+            raise Problem("NO_MANDATE", f"{caller.party_id} holds no mandate of this party for this trade", 403)
+        reasons = [_beyond_decision(mandate, trade_id, event, role) for mandate in held]
+        for mandate, reason in zip(held, reasons, strict=True):
+            if not reason:
+                return _under(caller, mandate)
+        raise Refused("MANDATE_EXCEEDED", f"{principal} let {caller.party_id} act for it, but {'; '.join(reasons)}", 403)
+
     async def looking(self, caller: Caller, principal: str, trade_id: str) -> Caller:
         """The caller as it looks at a trade for its principal: in the roles of its mandates, and at no other trade."""
         held = await mandates.between(self._store, caller.party_id, principal)
@@ -122,6 +136,19 @@ def _beyond(mandate: Mandate, document: Document, envelope: Envelope) -> str:
         return f"only as {', '.join(mandate.roles)}"
     if mandate.amount_max is not None and (why := exceeds(document.data, mandate.amount_max, mandate.currency or "")):
         return why
+    return ""
+
+
+def _beyond_decision(mandate: Mandate, trade_id: str, event: str, role: str) -> str:
+    """Why a decision is beyond a mandate, or "". One that names no types is for all messages, and for no decision."""
+    if mandate.only_trade not in (None, trade_id):
+        return f"only in trade {mandate.only_trade}"
+    if event not in (mandate.types or ()):
+        return f"only with {', '.join(mandate.types or ('messages',))}"
+    if mandate.roles is not None and role not in mandate.roles:
+        return f"only as {', '.join(mandate.roles)}"
+    if mandate.amount_max is not None:
+        return f"only with messages up to {mandate.currency} {mandate.amount_max}"
     return ""
 
 

@@ -13,6 +13,7 @@ from tradeflow.codec import canonical, formats
 from tradeflow.codec.business.manifest import adapters
 from tradeflow.codec.business.translate import Translated
 from tradeflow.errors import BadInput
+from tradeflow.model.document import Document
 from tradeflow.store.circulation import circulation, message
 from tradeflow.store.dispatches import Dispatch, Line
 from tradeflow.store.uow import Store
@@ -34,14 +35,7 @@ async def payload(store: Store, d: Dispatch, line: Line) -> Translated:
         return Translated(
             msgspec.json.encode({"trade_id": d.trade_id, "type": d.type, "function": d.function, "notice": said}), JSON, ".json"
         )
-    row, trade = await message(store, d.trade_id, d.message_id), await store.read(d.trade_id)  # type: ignore[arg-type]
-    if row is None or trade is None:
-        raise Withheld(f"message {d.message_id} of trade {d.trade_id} is not stored")
-    document = canonical.load(row["type"], row["canonical"])
-    sight = Sight.of(Caller(d.party_id, "channel"), trade.state, await circulation(store, d.trade_id))
-    withheld = sight.message(d.message_id, document.data)
-    if withheld is None:
-        raise Withheld(f"{d.party_id} may not see message {d.message_id}")
+    document, withheld = await seen(store, d)
     if adapter := adapters().get(line.format):
         return await left(adapter, visible(document, withheld), line.settings.get("adapter", {}), d.now)
     if line.format in formats.kinds():
@@ -53,6 +47,19 @@ async def payload(store: Store, d: Dispatch, line: Line) -> Translated:
     if line.format == "xml":
         return Translated(as_xml(document, withheld), XML, ".xml")
     return Translated(as_json(document, withheld), JSON, ".json")
+
+
+async def seen(store: Store, d: Dispatch) -> tuple[Document, frozenset[str]]:
+    """The message of a delivery, and the paths that are withheld from its receiver. Raises Withheld."""
+    row, trade = await message(store, d.trade_id, d.message_id), await store.read(d.trade_id)  # type: ignore[arg-type]
+    if row is None or trade is None:
+        raise Withheld(f"message {d.message_id} of trade {d.trade_id} is not stored")
+    document = canonical.load(row["type"], row["canonical"])
+    sight = Sight.of(Caller(d.party_id, "channel"), trade.state, await circulation(store, d.trade_id))
+    withheld = sight.message(d.message_id, document.data)
+    if withheld is None:
+        raise Withheld(f"{d.party_id} may not see message {d.message_id}")
+    return document, withheld
 
 
 def specimen(party_id: str, form: str) -> tuple[bytes, str]:

@@ -1,20 +1,25 @@
 """A document of a trade on paper, as its reader may see it; and whether a hash that stands on a paper is that of a document."""
 
+import logging
 from typing import Any
 from urllib.parse import quote
 
 from tradeflow.app.access import Caller
 from tradeflow.app.document_queries import DocumentQueries
+from tradeflow.app.payloads import Withheld, seen
 from tradeflow.app.redaction import as_json, redacted
 from tradeflow.codec import canonical
-from tradeflow.errors import Missing
+from tradeflow.errors import Missing, Unavailable
+from tradeflow.model.document import Document
 from tradeflow.pdf.page import Job
 from tradeflow.pdf.press import Press
 from tradeflow.settings import Settings
 from tradeflow.store.circulation import by_hash
+from tradeflow.store.dispatches import Dispatch
 from tradeflow.store.uow import Store
 
 Json = dict[str, Any]
+_log = logging.getLogger(__name__)
 
 
 class Printing:
@@ -28,9 +33,22 @@ class Printing:
     ) -> tuple[bytes, list[str]]:
         """One version as a PDF, and the JSON Pointers of what is withheld from this reader."""
         document, withheld = await self._documents.seen(caller, trade_id, type_, number, version, as_role)
+        return await self._pressed(document, withheld, trade_id)
+
+    async def of_delivery(self, d: Dispatch) -> bytes:
+        """The message of a delivery on paper, as its receiver may see it; empty where it cannot be printed: the data goes out."""
+        try:
+            return (await self._pressed(*await seen(self._store, d), d.trade_id))[0]
+        except (Withheld, Unavailable):
+            raise
+        except Exception:  # noqa: BLE001 - whatever the press fails over must not hold up the document itself
+            _log.exception("delivery %s cannot be printed", d.delivery_id)
+            return b""
+
+    async def _pressed(self, document: Document, withheld: frozenset[str], trade_id: str) -> tuple[bytes, list[str]]:
         data, pointers = redacted(document, withheld)
         address = verify_address(self._base, trade_id, document.sha256)
-        job = Job(type_, canonical.encode(data), document.sha256, address, tuple(pointers), as_json(document, withheld))
+        job = Job(document.type, canonical.encode(data), document.sha256, address, tuple(pointers), as_json(document, withheld))
         return await self._press.printed(job), pointers
 
     async def verified(self, trade_id: str, sha256: str) -> Json:

@@ -147,6 +147,10 @@ class Queries:
         items = [_item(row) for row in await self._wait_for(read, wait_seconds)]
         return {"items": items, "next": items[-1]["position"] if items else after}
 
+    async def last_position(self, caller: Caller) -> int:
+        """The position of the newest item in the caller's inbox; 0 where it is empty."""
+        return await reads.last_position(self._for(caller), caller.party_id)
+
     async def _wait_for(self, read: Callable[[], Awaitable[list[reads.Row]]], seconds: float) -> list[reads.Row]:
         end = time.monotonic() + seconds
         while not (rows := await read()) and time.monotonic() < end and not self._closing.is_set():

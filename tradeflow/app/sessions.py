@@ -76,6 +76,11 @@ class Sessions:
         if step is None or not await accounts.use_totp(self._store, known.account.user_id, step):
             raise Problem("UNAUTHENTICATED", WRONG, 401)
 
+    async def user_of(self, email: str) -> Account | None:
+        """Who signs in with an address, whatever its party."""
+        known = await accounts.by_email(self._store, email)
+        return known.account if known else None
+
     async def begin(self, account: Account, before: str) -> SignedIn:
         """A session of somebody who has proved who it is."""
         token = secrets.token_urlsafe(32)

@@ -1,4 +1,4 @@
-"""Streams of what arrives for a party: the inbox from a cursor on, and then on as it grows."""
+"""Streams of what happens for a party, from a cursor on: the inbox by itself, or with everything the party may see."""
 
 import time
 from collections import Counter
@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from tradeflow.app.access import Caller
-from tradeflow.app.queries import Queries
+from tradeflow.app.feed import BEGINNING, Feed
+from tradeflow.app.queries import POLL_SECONDS, Queries
 from tradeflow.errors import Problem, Unavailable
 
 STREAMS_MAX = 16  # open for one party in one process
@@ -17,16 +18,36 @@ PAGE = 100
 BEAT_SECONDS = 15.0  # after so long without anything a comment says that the line stands
 LOOK_SECONDS = 1.0  # how often a trade that somebody watches is looked at
 AGAIN_MILLISECONDS = 1_000
+INBOX = frozenset({"inbox"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far somebody has read: the position in its inbox, and the transaction of everything else."""
+
+    position: int
+    xid: int = BEGINNING
+
+    @classmethod
+    def of(cls, text: str) -> "Cursor":
+        """As it stands in the id of an event: "7", or "7-1234"."""
+        position, _, xid = text.partition("-")
+        return cls(int(position), int(xid.replace("m", "-")) if xid else BEGINNING)
+
+    def written(self, topics: frozenset[str]) -> str:
+        """The id of an event; of the inbox alone its position. What was there before transactions were numbered is below 0: "m3"."""
+        return f"{self.position}" if topics == INBOX else f"{self.position}-{str(self.xid).replace('-', 'm')}"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """From where on, and what of it."""
+    """From where on, and what of it. `type` and `kind` are about the inbox, `trade_id` about everything."""
 
-    after: int
+    after: Cursor
     trade_id: str = ""
     type: str = ""
     kind: str = ""
+    topics: frozenset[str] = INBOX
 
     def holds(self, item: dict[str, Any]) -> bool:
         return self.trade_id in ("", item["trade_id"]) and item["type"].startswith(self.type) and self.kind in ("", item["kind"])
@@ -34,17 +55,18 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event, or, without an item, the news that the cursor moved on (`position`) or that nothing did (None)."""
+    """One event, or, without an item, the news that the cursor moved on (`id`) or that nothing did (None)."""
 
-    position: int | None
+    id: str | None
+    name: str = ""
     item: dict[str, Any] | None = None
 
 
 class Streams:
     """Opens streams. Each holds no connection while it waits."""
 
-    def __init__(self, queries: Queries) -> None:
-        self._queries = queries
+    def __init__(self, queries: Queries, feed: Feed) -> None:
+        self._queries, self._feed = queries, feed
         self._open: Counter[str] = Counter()
 
     def open(self, caller: Caller, wanted: Wanted, wait_seconds: float) -> AsyncIterator[Event]:
@@ -52,6 +74,10 @@ class Streams:
         if self._open[caller.party_id] >= STREAMS_MAX:
             raise Problem("TOO_MANY_REQUESTS", f"{caller.party_id} has {STREAMS_MAX} streams open", 429, retry=True)
         return self._stream(caller, wanted, wait_seconds)
+
+    async def end(self, caller: Caller) -> Cursor:
+        """The cursor of somebody who wants only what comes."""
+        return Cursor(await self._queries.last_position(caller), await self._feed.end())
 
     def changes(self, caller: Caller, trade_id: str, version: int, wait_seconds: float) -> AsyncIterator[int | None]:
         """The versions of a trade after this one as they come, None for a sign of life. Raises Problem TOO_MANY_REQUESTS."""
@@ -89,28 +115,53 @@ class Streams:
             self._open[caller.party_id] -= 1
 
     async def _events(self, caller: Caller, wanted: Wanted, end: float) -> AsyncIterator[Event]:
-        after = said = wanted.after
+        at = said = wanted.after
+        beat = time.monotonic()
         yield Event(None)
         while True:
-            left = max(0.0, end - time.monotonic())
-            page = await self._queries.inbox(caller, after, PAGE, min(left, BEAT_SECONDS), False)
-            after = page["next"]
-            for item in filter(wanted.holds, page["items"]):
-                said = item["position"]
-                yield Event(said, item)
-            if not page["items"] and (self._queries.closing or time.monotonic() >= end):
-                return
-            if said != after:
-                said = after
-                yield Event(after)
-            elif not page["items"]:
+            before, found = at, False
+            read, at = await self._read(caller, wanted, at, end)
+            for here, event in read:
+                said, found = here, True
+                yield event
+            quiet, due = not found and at.position == before.position, time.monotonic() - beat >= BEAT_SECONDS
+            over = quiet and (self._queries.closing or time.monotonic() >= end)
+            if at.position != said.position or (at != said and (due or over)):
+                said, beat = at, time.monotonic()
+                yield Event(at.written(wanted.topics))
+            elif due and not over:
+                beat = time.monotonic()
                 yield Event(None)
+            if over:
+                return
+            if quiet and wanted.topics != INBOX:  # the inbox alone waits by itself
+                await self._queries.pause(min(POLL_SECONDS, max(0.0, end - time.monotonic())))
+
+    async def _read(self, caller: Caller, wanted: Wanted, at: Cursor, end: float) -> tuple[list[tuple[Cursor, Event]], Cursor]:
+        """One look at everything that is wanted: each event with the cursor after it, and the cursor after all."""
+        found: list[tuple[Cursor, Event]] = []
+        if "inbox" in wanted.topics:
+            wait = min(max(0.0, end - time.monotonic()), BEAT_SECONDS) if wanted.topics == INBOX else 0
+            page = await self._queries.inbox(caller, at.position, PAGE, wait, False)
+            for item in filter(wanted.holds, page["items"]):
+                here = Cursor(item["position"], at.xid)
+                found.append((here, Event(here.written(wanted.topics), item["kind"], item)))
+            at = Cursor(page["next"], at.xid)
+        if wanted.topics != INBOX:
+            news, upto = await self._feed.since(caller, at.xid, wanted.topics, wanted.trade_id)
+            for n, one in enumerate(news):
+                # the cursor moves on with the last event of a transaction: a line that breaks before it gets all of them again
+                if n + 1 == len(news) or news[n + 1].xid != one.xid:
+                    at = Cursor(at.position, one.xid)
+                found.append((at, Event(at.written(wanted.topics), one.topic, one.item)))
+            at = Cursor(at.position, upto)
+        return found, at
 
 
 def encoded(event: Event) -> bytes:
     """As text/event-stream. JSON has no line end in it."""
-    if event.position is None:
+    if event.id is None:
         return b"retry: %d\n: the line stands\n\n" % AGAIN_MILLISECONDS
     if event.item is None:
-        return b"id: %d\n\n" % event.position
-    return b"id: %d\nevent: %s\ndata: %s\n\n" % (event.position, event.item["kind"].encode(), msgspec.json.encode(event.item))
+        return b"id: %s\n\n" % event.id.encode()
+    return b"id: %s\nevent: %s\ndata: %s\n\n" % (event.id.encode(), event.name.encode(), msgspec.json.encode(event.item))

@@ -37,6 +37,12 @@ def trade_view(machine: Machine, state: TradeState, sight: Sight, timeline: Iter
     }
 
 
+def event_view(row: reads.Row, state: TradeState, sight: Sight) -> Json:
+    """One event of a trade as this reader sees it, as it stands in its timeline."""
+    hidden = {name for name, payable in state.payables.items() if not sight.payable(payable.kind)}
+    return _event(row, state, sight, hidden)
+
+
 def _sees(sight: Sight, key: str, hidden: set[str]) -> bool:
     return key.partition(".")[0] not in hidden and sight.region(key)
 

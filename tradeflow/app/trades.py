@@ -111,6 +111,8 @@ class Trades:
         acting = role or (min(held) if len(held) == 1 else "")
         if held and not acting:
             raise Problem("INVALID_REQUEST", f"say in which role: {', '.join(sorted(held))}", 422)
+        if held and not caller.may_act_as(acting):
+            raise Refused("WRONG_SENDER", f"{caller.key_id} may not act as {acting}", 403)
         return await self._handler.raise_event(caller, trade, Raise(event, region, caller.party_id, acting or "platform", note))
 
     async def fire(self, timer: DueTimer) -> Answer:

@@ -16,6 +16,7 @@ from tradeflow.app.document_queries import DocumentQueries
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.drafts import Drafts
 from tradeflow.app.evidence import Evidence
+from tradeflow.app.feed import Feed
 from tradeflow.app.guidance import Guidance
 from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.inbound import Inbound
@@ -24,9 +25,10 @@ from tradeflow.app.limits import Rates
 from tradeflow.app.links import Links
 from tradeflow.app.machines import Machines
 from tradeflow.app.mandates import Mandates
+from tradeflow.app.oidc.sign_in import Organisations
 from tradeflow.app.overview import Overview
 from tradeflow.app.partners import Partners
-from tradeflow.app.printing import Printing
+from tradeflow.app.printing import Printing, verify_base
 from tradeflow.app.quarantine import Quarantine
 from tradeflow.app.queries import Queries
 from tradeflow.app.release import Releases
@@ -43,6 +45,8 @@ from tradeflow.pdf.press import Press
 from tradeflow.ports import Doorbell
 from tradeflow.settings import Settings
 from tradeflow.store.uow import Store
+
+GUEST_PER_SECOND, GUEST_BURST = 5.0, 100  # of an address, for calls that cost something before anybody is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class Hub:
     channels: Channels
     printing: Printing
     sessions: Sessions
+    organisations: Organisations
+    guests: Rates
     users: Users
     partners: Partners
     mandates: Mandates
@@ -107,6 +113,8 @@ class Hub:
         handler = Handler(store, machines, loader, doorbell)
         documents = DocumentQueries(store, loader)
         inbound, guidance = Inbound(store, handler), Guidance(store, machines, loader)
+        deliveries = Deliveries(store)
+        sessions = Sessions(store, settings.session_idle_minutes, settings.session_hours)
         connectors, queries = Connectors(store, settings), Queries(store, machines, loader)
         return cls(
             settings=settings,
@@ -120,17 +128,19 @@ class Hub:
             deviations=Deviations(store, handler),
             guidance=guidance,
             uploads=Uploads(guidance),
-            rates=Rates(settings.rate_per_second, settings.rate_burst),
+            rates=Rates(store, settings.rate_per_second, settings.rate_burst),
             connectors=connectors,
             channels=Channels(store, connectors),
-            sessions=Sessions(store, settings.session_idle_minutes, settings.session_hours),
+            sessions=sessions,
+            organisations=Organisations(store, sessions, verify_base(settings), settings.sandbox and settings.internal_addresses),
+            guests=Rates(store, settings.rate_per_second and GUEST_PER_SECOND, GUEST_BURST, "address"),
             users=Users(store, sandbox or settings.sign_up),
             partners=Partners(store, handler),
             mandates=handler.mandates,
             releases=Releases(store, handler, handler.holding),
             links=Links(store, handler, DocumentQueries(store, loader)),
-            deliveries=Deliveries(store),
-            streams=Streams(queries),
+            deliveries=deliveries,
+            streams=Streams(queries, Feed(store, deliveries)),
             boards=Boards(store, machines, loader),
             sandbox=sandbox,
             demo=Demo(store, sandbox and settings.demo),

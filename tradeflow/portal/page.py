@@ -148,7 +148,7 @@ async def page_of(request: AnyRequest, hub: Hub, nav: Sequence[Nav]) -> Page:
             page.user = await hub.sessions.user(token)
     if not opt.get("public"):
         request.scope["tradeflow.party"] = page.caller.party_id  # type: ignore[typeddict-unknown-key]
-        admitted(request, hub, page.caller)
+        await admitted(request, hub, page.caller)
     elif page.user:
         scope_needed(page.user.caller, "")
     if request.method == "POST":

@@ -155,14 +155,14 @@ class Player:
         return filler
 
     async def _opened(self, scenario: Scenario, reference: str) -> tuple[Filler, Receipt | HubProblem]:
-        """Ask for a trade of this reference: its exporter opens it, the operator one that begins in the middle."""
-        opener = next((m.party for m in scenario.cast if "exporter" in m.roles), scenario.cast[0].party)
+        """Ask for a trade of this reference: its exporter opens it, or its importer; the operator one in the middle."""
+        may = [m.party for role in ("exporter", "importer") for m in scenario.cast if role in m.roles and m.party in self._clients]
         participants = [(m.party, role) for m in scenario.cast for role in m.roles]
         filler = Filler(self._catalogue, scenario, reference)
         self._rehearsal = rehearsal = Rehearsal(machine(), scenario)
         if not (scenario.given or scenario.history):
             rehearsal.open(reference, [], scenario.step[0].date)
-            client = self._clients.get(opener, self._clients["operator"])
+            client = self._clients[may[0] if may else "operator"]
             return filler, await tried(client.open_trade(participants, reference, scenario.terms))
         try:
             on_file = history(machine(), scenario, filler, scenario.step[0].date)

@@ -46,7 +46,7 @@ class SessionRow:
     expires_at: datetime
 
 
-_COLUMNS = "a.user_id, a.party_id, a.email, a.name, a.roles, a.scopes, a.has_totp, a.created_at, a.disabled_at"
+COLUMNS = "a.user_id, a.party_id, a.email, a.name, a.roles, a.scopes, a.has_totp, a.created_at, a.disabled_at"
 _GUARD = """
 INSERT INTO sign_in_guard AS g (subject, failures) VALUES ($1, 1)
 ON CONFLICT (subject) DO UPDATE SET last_at = now(),
@@ -60,7 +60,7 @@ _SESSION = f"""
 UPDATE session s SET seen_at = now() FROM account a
 WHERE s.token_sha256 = $1 AND a.user_id = s.user_id AND a.disabled_at IS NULL
     AND s.ended_at IS NULL AND s.expires_at > now() AND s.seen_at > now() - $2::interval
-RETURNING {_COLUMNS}, s.expires_at
+RETURNING {COLUMNS}, s.expires_at
 """  # noqa: S608 - the columns are ours
 _END = "UPDATE session SET ended_at = now() WHERE ended_at IS NULL"
 
@@ -84,30 +84,30 @@ async def by_email(store: Store, email: str) -> Credential | None:
     """Who signs in with this address."""
     async with store.connection() as connection:
         row = await connection.fetchrow(
-            f"SELECT {_COLUMNS}, c.password_hash, c.totp_secret FROM account a JOIN credential c USING (user_id) WHERE a.email = $1",  # noqa: S608
+            f"SELECT {COLUMNS}, c.password_hash, c.totp_secret FROM account a JOIN credential c USING (user_id) WHERE a.email = $1",  # noqa: S608
             email,
         )
-    return Credential(_account(row), row["password_hash"], row["totp_secret"]) if row else None
+    return Credential(account_of(row), row["password_hash"], row["totp_secret"]) if row else None
 
 
 async def by_id(store: Store, user_id: str) -> Credential | None:
     """An account by its id."""
     async with store.connection() as connection:
         row = await connection.fetchrow(
-            f"SELECT {_COLUMNS}, c.password_hash, c.totp_secret FROM account a JOIN credential c USING (user_id) WHERE a.user_id = $1",  # noqa: S608
+            f"SELECT {COLUMNS}, c.password_hash, c.totp_secret FROM account a JOIN credential c USING (user_id) WHERE a.user_id = $1",  # noqa: S608
             user_id,
         )
-    return Credential(_account(row), row["password_hash"], row["totp_secret"]) if row else None
+    return Credential(account_of(row), row["password_hash"], row["totp_secret"]) if row else None
 
 
 async def of_party(store: Store, party_id: str) -> list[Account]:
     """The users of a party."""
     async with store.connection() as connection:
         rows = await connection.fetch(
-            f"SELECT {_COLUMNS} FROM account a WHERE a.party_id = $1 ORDER BY a.created_at, a.user_id",  # noqa: S608
+            f"SELECT {COLUMNS} FROM account a WHERE a.party_id = $1 ORDER BY a.created_at, a.user_id",  # noqa: S608
             party_id,
         )
-    return [_account(row) for row in rows]
+    return [account_of(row) for row in rows]
 
 
 async def of_domain(store: Store, domain: str) -> list[tuple[str, str, str]]:
@@ -198,7 +198,7 @@ async def session(store: Store, token_sha256: bytes, idle: Any) -> SessionRow | 
     """The session of a token, if it holds; that it was used counts."""
     async with store.transaction() as connection:
         row = await connection.fetchrow(_SESSION, token_sha256, idle)
-    return SessionRow(_account(row), row["expires_at"]) if row else None
+    return SessionRow(account_of(row), row["expires_at"]) if row else None
 
 
 async def sessions(store: Store, user_id: str, idle: Any) -> list[dict[str, Any]]:
@@ -244,5 +244,6 @@ async def sign_up(store: Store, company: str, country: str, account: Account, pa
         await add(connection, account, password_hash)
 
 
-def _account(row: Any) -> Account:
+def account_of(row: Any) -> Account:
+    """An account of its row."""
     return Account(**{name: row[name] for name in Account.__slots__})

@@ -43,10 +43,10 @@ class Held:
     note: str = ""
 
 
-_COLUMNS = ", ".join(Held.__slots__)
-_ALL = f"SELECT {_COLUMNS} FROM held_message"  # noqa: S608 - the columns are ours
+COLUMNS = ", ".join(Held.__slots__)
+_ALL = f"SELECT {COLUMNS} FROM held_message"  # noqa: S608 - the columns are ours
 _ADD = f"""
-INSERT INTO held_message ({_COLUMNS}) VALUES ({", ".join(f"${n}" for n in range(1, len(Held.__slots__) + 1))})
+INSERT INTO held_message ({COLUMNS}) VALUES ({", ".join(f"${n}" for n in range(1, len(Held.__slots__) + 1))})
 ON CONFLICT (party_id, message_id) WHERE state = 'waiting' DO NOTHING RETURNING 1
 """  # noqa: S608
 _EXPIRE = """

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -46,6 +47,28 @@ credential = Table(
     Column("oidc_subject", Text),
     UniqueConstraint("oidc_issuer", "oidc_subject"),
 )
+identity_provider = Table(
+    "identity_provider",
+    metadata,
+    key("party_id", Text, ForeignKey("party.party_id")),
+    needed("issuer"),
+    needed("client_id"),
+    Column("client_secret", Text),
+    needed("email_domains", ARRAY(Text)),
+    needed("just_in_time", Boolean),
+    Column("roles", ARRAY(Text)),
+    Column("scopes", ARRAY(Text)),
+    needed("set_by"),
+    time("created_at"),
+    time("changed_at"),
+)
+oidc_used = Table(
+    "oidc_used",
+    metadata,
+    key("state_sha256", LargeBinary),
+    time("expires_at", now=False),
+    Index("oidc_used_expires", "expires_at"),
+)
 sign_in_guard = Table(
     "sign_in_guard",
     metadata,
@@ -53,6 +76,15 @@ sign_in_guard = Table(
     needed("failures", Integer),
     time("last_at"),
     time("locked_until", needed=False),
+)
+rate_bucket = Table(
+    "rate_bucket",
+    metadata,
+    key("subject"),
+    needed("tokens", Double),
+    needed("taken", Double),
+    time("at"),
+    prefixes=["UNLOGGED"],
 )
 session = Table(
     "session",
@@ -144,6 +176,8 @@ held_message = Table(
     needed("note", default="''"),
     Index("held_message_same", "party_id", "message_id", unique=True, postgresql_where=_WAITING),
     Index("held_message_party", "party_id", "held_id"),
+    Column("xid", BigInteger),
+    Index("held_message_xid", "xid", postgresql_where=text("xid IS NOT NULL")),
 )
 document_link = Table(
     "document_link",

@@ -72,6 +72,12 @@ async def inbox(store: Store, party_id: str, after: int, limit: int, unacknowled
     return await _all(store, _INBOX, party_id, after, limit, unacknowledged)
 
 
+async def last_position(store: Store, party_id: str) -> int:
+    """The position of the newest delivery of an inbox, 0 for an empty one."""
+    async with store.connection() as connection:
+        return int(await connection.fetchval("SELECT max(position) FROM inbox_item WHERE party_id = $1", party_id) or 0)
+
+
 async def acknowledge(store: Store, party_id: str, delivery_id: UUID) -> datetime | None:
     """The time at which this delivery was first acknowledged; None if it is not in this party's inbox."""
     async with store.transaction() as connection:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from tradeflow.store.accounts import totp_row
 from tradeflow.store.channels import secret_row
+from tradeflow.store.identity import secret_row as provider_row
 from tradeflow.store.uow import Store
 from tradeflow.store.vault import VERSION, Vault, is_sealed, sealed_with
 
@@ -25,6 +26,7 @@ class Column:
 
 COLUMNS: Final = (
     Column("credential", "totp_secret", ("user_id",), totp_row),
+    Column("identity_provider", "client_secret", ("party_id",), provider_row),
     Column("channel_secret", "value", ("party_id", "channel", "name", "created_at"), secret_row, loose=1),
 )
 
@@ -85,13 +87,16 @@ async def remove(store: Store, key_ids: list[str]) -> int:
             "UPDATE credential SET totp_secret = NULL WHERE totp_secret LIKE ANY ($1) RETURNING user_id", patterns
         )
         await connection.execute("UPDATE account SET has_totp = false WHERE user_id = ANY ($1)", [row["user_id"] for row in people])
+        providers = await connection.fetch(
+            "UPDATE identity_provider SET client_secret = NULL WHERE client_secret LIKE ANY ($1) RETURNING 1", patterns
+        )
         gone = await connection.fetch("DELETE FROM channel_secret WHERE value LIKE ANY ($1) RETURNING party_id, channel", patterns)
         await connection.executemany(
             "UPDATE channel SET state = 'disabled', reason = 'its secrets are lost; give them anew', revision = revision + 1"
             " WHERE party_id = $1 AND name = $2",
             [tuple(row) for row in gone],
         )
-    return len(people) + len(gone)
+    return len(people) + len(providers) + len(gone)
 
 
 async def _outdated(store: Store, column: Column, current: str) -> list[Any]:

@@ -162,8 +162,11 @@ event = Table(
     _needed("body", LargeBinary),
     _needed("prev_hash", LargeBinary),
     _needed("hash", LargeBinary),
+    Column("xid", BigInteger, server_default=text("pg_current_xact_id()::text::bigint")),
+    Index("event_xid", "xid"),
     postgresql_partition_by="RANGE (recorded_at)",
 )
+_MARKED = text("xid IS NOT NULL")
 _PENDING = text("status = 'pending'")
 _FREE = text("status = 'pending' AND lease_token IS NULL")
 _HELD = text("status = 'pending' AND lease_token IS NOT NULL")
@@ -202,6 +205,8 @@ delivery = Table(
     Index("delivery_leased", "lease_until", postgresql_where=_HELD),
     Index("delivery_line", "trade_id", "party_id", "seq", "delivery_id", postgresql_where=_PENDING),
     Index("delivery_quarantined", "delivery_id", postgresql_where=text("status = 'quarantined'")),
+    Column("xid", BigInteger),
+    Index("delivery_xid", "xid", postgresql_where=_MARKED),
 )
 attempt = Table(
     "attempt",
@@ -317,6 +322,8 @@ dispatch = Table(
     Index("dispatch_line", "trade_id", "party_id", "channel", "seq", "delivery_id", postgresql_where=_PENDING),
     Index("dispatch_by_id", "delivery_id"),
     Index("dispatch_quarantined", "party_id", "delivery_id", postgresql_where=text("status = 'quarantined'")),
+    Column("xid", BigInteger),
+    Index("dispatch_xid", "xid", postgresql_where=_MARKED),
 )
 timer = Table(
     "timer",

@@ -13,6 +13,7 @@ SELECT d.trade_id, d.delivery_id, d.message_id, d.kind, d.type, d.sender, d.part
     x.next_attempt_at AS x_next_attempt_at, x.last_error AS x_last_error, x.owner AS x_owner, x.receipt AS x_receipt, x.sent_at AS x_sent_at
 FROM delivery d LEFT JOIN dispatch x USING (trade_id, delivery_id)
 """
+_SOME = f"{_DELIVERY} WHERE (d.trade_id, d.delivery_id) IN (SELECT * FROM unnest($1::text[], $2::uuid[]))"  # noqa: S608 - ours
 _OF_TRADE = f"{_DELIVERY} WHERE d.trade_id = $1 AND ($2 = '' OR d.sender = $2 OR d.party_id = $2) ORDER BY d.seq, d.delivery_id"
 # by state, newest first; each part goes down an index of what is not finished
 _BY_STATE = f"""
@@ -37,6 +38,11 @@ _TRADE_OF = """
 SELECT trade_id FROM dispatch WHERE delivery_id = $1
 UNION SELECT trade_id FROM inbox_item WHERE party_id = $2 AND delivery_id = $1
 UNION SELECT trade_id FROM delivery WHERE delivery_id = $1 AND status = 'quarantined' LIMIT 1
+"""
+# what went to an inbox only is found by its sender through the trades that it takes part in
+_SENT_IN = """
+SELECT p.trade_id FROM (SELECT DISTINCT trade_id FROM participant WHERE party_id = $2) p
+JOIN delivery d ON d.trade_id = p.trade_id AND d.delivery_id = $1 AND d.sender = $2
 """
 _AGAIN = """
 UPDATE dispatch SET status = 'pending', step = 0, deaths = 0, next_attempt_at = tf_now(), last_error = '', owner = '', receipt = '',
@@ -85,10 +91,19 @@ async def by_state(store: Store, hub: Store, status: str, party_id: str, before:
     return await _whole(store, hub, rows)
 
 
+async def some(store: Store, hub: Store, ids: list[tuple[str, UUID]]) -> dict[UUID, Row]:
+    """Some deliveries by their ids, as far as this store sees them."""
+    async with store.connection() as connection:
+        rows = [dict(row) for row in await connection.fetch(_SOME, [trade for trade, _ in ids], [id for _, id in ids])]
+    return {row["delivery_id"]: row for row in await _whole(store, hub, rows)}
+
+
 async def trade_of(store: Store, delivery_id: UUID, party_id: str) -> str | None:
     """The trade of a delivery that can be sent again, as far as this store sees it."""
     async with store.connection() as connection:
         found: str | None = await connection.fetchval(_TRADE_OF, delivery_id, party_id)
+        if found is None:
+            found = await connection.fetchval(_SENT_IN, delivery_id, party_id)
     return found
 
 

@@ -29,7 +29,7 @@ def claims_of(hub: Hub) -> Claims:
 async def background(hub: Hub, doorbell: InProcessDoorbell | None) -> AsyncIterator[None]:
     """Deliver, send through channels and sweep while the block runs. Without a doorbell the sweeper does it all."""
     claims = claims_of(hub)
-    dispatcher = Dispatcher(hub.store, hub.connectors)
+    dispatcher = Dispatcher(hub.store, hub.connectors, printing=hub.printing)
     drain = Drain(claims, dispatcher.wake)
     sweeper = Sweeper(hub.store, claims, drain, hub.trades.fire)
     tasks = [

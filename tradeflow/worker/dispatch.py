@@ -7,7 +7,9 @@ from collections import Counter
 
 from tradeflow.app.connectors import SEND_SECONDS_MAX, Connectors
 from tradeflow.app.hours import is_open
+from tradeflow.app.kinds import kinds
 from tradeflow.app.payloads import Withheld, payload
+from tradeflow.app.printing import Printing
 from tradeflow.errors import BadInput, Unavailable
 from tradeflow.ports import Failed, Outgoing, RetryLater, SendResult, Sent
 from tradeflow.store.dispatches import Dispatch, Dispatches, Line
@@ -25,8 +27,8 @@ _log = logging.getLogger(__name__)
 class Dispatcher:
     """Claims and sends until told to stop. Any number of processes may run one."""
 
-    def __init__(self, store: Store, connectors: Connectors, poll_seconds: float = POLL_SECONDS) -> None:
-        self._store, self._connectors, self._poll = store, connectors, poll_seconds
+    def __init__(self, store: Store, connectors: Connectors, poll_seconds: float = POLL_SECONDS, printing: Printing | None = None) -> None:
+        self._store, self._connectors, self._poll, self._printing = store, connectors, poll_seconds, printing
         self._queue = Dispatches(store, LEASE_SECONDS)
         self._busy: Counter[tuple[str, str]] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -108,6 +110,7 @@ class Dispatcher:
     async def _send(self, line: Line, d: Dispatch) -> SendResult:
         try:
             form = await payload(self._store, d, line)
+            printed = await self._printing.of_delivery(d) if self._prints(line, d) and self._printing else b""
         except Unavailable:
             raise
         except Withheld as error:
@@ -116,10 +119,13 @@ class Dispatcher:
             return Failed("; ".join([error.detail, *(f"{f.pointer} {f.message} {f.hint}".strip() for f in error.findings[:3])]))
         outgoing = Outgoing(
             *(d.delivery_id, d.trade_id, d.seq, d.message_id, d.kind, d.type, d.function, d.sender, d.sender_role),
-            *(d.party_id, d.role, d.attempts, form.media_type, form.body, d.now, form.suffix),
+            *(d.party_id, d.role, d.attempts, form.media_type, form.body, d.now, form.suffix, printed),
         )
         result = await self._connectors.send(line, outgoing)
         return Sent("; ".join((result.said, *form.remarks))) if isinstance(result, Sent) and form.remarks else result
+
+    def _prints(self, line: Line, d: Dispatch) -> bool:
+        return d.kind == "message" and kinds()[line.kind].prints
 
     async def _mark(self, line: Line, d: Dispatch, result: SendResult) -> None:
         if isinstance(result, Sent):

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from tradeflow.errors import Problem, Unavailable
 from tradeflow.store.claims import Claims
+from tradeflow.store.counters import tidy
 from tradeflow.store.due import DueTimer, claim_timers, timer_failed
 from tradeflow.store.partitions import make_partitions
 from tradeflow.store.uow import Store
@@ -28,6 +29,7 @@ class Sweeper:
         """Do all that is due. Returns how many timers fired and deliveries went out. Raises Unavailable."""
         if self._rounds % PARTITIONS_EVERY == 0:
             await make_partitions(self._store)
+            await tidy(self._store)
         self._rounds += 1
         fired = await self._timers()
         for delivery_id in await self._claims.bury():

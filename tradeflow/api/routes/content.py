@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get
-from litestar.params import PathParameter
+from litestar.params import PathParameter, QueryParameter
 
 from tradeflow.api import described, views
 from tradeflow.api.answers import JSON, kept
@@ -14,11 +14,17 @@ from tradeflow.api.auth import AnyRequest
 from tradeflow.api.operations import operation
 from tradeflow.api.parameters import TypePath
 from tradeflow.errors import Missing
+from tradeflow.machine.load import machine
+from tradeflow.machine.rights import Right, rights
 from tradeflow.model.catalogue import catalogue
 
 SCHEMA_JSON, XML = "application/schema+json", "application/xml"
 File = Annotated[str, PathParameter(name="file", description="`{type}.json` or `{type}.xsd`.")]
 Sample = Annotated[str, PathParameter(name="name", description="A file name from the catalogue, for example `s01.json`.")]
+RegionOf = Annotated[str, QueryParameter(name="region", description="Only of this region, as `process.region`.", max_length=80)]
+RoleOf = Annotated[str, QueryParameter(name="role", description="Only what this role may.", max_length=60)]
+StateOf = Annotated[str, QueryParameter(name="state", description="Only in this state.", max_length=60)]
+Trigger = Annotated[str, QueryParameter(name="trigger", description="Only this message type or event.", max_length=60)]
 ListName = Annotated[str, PathParameter(name="name", description="The name of a code list, as fields give it in `codelist`.")]
 
 
@@ -81,4 +87,22 @@ async def codelist(request: AnyRequest, name: ListName) -> Response[bytes]:
     return kept(request, msgspec.json.encode(views.Codes(known.name, known.source, known.pattern, codes)), JSON)
 
 
-handlers = [index, one, schema, sample, codelist]
+@get("/v1/rights", **operation("listRights", "Catalogue", "Who may do what in which state", views.Rights, public=True, keeps=True))
+async def list_rights(
+    request: AnyRequest, region: RegionOf = "", role: RoleOf = "", in_state: StateOf = "", trigger: Trigger = ""
+) -> Response[bytes]:
+    """The process tables as rights: in which states which roles may send which message, with which function, or report which event.
+
+    What is not listed is refused. What is open in a trade now, and whether the conditions hold, says
+    `GET /v1/trades/{trade_id}/allowed`.
+    """
+    found = [row for row in _rights() if region in ("", row.region) and row.is_for(role, in_state, trigger)]
+    return kept(request, msgspec.json.encode({"tables": machine().hash, "items": found}), JSON)
+
+
+@functools.cache
+def _rights() -> list[Right]:
+    return list(rights(machine(), catalogue()))
+
+
+handlers = [index, one, schema, sample, codelist, list_rights]

@@ -15,6 +15,7 @@ from tradeflow.api.shapes_authority import NewMandate
 from tradeflow.app.access import Caller
 from tradeflow.app.mandates import Wanted
 from tradeflow.app.wiring import Hub
+from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
 
 MandateIdPath = Annotated[str, PathParameter(name="mandate_id", description="The id of the mandate.")]
@@ -63,9 +64,9 @@ async def end(hub: NamedDependency[Hub], caller: NamedDependency[Caller], mandat
 
 def known_types(types: list[str] | None) -> None:
     """Raises BadInput INVALID_REQUEST for a type that no message has."""
-    unknown = sorted(set(types or ()) - set(catalogue().ids()))
+    unknown = sorted(set(types or ()) - {*catalogue().ids(), *machine().events})
     if unknown:
-        raise invalid(f"There is no message type {', '.join(unknown)}.", "/types", found=unknown)
+        raise invalid(f"There is no message type and no event {', '.join(unknown)}.", "/types", found=unknown)
 
 
 handlers = [give, list_mandates, end]

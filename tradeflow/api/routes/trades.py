@@ -8,6 +8,7 @@ from litestar.params import QueryParameter
 
 from tradeflow.api import views
 from tradeflow.api.answers import json, stored
+from tradeflow.api.auth import AnyRequest, principal_of
 from tradeflow.api.operations import operation
 from tradeflow.api.parameters import AsRole, IdempotencyKey, Limit, TradeIdPath
 from tradeflow.api.replays import once
@@ -161,8 +162,10 @@ async def allowed(hub: NamedDependency[Hub], caller: NamedDependency[Caller], tr
         headers=REPLAYED,
         scope="decide",
     ),
+    mandated=True,
 )
 async def decide(
+    request: AnyRequest,
     hub: NamedDependency[Hub],
     caller: NamedDependency[Caller],
     trade_id: TradeIdPath,
@@ -172,7 +175,10 @@ async def decide(
     """What a person decides (nobody insures in this trade) or reports from outside (documents handed over).
 
     `GET /v1/trades/{trade_id}/allowed` lists the events that are open. With an `Idempotency-Key` a repeated request gets the first answer.
+    An agent decides under a mandate, with the principal in `On-Behalf-Of`.
     """
+    if principal := principal_of(request):
+        caller = await hub.mandates.deciding(caller, principal, trade_id, given.event, given.role)
 
     async def act() -> Answer:
         return await hub.trades.decision(caller, trade_id, given.event, given.region, given.role, given.note)

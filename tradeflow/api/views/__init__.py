@@ -1,13 +1,24 @@
 """The shapes of answers, for the API description. Tests hold every answer against them; more members may come."""
 
 from tradeflow.api.views.authority import Held, HeldMessages, Mandate, Mandates, ReleaseRules
-from tradeflow.api.views.content import Catalogue, Codes, CodeView, FieldView, MessageLine, MessageView, RuleView, UseView
+from tradeflow.api.views.content import (
+    Catalogue,
+    Codes,
+    CodeView,
+    FieldView,
+    MessageLine,
+    MessageView,
+    Rights,
+    RightView,
+    RuleView,
+    UseView,
+)
 from tradeflow.api.views.deliveries import Acknowledged, Attempt, Deliveries, Delivery, Inbox, InboxItem, InboxLinks, NoticeText, Sender
 from tradeflow.api.views.desk import Check, Comment, Comments, SavedDraft, SavedDrafts, SavedDraftWhole
 from tradeflow.api.views.guidance import DraftAnswer, MissingAnswer, WhyNotAnswer
 from tradeflow.api.views.hub import Clock, IssuedKey, Key, Keys, Live, Party, Ready
 from tradeflow.api.views.links import Link, Links, NewLink, OpenedLink
-from tradeflow.api.views.people import Invitation, Invitations, Invited, Session, TotpSecret, User, Users
+from tradeflow.api.views.people import IdentityProvider, Invitation, Invitations, Invited, Session, SignInAddress, TotpSecret, User, Users
 from tradeflow.api.views.problems import Problem
 from tradeflow.api.views.quarantine import QuarantineCase, QuarantineCases
 from tradeflow.api.views.trades import (
@@ -45,6 +56,7 @@ __all__ = [
     "FieldView",
     "Held",
     "HeldMessages",
+    "IdentityProvider",
     "Inbox",
     "InboxItem",
     "InboxLinks",
@@ -76,6 +88,8 @@ __all__ = [
     "Region",
     "ReleaseRules",
     "ResponsePart",
+    "RightView",
+    "Rights",
     "RuleView",
     "SavedDraft",
     "SavedDraftWhole",
@@ -83,6 +97,7 @@ __all__ = [
     "Sender",
     "SentTo",
     "Session",
+    "SignInAddress",
     "Task",
     "TimelineEvent",
     "TotpSecret",

@@ -93,3 +93,24 @@ class Codes(Struct, omit_defaults=True):
     source: str
     pattern: str = ""
     codes: list[CodeView] = []
+
+
+class RightView(Struct):
+    """In one of these states these roles may send one of these messages, with one of these functions, or report this event."""
+
+    transition: str
+    region: str
+    states: list[str]
+    messages: list[str]
+    event: str
+    functions: list[str]
+    by: list[str]
+    to: str
+    conditions: list[str]
+
+
+class Rights(Struct):
+    """Rows of the process tables; `tables` is the hash of all of them, which trades are pinned to."""
+
+    tables: str
+    items: list[RightView]

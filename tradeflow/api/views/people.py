@@ -37,6 +37,28 @@ class Session(Struct):
     expires_at: datetime
 
 
+class SignInAddress(Struct):
+    """Where the browser goes to sign in."""
+
+    url: Annotated[str, Meta(pattern="^https?://")]
+
+
+class IdentityProvider(Struct):
+    """A party's own provider. `redirect_uri` is what has to be registered there."""
+
+    party_id: str
+    issuer: str
+    client_id: str
+    has_secret: bool
+    email_domains: list[str]
+    just_in_time: bool
+    roles: list[str] | None
+    scopes: list[str] | None
+    redirect_uri: str
+    set_by: str
+    changed_at: datetime | None
+
+
 class TotpSecret(Struct):
     """What an authenticator takes: the secret, and the same as an address for a QR code."""
 

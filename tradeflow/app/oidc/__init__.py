@@ -1,0 +1,1 @@
+"""OpenID Connect: an organisation's own provider signs its people in."""
