@@ -34,10 +34,11 @@ from tradeflow.simulate.seats import Simulated
 SHEETS = next((kind for kind in ("excel", "csv") if kind in formats.kinds()), "json")
 OF_ROLE = {"exporter": SHEETS, "importer": "ubl"}  # what those speak that have no adapter
 FORMS = {  # at least these were spoken
-    "S01": {"ubl", "swift_mt", "dcsa", "edifact", "xml", RECORDS},
+    "S01": {"ubl", "swift_mt", "dcsa", "edifact", "xml", RECORDS, adapters()["customs_hk"].in_["customs_response"].form},
     "S02": {"ubl", "swift_mt", "edifact", "json"},
     "S16": {"ubl", "edifact", RECORDS},
 }
+COMPARED = ("S01", "S02")  # with the same trade in JSON; of the others each document is compared when it is lodged
 SIMULATED_MIN = 15  # messages of S02 that the simulator chooses
 SETTINGS = {"customs_advance": {"filer": "NL812345678"}, "inspection": {"client": "C-10442"}, "bank": {"container": "pcc"}}
 
@@ -110,7 +111,9 @@ class InItsFormat(AsyncClient):
             assert lost(written.losses) == set(), f"{ours.type} as {form}"
             body, media_type = written.body, formats.kinds()[form].media_type
         self.sent[f"{ours.type} {form}"] += 1
-        return await self.send(Call("POST", "/v1/messages", Receipt, body=body, headers={"Content-Type": media_type}))
+        receipt = await self.send(Call("POST", "/v1/messages", Receipt, body=body, headers={"Content-Type": media_type}))
+        assert receipt.receipt.payload_sha256 == ours.payload_sha256, f"{ours.type} {ours.number} is another document as {form}"
+        return receipt
 
     def arrived(self, delivery_id: str) -> Path | None:
         """The file of a delivery in its folder."""
@@ -154,14 +157,15 @@ async def test_every_party_in_a_format_of_its_own(database: str, tmp_path: Path,
     (tmp_path / "partner").mkdir()
     scenario = load(SCENARIOS / f"{name}.toml")
     async with world(database, tmp_path) as there:
-        by_api = await Player(there.url, there.key, catalogue(), "json").play(scenario)
-        assert by_api.difference == ""
+        by_api = await Player(there.url, there.key, catalogue(), "json").play(scenario) if name in COMPARED else None
         player = Polyglot(there.url, there.key, catalogue(), "json")
         player.there = there
         outcome = await player.play(scenario)
         assert outcome.difference == ""
-        assert outcome.states == by_api.states
-        assert outcome.sha256s == by_api.sha256s, "every document has the content that it has in JSON"
+        if by_api:
+            assert by_api.difference == ""
+            assert outcome.states == by_api.states
+            assert outcome.sha256s == by_api.sha256s, "every document has the content that it has in JSON"
         async with AsyncClient(there.url, there.key) as operator:
             sent = (await operator.get(f"/v1/trades/{outcome.trade_id}/deliveries"))["items"]
         wanted: dict[str, dict[str, str]] = defaultdict(dict)
@@ -182,7 +186,7 @@ async def test_every_party_in_a_format_of_its_own(database: str, tmp_path: Path,
             for id, message in ids.items():
                 assert (file := client.arrived(id)) and file.suffix in suffixes(client.speaks, message), (party, message, file)
     forms = {text.partition(" ")[2] for client in player.parties.values() for text in client.sent}
-    assert forms >= FORMS[name]
+    assert forms >= FORMS[name] | {SHEETS}
     assert (await asyncio.to_thread(verified, database)).faults == []
 
 
