@@ -208,7 +208,7 @@ def test_what_nobody_decides_does_not_leave() -> None:
 
 def test_an_answer_that_names_only_a_number_gets_its_envelope_from_what_it_answers() -> None:
     adapter = adapters()["customs_hk"]
-    body = (adapter.folder / "fixtures" / "plain-response.edi").read_bytes()
+    body = (adapter.folder / "fixtures" / "plain-response.xml").read_bytes()
     heard = incoming(adapter, body, {})
     assert heard
     known = Answered("GLL-2025-0117", "0195ad0f-0e80-7a2a-8e79-61c4f47c56da", "golden-lantern", "exporter", "customs")
