@@ -15,7 +15,7 @@ from tradeflow.bundle import bundle_root
 from tradeflow.codec import canonical
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal.entry.read import entered
-from tradeflow.portal.entry.view import Block, Control, drawn
+from tradeflow.portal.entry.view import Blank, Block, Control, drawn
 
 SAMPLES = sorted((bundle_root() / "documents").glob("*/samples/valid/*.json"))
 
@@ -24,12 +24,12 @@ def fields(tree: dict[str, Any], kind: str) -> list[tuple[str, str]]:
     """The fields of a form as a browser sends them back untouched."""
     made = drawn(catalogue().message(kind), tree)
     found = [*made.envelope, *made.ext]
-    todo: list[Control | Block] = [item for section in made.sections for item in (*section.items, *section.more)]
+    todo: list[Control | Block | Blank] = [item for section in made.sections for item in (*section.items, *section.more)]
     while todo:
         item = todo.pop()
         if isinstance(item, Block):
             todo += [*item.items, *item.more]
-        else:
+        elif not item.blank:
             found.append((item.name, item.value.replace("\n", "\r\n")))
             if item.kind == "moment":
                 found.append((item.name + "@", item.offset or "Z"))

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal import formats
+from tradeflow.portal.entry.blanks import drawers
 from tradeflow.portal.language import languages, translations
 
 PORTAL = Path(__file__).parent
@@ -42,6 +43,7 @@ def environment(language: str) -> Environment:
     made.filters["role"] = lambda id: words.gettext(_role(id))
     made.filters["said"] = hint
     made.filters["kind"] = lambda id: words.gettext(_kind(id))
+    made.globals |= drawers(made)
     made.globals |= {"language": language, "languages": languages(), "asset": asset}
     return made
 

@@ -17,6 +17,9 @@ MessagePath = Annotated[str, PathParameter(name="message", description="A messag
 Role = Annotated[str, QueryParameter(description="The role to act in; one that the caller holds, if absent.", max_length=100)]
 AboutRole = Annotated[str, QueryParameter(description="One of the caller's roles; if absent, all that may send it.", max_length=100)]
 Number = Annotated[str, QueryParameter(description="The number you give the document, for all the places that repeat it.", max_length=100)]
+Copy = Annotated[
+    bool, QueryParameter(description="Take what the trade cannot say from the last document of this type that you sent in another trade.")
+]
 
 
 @get(
@@ -30,12 +33,13 @@ async def draft(
     message: MessagePath,
     role: Role = "",
     number: Number = "",
+    copy: Copy = False,
 ) -> Response[bytes]:
     """The document that the caller would send, as far as the trade can write it: each value with its origin, and what is still to be typed.
 
     Only what the caller may read is used. Nothing is stored: complete the document and lodge it with `POST /v1/messages`.
     """
-    return json(await hub.guidance.draft(caller, trade_id, message, role, number))
+    return json(await hub.guidance.draft(caller, trade_id, message, role, number, copy))
 
 
 @get(

@@ -1,5 +1,7 @@
 """The fields of a form: from the definition of a message, what stands in the document so far, and what was found in it."""
 
+import bisect
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -54,6 +56,11 @@ class Control:
     findings: list[Finding] = field(default_factory=list)
     part: str = ""  # value or unit of an amount: stands beside the other
     scalar = True
+    blank = False
+
+    @property
+    def gaps(self) -> bool:
+        return self.needed and not self.filled
 
     @property
     def filled(self) -> bool:
@@ -76,16 +83,24 @@ class Block:
     label: str
     form: str  # inline, place, object, group, values, grid, cards
     needed: bool
-    items: list["Control | Block"] = field(default_factory=list)
-    more: list["Control | Block"] = field(default_factory=list)
-    pattern: "Control | Block | None" = None  # what a new row is made from
+    items: list["Control | Block | Blank"] = field(default_factory=list)
+    more: list["Control | Block | Blank"] = field(default_factory=list)
+    node: Node | None = None
+    kind: MessageType | None = None
     columns: list[tuple[str, bool]] = field(default_factory=list)
+    column_names: tuple[str, ...] = ()
     hint: str = ""
     summary: str = ""
     origin: Origin | None = None
     findings: list[Finding] = field(default_factory=list)
     type: str = ""
     scalar = False
+    blank = False
+
+    @property
+    def gaps(self) -> bool:
+        """Whether something that is needed in it is not there yet."""
+        return any(item.gaps for item in (*self.items, *self.more))
 
     @property
     def filled(self) -> bool:
@@ -101,13 +116,37 @@ class Block:
 
 
 @dataclass(slots=True)
+class Blank:
+    """A block in which nothing stands and nothing was found: it looks the same in every document, and is drawn once."""
+
+    name: str
+    label: str
+    needed: bool
+    node: Node
+    kind: MessageType
+    lists: frozenset[str]
+    form = "blank"
+    scalar = filled = wrong = False
+    blank = True
+    items = more = findings = ()
+
+    @property
+    def gaps(self) -> bool:
+        return self.needed
+
+    @property
+    def id(self) -> str:
+        return "f" + self.name.replace("/", ".")
+
+
+@dataclass(slots=True)
 class Section:
     """A part of the form: what is needed or there, and what is folded away."""
 
     id: str
     title: str
-    items: list[Control | Block]
-    more: list[Control | Block]
+    items: list[Control | Block | Blank]
+    more: list[Control | Block | Blank]
 
 
 @dataclass(slots=True)
@@ -130,11 +169,12 @@ class Drawing:
         for finding in findings:
             self.findings.setdefault(finding.pointer, []).append(finding)
         self.lists: set[str] = set()
+        self._places = tuple(sorted({*self.findings, *origins}))
 
     def drawn(self) -> Drawn:
         sections = []
         for group, nodes in groups(self.kind):
-            made = [self._any(node, self.tree.get(node.name), f"/{node.name}", node.required) for node in nodes]
+            made = [self.any(node, self.tree.get(node.name), f"/{node.name}", node.required) for node in nodes]
             flat = [one for item in made for one in (item.items if isinstance(item, Block) and item.form == "group" else [item])]
             shown = [one for one in flat if one.needed or one.filled or one.wrong]
             sections.append(Section(group.id, group.title, shown, [one for one in flat if one not in shown]))
@@ -142,12 +182,28 @@ class Drawing:
         ext = [(f"/ext/{name}", str(value)) for name, value in (self.tree.get("ext") or {}).items()]
         return Drawn(sections, envelope, ext, sorted(self.lists))
 
-    def _any(self, node: Node, value: Any, at: str, needed: bool) -> Control | Block:
+    def any(self, node: Node, value: Any, at: str, needed: bool, whole: bool = False) -> Control | Block | Blank:
+        """The field or block of a node. `whole` draws it out even where nothing stands in it."""
+        if not (value or whole or (node.scalar and not node.repeats) or (node.type in INLINE and not node.repeats)) and not self._touches(
+            at
+        ):
+            if node.type or node.repeats:
+                self.lists |= _lists_in(node)
+                return Blank(at, node.label, needed, node, self.kind, _lists_in(node))
         if node.repeats:
             return self._list(node, value if isinstance(value, list) else [], at, needed)
         if node.scalar:
             return self._control(node, value, at, needed)
         return self._object(node, value if isinstance(value, dict) else {}, at, needed)
+
+    def _touches(self, at: str) -> bool:
+        """Whether something was found, or is known, at a pointer or below it."""
+        place = bisect.bisect_left(self._places, at)
+        while place < len(self._places) and self._places[place].startswith(at):
+            if self._places[place] == at or self._places[place][len(at)] == "/":
+                return True
+            place += 1
+        return False
 
     def _control(self, node: Node, value: Any, at: str, needed: bool, label: str = "") -> Control:
         made = Control(at, label or node.label, _kind(node), _text(value), needed, node.rule, length_max=LENGTH_MAX.get(node.scalar, 0))
@@ -172,7 +228,7 @@ class Drawing:
     def _object(self, node: Node, value: Mapping[str, Any], at: str, needed: bool) -> Block:
         form = "inline" if node.type in INLINE else "place" if node.type == "Location" else "object" if node.type else "group"
         inside = [
-            self._any(member, value.get(member.name), f"{at}/{member.name}", member.required and (needed or form == "group" or bool(value)))
+            self.any(member, value.get(member.name), f"{at}/{member.name}", member.required and (needed or form == "group" or bool(value)))
             for member in node.members
         ]
         made = Block(at, node.label, form, needed, type=node.type, hint=node.rule, findings=self.findings.get(at, []))
@@ -203,7 +259,7 @@ class Drawing:
         if node.scalar:
             one = [self._control(node, each, f"{at}/{i}", False, f"{node.label} {i + 1}") for i, each in enumerate(value)]
             made.items = [*one] or [self._control(node, None, f"{at}/0", needed, f"{node.label} 1")]
-            made.pattern = self._control(node, None, f"{at}/{BLANK}", False, node.label)
+            made.node, made.kind = node, self.kind
             return made
         columns = _columns(self.kind, node, value)
         made.form = "grid" if columns else "cards"
@@ -214,16 +270,22 @@ class Drawing:
             self._row(node, each if isinstance(each, dict) else {}, f"{at}/{i}", names, bool(value) or needed)
             for i, each in enumerate(rows)
         ]
-        made.pattern = self._row(node, {}, f"{at}/{BLANK}", names, True)
+        made.node, made.kind, made.column_names = node, self.kind, tuple(names)
         made.origin = self._origin_of(at, value)
         return made
+
+    def pattern(self, node: Node, at: str, columns: tuple[str, ...]) -> Control | Block:
+        """What a new row of a list is made from."""
+        if node.scalar:
+            return self._control(node, None, f"{at}/{BLANK}", False, node.label)
+        return self._row(node, {}, f"{at}/{BLANK}", list(columns), True)
 
     def _row(self, node: Node, value: Mapping[str, Any], at: str, columns: list[str], needed: bool) -> Block:
         row = Block(at, node.element.replace("_", " ").capitalize(), "row" if columns else "card", needed, type=node.type)
         row.findings = self.findings.get(at, [])
         members = sorted(node.members, key=lambda m: columns.index(m.name) if m.name in columns else len(columns))
         for member in members:
-            one = self._any(member, value.get(member.name), f"{at}/{member.name}", member.required and needed)
+            one = self.any(member, value.get(member.name), f"{at}/{member.name}", member.required and needed)
             if member.name in columns or (not columns and (member.required or one.filled or one.wrong)):
                 row.items.append(one)
             else:
@@ -236,6 +298,13 @@ class Drawing:
         found = [self.origins.get(f"{at}{pointer}") for pointer, _ in _flat(value, "")]
         same = {(one.kind, one.type, one.number, one.text if one.kind != "document" else "") for one in found if one}
         return found[0] if found and None not in found and len(same) == 1 else None
+
+
+@functools.cache
+def _lists_in(node: Node) -> frozenset[str]:
+    """The lists that fields below a node need with the page."""
+    own = {node.codelist.name} & LISTED if node.codelist else set[str]()
+    return frozenset(own).union(*(_lists_in(member) for member in node.members))
 
 
 def drawn(
@@ -309,4 +378,4 @@ def _said(node: Node, value: Any) -> list[str]:
     return [" ".join(_text(value).split())] if value not in (None, "") else []
 
 
-__all__ = ["OFFSET", "Block", "Control", "Drawn", "Section", "drawn"]
+__all__ = ["OFFSET", "Blank", "Block", "Control", "Drawn", "Section", "drawn"]

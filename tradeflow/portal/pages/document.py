@@ -46,6 +46,7 @@ async def _shown(page: Page, trade_id: str, type_: str, number: str, version: in
     trade = await hub.queries.trade(caller, trade_id)
     findings = (await hub.queries.findings(caller, trade_id, "open", f"{type_}:{number}"))["items"]
     blocks = await asyncio.to_thread(Sheet(kind, data, pointers).blocks)
+    now = {entry.message for entry in trade["allowed"] if entry.message}
     mine = {p.role for p in trade["participants"] if p.party_id == caller.party_id and caller.may_act_as(p.role)}
     names = {
         **{id_: (name, suffix) for id_, (name, suffix, _) in OWN.items()},
@@ -69,7 +70,7 @@ async def _shown(page: Page, trade_id: str, type_: str, number: str, version: in
         comments=await hub.comments.about(caller, trade_id, type_, number),
         paths={one: at(trade_id, one, type_, number) for one in ("documents", "comments", "differences")},
         may_change=bool(mine & set(kind.from_roles)) and page.may("lodge"),
-        replies=[r for r in kind.replies if page.may("lodge") and mine & set(catalogue().message(r).from_roles)],
+        replies=[r for r in kind.replies if page.may("lodge") and r in now and mine & set(catalogue().message(r).from_roles)],
         problem=problem,
     )
 

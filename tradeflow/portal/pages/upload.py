@@ -30,12 +30,12 @@ async def choose(page: NamedDependency[Page], trade_id: TradeId) -> Response[str
     return _page(page, trade_id)
 
 
-def _page(page: Page, trade_id: str, problem: Problem | None = None, status: int = 200, **read: object) -> Response[str]:
+def _page(page: Page, trade_id: str, problem: Problem | None = None, **read: object) -> Response[str]:
     trade = f"{HOME}/trades/{quote(trade_id, safe='')}"
     crumbs = [(page._("Trades"), HOME), (trade_id, trade), (page._("Upload"), f"{trade}/upload")]
     known = [(kind.name, ", ".join(kind.suffixes)) for kind in formats.kinds().values()]
     shown = {"upload": None, "blocks": [], "checked": None, "file": "", "name": "", **read}
-    return page.html("upload.html", status, crumbs, trade_id=trade_id, here=f"{trade}/upload", problem=problem, known=known, **shown)
+    return page.html("upload.html", 200, crumbs, trade_id=trade_id, here=f"{trade}/upload", problem=problem, known=known, **shown)
 
 
 @takes("/trades/{trade_id:str}/upload", scope="lodge", bytes_max=FILE_BYTES_MAX)
@@ -47,7 +47,7 @@ async def uploaded(page: NamedDependency[Page], trade_id: TradeId) -> Response[s
     except Problem as problem:
         if problem.status >= 500 or problem.status in (401, 404, 429):
             raise
-        return _page(page, trade_id, problem, problem.status)
+        return _page(page, trade_id, problem)
     if page.form.text("do") == "edit":
         kept = await page.hub.drafts.add(page.caller, trade_id, read.kind.id, read.tree)
         trade = f"{HOME}/trades/{quote(trade_id, safe='')}"
@@ -76,9 +76,8 @@ async def _preview(page: Page, trade_id: str, name: str, body: bytes, read: Uplo
     valid, _ = partial(read.kind, read.tree)
     blocks = await asyncio.to_thread(Sheet(read.kind, valid, []).blocks)
     file = base64.b64encode(body).decode()
-    status = problem.status if problem else 200
     number = str((read.tree.get("document") or {}).get("number", ""))
-    return _page(page, trade_id, problem, status, upload=read, blocks=blocks, checked=checked, file=file, name=name, number=number)
+    return _page(page, trade_id, problem, upload=read, blocks=blocks, checked=checked, file=file, name=name, number=number)
 
 
 async def _send(page: Page, trade_id: str, name: str, body: bytes, read: Upload) -> Response[str]:

@@ -63,8 +63,7 @@ class Desk:
         findings = list(problem.findings if problem else checked["findings"] if checked and more.get("show_all") else ())
         drawing = Drawing(self.kind, self.tree, self.origins, findings)
         drawn = drawing.drawn()
-        sending = [drawing._any(n, self.tree.get("message", {}).get(n.name), f"/message/{n.name}", n.required) for n in _sending(self.kind)]
-        status = problem.status if problem else 200
+        sending = [drawing.any(n, self.tree.get("message", {}).get(n.name), f"/message/{n.name}", n.required) for n in _sending(self.kind)]
         crumbs = [
             (self.page._("Trades"), HOME),
             (self.trade_id, f"{HOME}/trades/{quote(self.trade_id, safe='')}"),
@@ -72,7 +71,7 @@ class Desk:
         ]
         return self.page.html(
             "write.html",
-            status,
+            200,  # a refusal is shown like everything else: browsers report a 4xx of a page as a failure of the page
             crumbs,
             **_said(self, drawn, sending, problem, checked, entry or Entered(self.tree)),
             drawn=drawn,
@@ -86,7 +85,7 @@ class Desk:
             draft_id=self.draft_id,
             revision=self.revision,
             kept=bool(self.draft_id),
-            sent=problem is not None or checked is not None,
+            sent=not more.get("fresh"),
             counts=more.get("counts"),
             lists={name: listed(name) for name in (*drawn.lists, "offset")},
             show_all=more.get("show_all", False),
@@ -218,7 +217,7 @@ async def write(
         desk.tree, desk.draft_id, desk.revision = kept["document"], kept["draft_id"], str(kept["revision"])
         await with_origins(desk)
         return await desk.shown(checked=await checked(desk))
-    return await desk.shown(counts=counts)
+    return await desk.shown(checked=await checked(desk), counts=counts, fresh=True)
 
 
 async def _next_version(page: Page, trade_id: str, kind: MessageType, number: str) -> Desk:
