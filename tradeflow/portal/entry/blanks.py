@@ -40,7 +40,8 @@ def drawers(environment: Environment) -> dict[str, Callable[[Any], Markup]]:
 
     def pattern(item: Block) -> Markup:
         plain = _plain(item.name)
-        assert item.node is not None and item.kind is not None, "lists know what their rows are"
+        assert item.node is not None, "lists know what their rows are"
+        assert item.kind is not None, "and of which message"
         return _placed(row(item.kind, item.node, plain, item.column_names, item.form), plain, item.name)
 
     return {"blank": blank, "pattern": pattern}

@@ -184,12 +184,10 @@ class Drawing:
 
     def any(self, node: Node, value: Any, at: str, needed: bool, whole: bool = False) -> Control | Block | Blank:
         """The field or block of a node. `whole` draws it out even where nothing stands in it."""
-        if not (value or whole or (node.scalar and not node.repeats) or (node.type in INLINE and not node.repeats)) and not self._touches(
-            at
-        ):
-            if node.type or node.repeats:
-                self.lists |= _lists_in(node)
-                return Blank(at, node.label, needed, node, self.kind, _lists_in(node))
+        apart = node.repeats or (node.type and node.type not in INLINE)
+        if apart and not value and not whole and not self._touches(at):
+            self.lists |= _lists_in(node)
+            return Blank(at, node.label, needed, node, self.kind, _lists_in(node))
         if node.repeats:
             return self._list(node, value if isinstance(value, list) else [], at, needed)
         if node.scalar:
@@ -314,20 +312,22 @@ def drawn(
     return Drawing(kind, tree, origins or {}, findings).drawn()
 
 
-_PATH = re.compile(r"/?[a-z_]+(?:\[\])?(?:[./][a-z_0-9]+(?:\[\])?)*")
+_PATH = re.compile(r"/?[a-z_]+(?:\[\])?(?:[./ ][a-z_0-9]+(?:\[\])?)*")
 
 
 def worded(kind: MessageType, origin: Origin) -> Origin:
-    """The origin with the names of fields instead of their paths: "sum of Line amount"."""
-    if origin.kind != "computed" or not ("." in origin.text or "/" in origin.text):
+    """The origin with the names of fields instead of their paths: "sum of Line amount". What has no name here is left out."""
+    if origin.kind != "computed":
         return origin
-
-    def name(found: re.Match[str]) -> str:
-        path = path_of(found[0]) if found[0].startswith("/") else found[0]
-        known = kind.field_at(path) if "." in path or found[0].startswith("/") else None
-        return known.name if known else found[0]
-
-    return structs.replace(origin, text=_PATH.sub(name, origin.text))
+    said, _, sources = origin.text.rpartition(" of ")
+    if not said or not all(_PATH.fullmatch(one) for one in sources.split(", ")):
+        said, sources = origin.text, ""
+        if origin.text.startswith("as in "):
+            said, sources = "as in", path_of(origin.text.removeprefix("as in "))
+    names = [known.name for one in sources.split(", ") if one and (known := kind.field_at(one)) is not None]
+    link = " " if said == "as in" else " of "
+    text = f"{said}{link}{', '.join(names)}" if names else said
+    return structs.replace(origin, text="computed" if text == "as in" else text)
 
 
 def _columns(kind: MessageType, node: Node, value: list[Any]) -> list[Node]:

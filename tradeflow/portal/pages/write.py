@@ -22,7 +22,7 @@ from tradeflow.model.finding import Finding
 from tradeflow.model.pointers import leaves, put
 from tradeflow.portal.entry.lookups import listed
 from tradeflow.portal.entry.read import Entered, entered
-from tradeflow.portal.entry.view import Block, Control, Drawing, Drawn, worded
+from tradeflow.portal.entry.view import Blank, Block, Control, Drawing, Drawn, worded
 from tradeflow.portal.page import HOME, Page, shows, takes
 
 Json = dict[str, Any]
@@ -128,7 +128,7 @@ def _as_finding(given: Any) -> Finding:
     return given if isinstance(given, Finding) else msgspec.convert(given, Finding)
 
 
-def _everything(drawn: Drawn, sending: Iterable[Control | Block]) -> Iterable[Control | Block]:
+def _everything(drawn: Drawn, sending: Iterable[Control | Block | Blank]) -> Iterable[Control | Block | Blank]:
     """Every field and every block of a form."""
     todo = [*sending, *(item for section in drawn.sections for item in (*section.items, *section.more))]
     while todo:
