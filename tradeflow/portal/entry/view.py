@@ -240,7 +240,10 @@ class Drawing:
             self._name_group(node, made)
         else:
             first = {m.name for m in node.members if m.required} | ({"unlocode"} if form == "place" else set())
-            made.items = [i for i, m in zip(inside, node.members, strict=True) if m.name in first or i.filled or i.wrong]
+            quiet = UNSAID - {"account_code"}  # ids and numbers that came with a name need no room of their own
+            made.items = [
+                i for i, m in zip(inside, node.members, strict=True) if m.name in first or i.wrong or (i.filled and m.name not in quiet)
+            ]
             made.more = [i for i in inside if i not in made.items]
             made.summary = _summary(node, value)
         made.origin = self._origin_of(at, value)
