@@ -96,7 +96,8 @@ def _said(desk: Desk, drawn: Drawn, sending: list[Any], problem: Problem | None,
     """What the part of the page about the checks needs."""
     places = {one.name: one.id for one in _everything(drawn, sending)}
     for name in list(places):  # a group of fields has no place of its own: its first field stands for it
-        places.setdefault(name.rpartition("/")[0], places[name])
+        if (above := name.rpartition("/")[0]) not in places and above:
+            places[above] = places[name]
     found = [_as_finding(f) for f in checked["findings"]] if checked else []
     said = [
         {
