@@ -5,6 +5,7 @@ from typing import Any
 
 from tradeflow.model.credit import AMENDMENT, CREDIT, CreditInForce, credit_in_force
 from tradeflow.model.document import Document, DocumentSet
+from tradeflow.model.shipments import Shipments
 from tradeflow.model.trade import TradeState
 
 CHANGE = "purchase_order_change"
@@ -59,4 +60,10 @@ def in_force(docs: DocumentSet, state: TradeState) -> DocumentSet:
             found.append(amended(document, docs, state).document)
         elif document.type != CHANGE or (changes and document is changes[-1]):
             found.append(document)
-    return DocumentSet(found)
+    return DocumentSet(found, _shipments(state).apart)
+
+
+def _shipments(state: TradeState) -> Shipments:
+    """The shipments of a trade, as its documents were filed."""
+    filed = {f"{entry.type}:{entry.number}": entry.instance for entry in state.documents.values() if entry.instance}
+    return Shipments(filed, frozenset(key.partition(".")[0] for key in state.regions))

@@ -3,7 +3,7 @@
 A path is dotted; `[]` after a segment means every element: "lines[].line_amount.value".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -77,6 +77,7 @@ class DocumentSet:
     """The current documents of one trade, newest version of each (type, number)."""
 
     documents: list[Document] = field(default_factory=list)
+    apart: Callable[[Document, Document], bool] = lambda one, other: False  # whether two of them are of different shipments
 
     def of(self, type_: str) -> list[Document]:
         """All current documents of a type, oldest first."""
@@ -85,7 +86,7 @@ class DocumentSet:
     def with_(self, document: Document) -> "DocumentSet":
         """This set with one more document, which replaces an earlier version of itself."""
         others = [d for d in self.documents if (d.type, d.number) != (document.type, document.number)]
-        return DocumentSet([*others, document])
+        return DocumentSet([*others, document], self.apart)
 
     def latest(self, type_: str) -> Document | None:
         """The most recently lodged document of a type, or None."""

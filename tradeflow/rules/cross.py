@@ -44,14 +44,21 @@ class CrossRule:
         """The documents the rule is about, or None if one of them is not in the set."""
         if WHOLE in self.types and len(docs.documents) < 2:
             return None
+        fitting = {name: self._fitting(name, docs) for name in self.types}
+        if not all(fitting.values()):
+            return None
+        newest = next(d for d in reversed(docs.documents) if any(d is several[-1] for several in fitting.values()))
         found: dict[str, Document] = {}
-        for name, types in self.types.items():
-            where = self.where.get(name, {})
-            fitting = [d for d in docs.documents if d.type in types and all(d.get(p) in values for p, values in where.items())]
-            if not fitting:
+        for name, several in fitting.items():
+            together = [document for document in several if not docs.apart(newest, document)]
+            if not together:
                 return None
-            found[name] = meant(fitting, next(iter(found.values()), None))
+            found[name] = meant(together, next(iter(found.values()), None))
         return found
+
+    def _fitting(self, name: str, docs: DocumentSet) -> list[Document]:
+        where = self.where.get(name, {})
+        return [d for d in docs.documents if d.type in self.types[name] and all(d.get(p) in values for p, values in where.items())]
 
     def findings(self, docs: DocumentSet) -> Iterator[Finding]:
         """Everything the rule finds wrong; nothing where a document is missing."""

@@ -99,7 +99,10 @@ def key_of(document: Document) -> str:
 
 
 class _Pairings:
-    """Which documents belong together. Where a trade has several of a kind, a document is compared with those that it names."""
+    """Which documents belong together. Where a trade has several of a kind, a document is compared with those that it names, and never
+
+    with those of another shipment.
+    """
 
     def __init__(self, docs: DocumentSet) -> None:
         self._docs = docs
@@ -116,8 +119,9 @@ class _Pairings:
         most = max(candidates, key=lambda name: len(candidates[name]))
         for anchor in candidates[most]:
             chosen = {name: anchor if name == most else self._belonging(anchor, several) for name, several in candidates.items()}
-            if all(one is not other for one, other in combinations(chosen.values(), 2)):
-                yield chosen
+            together = {name: document for name, document in chosen.items() if document is not None}
+            if len(together) == len(chosen) and all(one is not other for one, other in combinations(together.values(), 2)):
+                yield together
 
     def _candidates(self, types: tuple[str, ...], rule: CrossRule, name: str) -> list[Document]:
         """The documents a name means; of types that take the place of one another those of the type that was lodged last."""
@@ -127,13 +131,14 @@ class _Pairings:
             found = [d for d in found if all(d.get(path) in values for path, values in where.items())]
         return [d for d in found if d.type == found[-1].type] if name in rule.successive else found
 
-    def _belonging(self, anchor: Document, several: list[Document]) -> Document:
-        """The newest of several that names the anchor or is named by it; the newest of all where there is no such."""
-        if len(several) == 1:
-            return several[0]
+    def _belonging(self, anchor: Document, several: list[Document]) -> Document | None:
+        """The newest of several that names the anchor or is named by it, else the newest of the same shipment; None if all are of others."""
+        together = [document for document in several if not self._docs.apart(anchor, document)]
+        if len(together) < 2:
+            return together[0] if together else None
         said = self._said(anchor)
-        linked = [d for d in several if d.number in said or anchor.number in self._said(d)]
-        return (linked or several)[-1]
+        linked = [d for d in together if d.number in said or anchor.number in self._said(d)]
+        return (linked or together)[-1]
 
     def _said(self, document: Document) -> frozenset[str]:
         key = key_of(document)
