@@ -93,7 +93,11 @@ class DocumentQueries:
         state = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id).state
         if f"{type_}:{number}" not in state.documents:
             raise self._unknown(caller, trade_id, type_, number)
-        sight = await self._sight(caller, state)
+        sight, entry = await self._sight(caller, state), state.documents[f"{type_}:{number}"]
+        if entry.withdrawn:
+            seen = sight.message(entry.message_id) is not None
+            gone = Missing("UNKNOWN_DOCUMENT", f"{type_} {number} was withdrawn or cancelled: nothing of it is in force", 404)
+            raise gone if seen else self._unknown(caller, trade_id, type_, number)
         docs = await self._loader.load(state, with_changes([type_, *(ORDERS if type_ in ORDERS else ())]))
         subject = next(d for d in docs.documents if d.number == number and d.type == type_)
         view, sources = _agreed(subject, docs, state)

@@ -56,8 +56,10 @@ class Printing:
         found = await by_hash(self._store, trade_id, sha256)
         if found is None:
             raise Missing("UNKNOWN_DOCUMENT", "no document of this trade has this hash: the paper is not what was lodged here", 404)
-        newest = found["version"] == found["newest"]
-        return {"trade_id": trade_id, "sha256": sha256, **found, "current": newest}
+        row = await self._store.read(trade_id)
+        entry = row.state.documents.get(f"{found['type']}:{found['number']}") if row is not None else None
+        current = found["version"] == found["newest"] and not (entry is not None and entry.withdrawn)
+        return {"trade_id": trade_id, "sha256": sha256, **found, "current": current}
 
     async def close(self) -> None:
         await self._press.close()

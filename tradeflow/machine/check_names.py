@@ -201,7 +201,8 @@ def _wrong_argument(verb: str, args: list[str], names: Names) -> str:
             return f"unknown event {args[1]}"
         if not names.expects(first, args[1]):
             return f"{first} does not expect {args[1]}"
-    if verb == "set" and args[1] not in {*LITERALS, *WORDS} and not args[1][:1].isupper():
+    taken = args[0] == "document.withdrawn" and args[1] in names.book.ids()
+    if verb == "set" and args[1] not in {*LITERALS, *WORDS} and not args[1][:1].isupper() and not taken:
         return f"unknown value {args[1]}"
     return ""
 

@@ -118,7 +118,7 @@ def set_(turn: Turn, case: Case, attribute: str, value: str) -> None:
         for key in [k for k, entry in turn.state.documents.items() if entry.presented]:
             turn.emit(c.DocumentPresented(key, False))
     elif attribute == "document.withdrawn":
-        for key in _withdrawn(turn, case):
+        for key in _withdrawn(turn, case) if value == "true" else _given_up(turn, case, value):
             turn.emit(c.DocumentWithdrawn(key))
     else:
         own = "#" in case.instance and not attribute.startswith(OF_THE_GOODS)
@@ -135,6 +135,13 @@ def _withdrawn(turn: Turn, case: Case) -> list[str]:
     else:
         keys = [key for key, entry in turn.state.documents.items() if entry.type in types and entry.instance in (case.instance, "")]
     return [key for key in keys if key in turn.state.documents and not turn.state.documents[key].withdrawn]
+
+
+def _given_up(turn: Turn, case: Case, type_: str) -> list[str]:
+    """The documents of a type that fall with this instance: the confirmation of a booking that is cancelled."""
+    shipment = case.instance.partition("#")[2]
+    own = [key for key, entry in turn.state.documents.items() if entry.type == type_ and entry.instance.partition("#")[2] == shipment]
+    return [key for key in own if not turn.state.documents[key].withdrawn]
 
 
 def notify(turn: Turn, case: Case, role: str) -> None:

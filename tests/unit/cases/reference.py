@@ -319,7 +319,7 @@ class Reference:
         if verb == "signal":
             queue.extend((target, args[1]) for target in self.hearers(instance, args[0]))
         elif (verb, args[0]) == ("set", "document.withdrawn"):
-            self.withdraw(key, said)
+            self.withdraw(key, said, args[1])
         elif verb == "require":
             self.tasks.add(args[0])
         elif verb == "charge":
@@ -359,8 +359,15 @@ class Reference:
             return [f"{own}.{region}"]
         return [target] if process in ONE_OF_A_TRADE else [f"{i}.{region}" for i in self.instances(process)]
 
-    def withdraw(self, key: str, said: Said | None) -> None:
-        """A message takes its document back; an answer that grants it takes back what was lodged here and can be taken back."""
+    def withdraw(self, key: str, said: Said | None, what: str) -> None:
+        """A message takes its document back; an answer that grants it takes back what was lodged here and can be taken back.
+
+        Where a type is named, the documents of that type fall that were filed under the same suffix.
+        """
+        if what != "true":
+            suffix = key.partition(".")[0].partition("#")[2]
+            self.withdrawn |= {name for name, known in self.documents.items() if name[0] == what and known[3].partition("#")[2] == suffix}
+            return
         types = {kind for row in self.table(key)["transitions"] if "1" in row.get("function", ()) for kind in messages(row)}
         if said is not None and said.kind in types:
             gone = {(said.kind, said.number)} if said.function == "1" else set()

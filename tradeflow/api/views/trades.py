@@ -252,7 +252,7 @@ class Versions(Struct):
 
 
 class Verified(Struct):
-    """The document that has a hash. `current` is false where a later version has replaced it."""
+    """The document that has a hash. `current` is false where a later version has replaced it, or it was withdrawn."""
 
     trade_id: str
     sha256: Sha256
