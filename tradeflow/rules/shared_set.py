@@ -132,7 +132,7 @@ class _Pairings:
         return [d for d in found if d.type == found[-1].type] if name in rule.successive else found
 
     def _belonging(self, anchor: Document, several: list[Document]) -> Document | None:
-        """The newest of several that names the anchor or is named by it, else the newest of the same shipment; None if all are of others."""
+        """The newest that names the anchor or is named by it, else the newest of the same shipment; None if all are of others."""
         together = [document for document in several if not self._docs.apart(anchor, document)]
         if len(together) < 2:
             return together[0] if together else None
