@@ -65,6 +65,7 @@ def history(machine: Machine, scenario: Scenario, filler: Filler, now: datetime)
     filed = sorted(((step.date, _made(filler, step)) for step in scenario.history), key=lambda made: made[0])
     turn = _turn(machine, scenario, now)
     items = list(_in_order(_ways(turn, scenario, [tree for _, tree in filed]), len(filed)))
+    world = _world(scenario, [item.message for item in items if isinstance(item, _Want)])
     dates = [filed[item][0] if isinstance(item, int) else None for item in items]
     trees: list[Tree] = []
     for position, item in enumerate(items):
@@ -72,7 +73,7 @@ def history(machine: Machine, scenario: Scenario, filler: Filler, now: datetime)
             trees.append(filed[item][1])
         else:
             dates[position] = at = _between(dates, position, now)
-            trees.append(_supplied(turn, scenario, filler, item, at, trees))
+            trees.append(_supplied(turn, scenario, filler, item, at, trees, world))
     return trees
 
 
@@ -166,7 +167,7 @@ def _between(dates: Sequence[datetime | None], position: int, now: datetime) -> 
     return after - GAP * left
 
 
-def _supplied(turn: Turn, scenario: Scenario, filler: Filler, want: _Want, at: datetime, before: Sequence[Tree]) -> Tree:
+def _supplied(turn: Turn, scenario: Scenario, filler: Filler, want: _Want, at: datetime, before: Sequence[Tree], world: str) -> Tree:
     """A document made from the sample that the transition takes best."""
     docs = DocumentSet([_lodge(scenario, tree).document for tree in before])
     made: list[tuple[int, bool, int, Step]] = []
@@ -174,7 +175,8 @@ def _supplied(turn: Turn, scenario: Scenario, filler: Filler, want: _Want, at: d
         lodge = _lodge(scenario, filler.document(step, want.message, str(uuid.UUID(int=0))))
         wrong = unmet(turn, want.key, want.transition, lodge, docs) + untrue(turn, want.key, scenario.facts, lodge, docs)
         wrong += not _reaches(turn, scenario, want, lodge)
-        made.append((wrong, not _of_this_world(scenario, step), len(made), step))
+        sample = _sample_of(step)
+        made.append((wrong, sample is None or sample.trade != world, len(made), step))
     return _made(filler, min(made)[-1], sound=True)
 
 
@@ -195,11 +197,12 @@ def _reaches(turn: Turn, scenario: Scenario, want: _Want, lodge: Lodge) -> bool:
     return moved(case, bill, passing[0]).holder == scenario.party(heir)[0]
 
 
-def _of_this_world(scenario: Scenario, step: Step) -> bool:
-    """Whether the sample of a step is of the trade that most samples of the scenario are of."""
+def _world(scenario: Scenario, wanted: Sequence[str]) -> str:
+    """The trade that most samples of the scenario's steps are of, and that has most of what has to be on file."""
     told = Counter(sample.trade for one in scenario.step if (sample := _sample_of(one)))
-    mine = _sample_of(step)
-    return not told or (mine is not None and mine.trade == told.most_common(1)[0][0])
+    for message in dict.fromkeys(wanted):
+        told.update({sample.trade for sample in samples_of(catalogue(), message)})
+    return told.most_common(1)[0][0] if told else ""
 
 
 def _sample_of(step: Step) -> Sample | None:

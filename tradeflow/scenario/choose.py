@@ -19,14 +19,18 @@ from tradeflow.model.trade import TradeState
 from tradeflow.scenario.load import Step
 from tradeflow.scenario.worlds import Sample, samples_of, worlds
 
+INSTRUCTED = "collection_released_by"
 NOW = datetime.fromisoformat("2025-01-01T00:00:00+00:00")
 
 
 class Choice:
     """Chooses among the samples for one scenario: by the guards of the transitions meant, its terms, and one trade for all if possible."""
 
-    def __init__(self, machine: Machine, book: Catalogue, terms: Mapping[str, str], sent: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self, machine: Machine, book: Catalogue, terms: Mapping[str, str], sent: Sequence[tuple[str, str]], facts: Sequence[str] = ()
+    ) -> None:
         self._machine, self._book, self._terms = machine, book, terms
+        self._instructed = [guard for name in facts if (guard := machine.guards.get(name)) and _instructs(guard)]
         self._turn = Turn.begin(machine, TradeState("SAMPLES"), Context(NOW))
         self._covers = Counter(
             {trade: len({sent_as for sent_as in sent if _has(world.samples, *sent_as)}) for trade, world in worlds(book).items()}
@@ -87,7 +91,7 @@ class Choice:
     ) -> Iterator[tuple[str, Any]]:
         """Values for fields that decide a guard alone: one that makes it true, or any other that makes it false."""
         yield from ((path, self._terms_at(path)) for path, differs in self._conflicts(sample) if differs)
-        wanted = [g for g in (self._machine.guards.get(name) for name in true) if g]
+        wanted = [*(g for g in (self._machine.guards.get(name) for name in true) if g), *self._instructed]
         lodge = self._lodge(sample)
         best = sorted(meant, key=lambda one: unmet(self._turn, one[0], one[1], lodge, DocumentSet()))[:1]
         for guard in [*wanted, *(guard for _, transition in best if not step.error for guard in transition.guards)]:
@@ -126,9 +130,16 @@ def _fields_of(guard: Guard) -> Iterator[tuple[str, list[str]]]:
     for term in guard.when:
         if term.word.name == "field_in":
             yield term.args["path"], term.args["values"]
+        elif term.word.name == INSTRUCTED:
+            yield "collection.release", [term.args["release"]]
         elif term.word.name == "event_is":
             yield "event", term.args["events"]
             yield "classifier", ["ACT"]
+
+
+def _instructs(guard: Guard) -> bool:
+    """Whether the guard reads what the collection instruction said earlier: a fact that holds throughout begins there."""
+    return any(term.word.name == INSTRUCTED for term in guard.when)
 
 
 def _set_by(guards: Iterable[Guard], path: str) -> bool:

@@ -80,7 +80,7 @@ def written_out(short: Short) -> Scenario:
     tables, book = machine(), catalogue()
     terms = dict(_terms(tables, book, short.facts))
     roles = list(dict.fromkeys(_roles(tables, book, short)))
-    choice = Choice(tables, book, terms, [(message, step.by) for step in short.steps for message in step.messages])
+    choice = Choice(tables, book, terms, [(message, step.by) for step in short.steps for message in step.messages], short.facts)
     steps = list(_steps(short, choice))
     return Scenario(short.id, short.title, f"{short.id.upper()}-SHORT-01", terms, _cast(roles, short), steps, short.given, [], short.facts)
 

@@ -1,10 +1,12 @@
 """A document corrected by its findings: they say where it is wrong, what was found there and what is expected."""
 
 import copy
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from tradeflow.draft.words.texts import in_words
 from tradeflow.model.catalogue import Catalogue, Field
 from tradeflow.model.finding import Finding
 from tradeflow.scenario.worlds import samples_of
@@ -41,7 +43,7 @@ def _say(book: Catalogue, tree: Tree, pointer: str, value: Any) -> bool:
     if not isinstance(node, dict) or not last:
         return False
     if last not in node:
-        said = _example(book, tree, pointer) if value in (None, SOMETHING) else value
+        said = _example(book, tree, pointer) if value in (None, SOMETHING) else _typed(book, tree, pointer, value)
         if said is not None:
             node[last] = said
         return said is not None
@@ -54,7 +56,16 @@ def _say(book: Catalogue, tree: Tree, pointer: str, value: Any) -> bool:
     if said is None or said == node[last]:
         return False
     node[last] = said
+    if last == "unlocode" and "country" in node:
+        node["country"] = str(said)[:2]  # a UN/LOCODE says its country
     return True
+
+
+def _typed(book: Catalogue, tree: Tree, pointer: str, value: Any) -> Any:
+    """What a finding writes as text, as its field has it."""
+    path = ".".join(part for part in pointer.split("/") if part and not part.isdigit())
+    row = book.message(tree["message"]["type"]).field_at(path)
+    return int(value) if row and row.scalar == "integer" and isinstance(value, str) and value.isdigit() else value
 
 
 def _like(old: Any, value: Any) -> Any:
@@ -63,9 +74,24 @@ def _like(old: Any, value: Any) -> Any:
         return old | {name: _like(old[name], part) for name, part in value.items()}
     if isinstance(old, (dict, list)) or isinstance(value, (dict, list)) or value == SOMETHING:
         return None
+    if isinstance(old, int) and not isinstance(old, bool) and isinstance(value, str):
+        return int(value) if value.isdigit() else None
+    if isinstance(old, str) and not isinstance(value, bool) and str(value).isdigit() and (counted := _counted(old, int(value))):
+        return counted
+    if isinstance(old, str) and isinstance(value, int):
+        return None
     if isinstance(old, str) and isinstance(value, str) and is_number(old) and is_number(value):
         return f"{Decimal(value):.{len(old.partition('.')[2])}f}" if "." in old else value
     return value
+
+
+def _counted(old: str, count: int) -> str | None:
+    """The count in a text as such texts give it: package numbers ("1-700"), or words and figure ("SEVEN HUNDRED (700) CARTONS")."""
+    if numbers := re.fullmatch(r"(\d+)-\d+", old):
+        return f"{numbers[1]}-{int(numbers[1]) + count - 1}"
+    if spelled := re.search(r"\(\d+\)", old):
+        return f"{in_words(count)} ({count}){old[spelled.end() :]}".upper()
+    return None
 
 
 def _example(book: Catalogue, tree: Tree, pointer: str) -> Any:

@@ -67,6 +67,11 @@ class Filler:
         """Whether a sample speaks of this very trade."""
         return self._translator.own(sample)
 
+    @property
+    def worlds(self) -> set[str]:
+        """The trades whose samples the documents of this run were made from."""
+        return {trade for message, trade in self._translator.spoken.items() if message in self._latest}
+
     def sent(self, message_id: str) -> tuple[str, str] | None:
         """Type and number of the document that a message of this run brought."""
         return self._sent.get(message_id)

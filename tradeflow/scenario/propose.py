@@ -47,13 +47,14 @@ def _cost(rehearsal: Rehearsal, step: Step, tree: Tree) -> int:
 def _others(filler: Filler, rehearsal: Rehearsal, book: Catalogue, step: Step, message_id: str) -> Iterator[Tree]:
     """Other documents that could be meant, the likeliest first."""
     bases = [filler.document(step, step.message, message_id)]
-    for one in _steps(book, step):
+    for one in _steps(filler, book, step):
         for manner in MANNERS:
             try:
                 made = filler.document(one, step.message, message_id, manner)
             except KeyError:
                 continue
             bases.append(made)
+    bases += [_drafted(rehearsal, step, base) for base in bases[: len(MANNERS) + 1]]
     for base in bases:
         yield base
         yield from _answers(filler, rehearsal, base)
@@ -64,11 +65,29 @@ def _others(filler: Filler, rehearsal: Rehearsal, book: Catalogue, step: Step, m
             yield from islice(_slips(base, "", base), SLIPS_MAX)
 
 
-def _steps(book: Catalogue, step: Step) -> Iterator[Step]:
-    """The step from its own sample, then from the others."""
-    yield step
-    if isinstance(step, Made) or not step.sample:
-        yield from (replace(step, sample=sample.name) for sample in samples_of(book, step.message) if sample.name != step.sample)
+def _drafted(rehearsal: Rehearsal, step: Step, told: Tree) -> Tree:
+    """The document with all that the trade itself can say of it; what the step says, and what the trade does not know, stays."""
+    own = {path.partition(".")[0].partition("[")[0] for path in step.set} | {"message", "document", "references"}
+    made = rehearsal.drafted(step, told["document"]["number"])
+    return {**told, **{name: _over(told.get(name), value) for name, value in made.items() if name not in own}}
+
+
+def _over(told: Any, said: Any) -> Any:
+    """One value over another: objects member by member, lists element by element as far as the upper one goes."""
+    if isinstance(told, dict) and isinstance(said, dict):
+        return {**copy.deepcopy(told), **{name: _over(told.get(name), value) for name, value in said.items()}}
+    if isinstance(told, list) and isinstance(said, list):
+        return [_over(told[n] if n < len(told) else None, value) for n, value in enumerate(said)]
+    return said
+
+
+def _steps(filler: Filler, book: Catalogue, step: Step) -> list[Step]:
+    """The step from its own sample, then from the others; those first that tell of a trade which documents of this one are made from."""
+    if not isinstance(step, Made) and step.sample:
+        return [step]
+    known = samples_of(book, step.message)
+    told = sorted(known, key=lambda one: (one.trade not in filler.worlds, one.name != step.sample, known.index(one)))
+    return [replace(step, sample=sample.name) for sample in told]
 
 
 def _answers(filler: Filler, rehearsal: Rehearsal, tree: Tree) -> Iterator[Tree]:

@@ -4,12 +4,14 @@ The machine decides and the rules judge here as in the hub, so a document that a
 choice is made here: what the hub says is what is compared.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from tradeflow.codec import canonical
+from tradeflow.draft import Card, draft
 from tradeflow.errors import BadInput
 from tradeflow.machine.admit import KEPT
 from tradeflow.machine.answers import Decision, Refusal
@@ -23,6 +25,7 @@ from tradeflow.machine.load import machine
 from tradeflow.machine.tables import Machine
 from tradeflow.machine.turn import Turn, holds
 from tradeflow.machine.words.fields import LETTERS
+from tradeflow.model.catalogue import catalogue
 from tradeflow.model.document import Document, DocumentSet
 from tradeflow.model.envelope import Envelope
 from tradeflow.model.finding import Finding, Severity
@@ -58,7 +61,7 @@ def meant(step: Step, code: str, rules: Iterable[str]) -> bool:
     The short form knows four reasons; a guard, or a row that says why a state takes nothing, may give a code of its own. A guard that
     asks rules of the message is answered for by those rules.
     """
-    if code == step.error or not isinstance(step, Made):
+    if code == step.error or not code or not isinstance(step, Made):
         return code == step.error
     tables = machine()
     if step.error == "GUARD_FAILED":
@@ -137,6 +140,18 @@ class Rehearsal:
         regions = self._machine.on.get(step.message, ())
         verdicts = [holds(guard, turn.case(region, region.process)) for guard in named for region in regions[:1]]
         return [finding for verdict in verdicts if not verdict.holds for finding in verdict.findings]
+
+    def drafted(self, step: Step, number: str) -> Tree:
+        """What the hub would draft of the document from those on file, as JSON without the envelope."""
+        party, role = self._scenario.party(step.by)
+        register = {member.party: Card(member.party, member.name, member.country) for member in self._scenario.cast}
+        known = in_force(self._docs, self.state).documents
+        made = draft(
+            catalogue().message(step.message), role, known, self.state.terms, self.state.participants, step.date,
+            party=party, register=register, number=number,
+        )  # fmt: skip
+        found: Tree = json.loads(canonical.encode(made.tree))
+        return found
 
     def lodged(self, step: Step, tree: Tree) -> None:
         """The hub took this document."""

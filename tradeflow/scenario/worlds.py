@@ -92,7 +92,7 @@ class Translator:
         self._learned: dict[str, dict[str, str]] = {}
         self._dates: dict[str, dict[tuple[str, str], str]] = {}  # trade -> (field, date there) -> date here, of documents told again
         self._first = ""  # the trade whose sample came first: what this trade has of it, no other sample contradicts
-        self._spoken: dict[str, str] = {}  # message -> the trade of the sample it was last made from
+        self.spoken: dict[str, str] = {}  # message -> the trade of the sample it was last made from
 
     def own(self, sample: Sample) -> bool:
         """Whether a sample speaks of this very trade, or of one between the same parties."""
@@ -101,7 +101,7 @@ class Translator:
 
     def document(self, sample: Sample, step: Step, manner: str = "all") -> Tree:
         """The sample as this trade would say it, at the date of a step, from its sender to its recipients."""
-        self._spoken[sample.message] = sample.trade
+        self.spoken[sample.message] = sample.trade
         if self.own(sample):
             return copy.deepcopy(sample.tree)
         parties = self._parties(sample, step)
@@ -128,8 +128,8 @@ class Translator:
 
     def learn(self, message: str, tree: Tree) -> None:
         """What this document calls otherwise than the samples of the same message do."""
-        self._first = self._first or self._spoken.get(message, "")
-        borrowed = self._spoken.get(message, "") not in ("", self._first)
+        self._first = self._first or self.spoken.get(message, "")
+        borrowed = self.spoken.get(message, "") not in ("", self._first)
         for trade, world in self._worlds.items():
             if borrowed and trade == self._first:
                 continue
@@ -138,7 +138,7 @@ class Translator:
                 content = {k: v for k, v in sample.tree.items() if k != "message"}
                 for old, new in _differences(content, tree):
                     learned.setdefault(old, new)
-        told = next((sample for sample in samples_of(self._book, message) if sample.trade == self._spoken.get(message)), None)
+        told = next((sample for sample in samples_of(self._book, message) if sample.trade == self.spoken.get(message)), None)
         if told is not None:
             dates = self._dates.setdefault(told.trade, {})
             for at, old in told.tree.items():
