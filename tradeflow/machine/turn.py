@@ -54,17 +54,29 @@ class Turn:
         )  # fmt: skip
 
     def signal(self, source: str, target: str, event: str) -> None:
-        """Queue an event for "process.region": the instance that belongs to the sender's, the base one, or all there are."""
+        """Queue an event for "process.region": the instance that belongs to the sender's, the base one, or all there are.
+
+        A region that its instance never used hears nothing of its own process that only the base one waits for: the open cover that
+        several shipments are declared under, the booking that several containers travel on.
+        """
         suffix = source.partition("#")[2]
         process, _, region = target.partition(".")
         if suffix in self.machine.processes[process].deaf_to:
             return
         if (own := belonging(self.state, source, process)) and f"{own}.{region}" in self.state.regions:
-            self.queue.append((f"{own}.{region}", event))
+            shared = source.partition("#")[0] == process and not self._waits(f"{own}.{region}", event, unused=True)
+            self.queue.append((target if shared and self._waits(target, event) else f"{own}.{region}", event))
         elif process in SINGLE:
             self.queue.append((target, event))
         else:
             self.queue.extend((f"{i}.{region}", event) for i in instances(self.state, process) if f"{i}.{region}" in self.state.regions)
+
+    def _waits(self, key: str, event: str, unused: bool = False) -> bool:
+        """Whether a region takes an event in its state; with `unused` also where a message reached it before."""
+        region, here = self.machine.region(key), self.state.regions[key]
+        if region is None or (unused and (here.last_message or here.state != region.initial)):
+            return True
+        return any(here.state in transition.source for transition in region.on.get(event, ()))
 
 
 def instances(state: TradeState, process: str) -> list[str]:

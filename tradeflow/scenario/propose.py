@@ -6,6 +6,7 @@ answer, and what the findings themselves ask to be corrected. A step of the shor
 
 import copy
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -60,6 +61,8 @@ def _others(filler: Filler, rehearsal: Rehearsal, book: Catalogue, step: Step, m
         yield from _answers(filler, rehearsal, base)
         if not step.error or isinstance(step, Made):
             yield from _corrected(rehearsal, book, step, base)
+    if isinstance(step, Made) and not step.error:
+        yield from _parts(bases[0])
     if isinstance(step, Made) and step.error in SLIP:
         for base in bases[:2]:
             yield from islice(_slips(base, "", base), SLIPS_MAX)
@@ -79,6 +82,13 @@ def _over(told: Any, said: Any) -> Any:
     if isinstance(told, list) and isinstance(said, list):
         return [_over(told[n] if n < len(told) else None, value) for n, value in enumerate(said)]
     return said
+
+
+def _parts(tree: Tree) -> Iterator[Tree]:
+    """The document about half of an amount that it states at its top: a drawing that leaves a balance, a payment in part."""
+    for name, value in tree.items():
+        if isinstance(value, dict) and value.keys() == {"value", "currency"} and is_number(str(value["value"])):
+            yield {**copy.deepcopy(tree), name: {**value, "value": f"{Decimal(value['value']) / 2:.2f}"}}
 
 
 def _steps(filler: Filler, book: Catalogue, step: Step) -> list[Step]:

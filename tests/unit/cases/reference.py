@@ -317,7 +317,7 @@ class Reference:
     def effect(self, verb: str, args: list[str], key: str, queue: list[tuple[str, str]], now: datetime, said: Said | None) -> None:
         instance = key.partition(".")[0]
         if verb == "signal":
-            queue.extend((target, args[1]) for target in self.hearers(instance, args[0]))
+            queue.extend((target, args[1]) for target in self.hearers(instance, args[0], args[1]))
         elif (verb, args[0]) == ("set", "document.withdrawn"):
             self.withdraw(key, said, args[1])
         elif verb == "require":
@@ -351,12 +351,17 @@ class Reference:
                 return sharing[0]
         return f"{process}#{suffix}" if suffix and f"{process}#{suffix}" in known else ""
 
-    def hearers(self, instance: str, target: str) -> list[str]:
+    def takes(self, key: str, event: str) -> bool:
+        return any(row.get("event") == event and self.state[key] in row["from"] for row in self.table(key)["transitions"])
+
+    def hearers(self, instance: str, target: str, event: str) -> list[str]:
         process, _, region = target.partition(".")
         if instance.partition("#")[2] in self.processes[process].get("deaf_to", ()):
             return []
         if own := self.related(instance, process):
-            return [f"{own}.{region}"]
+            idle = self.state[f"{own}.{region}"] == self.table(target)["initial"] and not self.last.get(f"{own}.{region}")
+            shared = instance.partition("#")[0] == process and idle and not self.takes(f"{own}.{region}", event)
+            return [target if shared and self.takes(target, event) else f"{own}.{region}"]
         return [target] if process in ONE_OF_A_TRADE else [f"{i}.{region}" for i in self.instances(process)]
 
     def withdraw(self, key: str, said: Said | None, what: str) -> None:
