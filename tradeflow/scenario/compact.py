@@ -24,6 +24,7 @@ from tradeflow.scenario.load import Cast, Made, Scenario, Step
 FIRST_HOUR = "T09:00:00+08:00"
 BETWEEN = timedelta(minutes=10)
 EVERYBODY = ("exporter", "importer", "notify_party")
+NAMED_IN = {"house_bill_of_lading": "destination_agent"}  # a document that names a party of the trade which may do nothing else in it
 PLAYED_BY = {"notify_party": "importer"}  # a role that the party of another one has as well
 
 
@@ -90,6 +91,7 @@ def _roles(tables: Machine, book: Catalogue, short: Short) -> Iterator[str]:
     yield from EVERYBODY
     for step in short.steps:
         yield from (who for who in (step.by, *step.to) if who != "platform")
+        yield from (NAMED_IN[message] for message in step.messages if message in NAMED_IN)
     named = {who for step in short.steps for who in (step.by, *step.to)} | set(EVERYBODY)
     given = dict(entry.split("=", 1) for entry in short.given if "=" in entry)
     given = {key: state for key, state in given.items() if (region := tables.region(key)) and state in region.states}

@@ -72,6 +72,10 @@ class Filler:
         """The trades whose samples the documents of this run were made from."""
         return {trade for message, trade in self._translator.spoken.items() if message in self._latest}
 
+    def latest(self, message: str) -> Tree | None:
+        """The document of a type that was lodged last."""
+        return self._latest.get(message)
+
     def sent(self, message_id: str) -> tuple[str, str] | None:
         """Type and number of the document that a message of this run brought."""
         return self._sent.get(message_id)
