@@ -297,8 +297,6 @@ class Reference:
             if timer in self.timers or self.hear(key, event, truth, queue, now, said):
                 del self.held[timer]
 
-    # ---- firing
-
     def fire(self, key: str, row: dict[str, Any], truth: set[str], queue: list[tuple[str, str]], now: datetime, said: Said | None) -> None:
         current, instance = self.state[key], key.partition(".")[0]
         target = {"same": current, "previous": self.previous.get(key, current)}.get(row["to"], row["to"])
