@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import accepting, delivering, figures, formats, partners, printing, stages, starting
+from tests.bench import accepting, delivering, figures, formats, partners, portal, printing, stages, starting
 from tests.bench.figures import Row, Section
 from tests.bench.floor import Floor
 from tests.bench.place import database, database_server, fdatasync_us, folder
@@ -62,6 +62,9 @@ def _sections(scale: Scale) -> Iterator[Section]:
         _say("partners")
         with database(server) as dsn:
             yield partners.section(dsn, scale.beats)
+        _say("pages")
+        with database(server) as dsn:
+            yield portal.section(dsn, place, scale.trades, scale.pages)
         _say("start-up")
         yield starting.section(place, scale.starts)
 

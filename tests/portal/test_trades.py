@@ -226,3 +226,16 @@ async def test_a_trade_that_is_watched_follows_what_happens(desk: Desk, tab: Pag
     reply = await desk.lodge(order(trade_id), "van-der-meer")
     assert reply.status == 201, reply.body
     await expect(tab.locator("#documents")).to_contain_text("25-0117")
+
+
+async def test_a_tour_leads_through_the_page(visitor: Visits, desk: Desk) -> None:
+    trade_id, one = await desk.trade(), await visitor("golden-lantern")
+    path, seen = f"/portal/trades/{trade_id}?tour=1", []
+    while path:
+        page = await one.get(path.partition("#")[0])
+        seen += [aside.text for aside in page.all("//aside//h2")]
+        onward = page.all("//aside//a[text()='Next']/@href")
+        assert all(page.all(f"//*[@id='{link.partition('#')[2]}']") for link in onward)
+        path = f"/portal/trades/{trade_id}{onward[0]}" if onward else ""
+    assert len(seen) == len(set(seen)) == 6
+    assert (await one.get(f"/portal/trades/{trade_id}?tour=99")).status == 404

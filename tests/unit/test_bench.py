@@ -16,7 +16,7 @@ from tradeflow.codec import intake
 from tradeflow.rules.evaluate import check_message
 
 TRADE = Trade("BENCH-TEST-01", 3)
-SMALLEST = Scale(rounds=1, messages={2: 4}, repetitions=2, prints=1, beats=2, starts=1)
+SMALLEST = Scale(rounds=1, messages={2: 4}, repetitions=2, prints=1, beats=2, trades=2, pages=1, starts=1)
 
 
 def test_a_ratio_is_the_value_in_terms_of_its_baseline() -> None:

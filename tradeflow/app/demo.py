@@ -22,11 +22,11 @@ class Demo:
     """Who can be signed in as without being asked who one is; nobody, unless the hub is a demo."""
 
     def __init__(self, store: Store, shown: bool) -> None:
-        self._store, self._shown = store, shown
+        self._store, self.shown = store, shown
 
     async def people(self) -> list[DemoUser]:
         """The people of the demo, those of exporter and importer first."""
-        found = await accounts.of_domain(self._store, DOMAIN) if self._shown else []
+        found = await accounts.of_domain(self._store, DOMAIN) if self.shown else []
         first = {f"{role}@{DOMAIN}": order for order, role in enumerate(("exporter", "importer"))}
         made = [DemoUser(email, role, company) for email, role, company in found]
         return sorted(made, key=lambda one: (first.get(one.email, 2), one.email == f"operator@{DOMAIN}", one.role, one.email))

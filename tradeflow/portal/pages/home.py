@@ -22,7 +22,15 @@ async def home(page: NamedDependency[Page]) -> Response[str]:
         for item in row["line"].items
         if item.possible and (item.role in row["line"].held or page.caller.operator)
     ]
-    return page.html("home.html", steps=steps, now=waiting["now"], any_trade=bool(any_trade), late=late["items"])
+    return page.html("home.html", steps=steps, now=waiting["now"], any_trade=bool(any_trade), late=late["items"], tour_of=await _tour(page))
+
+
+async def _tour(page: Page) -> str:
+    """The trade that a demo shows its visitors around in: the newest that is not over; "" where this is no demo."""
+    if not page.hub.demo.shown:
+        return ""
+    found = await page.hub.boards.page(page.caller, "open", "", "", 1)
+    return found["items"][0]["trade_id"] if found["items"] else ""
 
 
 handlers = [home]

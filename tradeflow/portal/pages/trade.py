@@ -15,6 +15,7 @@ from tradeflow.portal.linemap import SHORT, line_map
 from tradeflow.portal.page import Page, shows
 from tradeflow.portal.pages.opening import may_name, partner_roles
 from tradeflow.portal.timeline import entries
+from tradeflow.portal.tour import STOPS
 
 Json = dict[str, Any]
 STREAM_SECONDS = 300
@@ -22,13 +23,14 @@ TIMELINE_SHOWN = 12
 Version = Annotated[int, QueryParameter(description="The version the page shows.", ge=0, le=2**62)]
 Number = Annotated[str, QueryParameter(description="The number of a document.", max_length=200)]
 Type = Annotated[str, QueryParameter(description="The type of a document.", max_length=60)]
+Tour = Annotated[int, QueryParameter(description="The stop of the guided tour, from 1 on; 0 is none.", ge=0, le=len(STOPS))]
 Since = Annotated[int | None, QueryParameter(description="The older version.", ge=1, le=100_000)]
 To = Annotated[int | None, QueryParameter(description="The newer version.", ge=1, le=100_000)]
 
 
 @shows("/trades/{trade_id:str}")
-async def trade(page: NamedDependency[Page], trade_id: TradeIdPath) -> Response[str]:
-    """The whole picture."""
+async def trade(page: NamedDependency[Page], trade_id: TradeIdPath, tour: Tour = 0) -> Response[str]:
+    """The whole picture; with `tour`, a note on one part of it after the other."""
     hub, caller = page.hub, page.caller
     seen = await hub.queries.trade(caller, trade_id)
     missing = await hub.guidance.missing(caller, trade_id)
@@ -49,6 +51,8 @@ async def trade(page: NamedDependency[Page], trade_id: TradeIdPath) -> Response[
         "timeline_shown": TIMELINE_SHOWN,
         "open_findings": [item for item in seen["findings"] if item["status"] == "open"],
         "may_send": _may_send(missing["may_send"], held),
+        "tour": tour,
+        "stops": STOPS,
         "may_name": may_name(caller, held),
         "roles": partner_roles(page),
         "events": sorted({entry.event for entry in seen["allowed"] if entry.event and held & set(entry.by)}),

@@ -1,0 +1,110 @@
+"""How quick the pages are where a party has many trades: the answers of a hub, one after the other, as a browser waits for them."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import msgspec
+
+from tests.bench.figures import Row, Section, percentile_of
+from tests.conftest import execute
+from tradeflow.app.demo import DOMAIN, PASSWORD
+from tradeflow.cli._hub import Running, hub_in_thread
+from tradeflow.cli._people import HALF_WAY_STEPS, SCENARIO, settled
+from tradeflow.cli.scenario import shipped
+from tradeflow.model.catalogue import catalogue
+from tradeflow.scenario.load import load
+from tradeflow.scenario.play import Player
+from tradeflow.settings import Settings
+
+PARTY: Final = "golden-lantern"
+RICH, PLAIN = "BENCH-RICH", "BENCH-PLAIN"
+TARGET_MS: Final = 100.0
+WAITS: Final = 300
+# every clone is a line of the board as rich as that of the trade that was played; every fifth is somebody's turn, every seventh late
+_CLONES = f"""
+ALTER TABLE trade DISABLE TRIGGER USER;
+INSERT INTO trade (trade_id, version, machine, state, head_hash, created_at, updated_at)
+SELECT 'BENCH-' || n, version, machine, convert_to(replace(convert_from(state, 'UTF8'), '{PLAIN}', 'BENCH-' || n), 'UTF8'), head_hash,
+    created_at, updated_at FROM trade, generate_series(1000000, 999999 + {{count}}) n WHERE trade_id = '{PLAIN}';
+ALTER TABLE trade ENABLE TRIGGER USER;
+INSERT INTO participant (trade_id, party_id, role)
+SELECT 'BENCH-' || n, party_id, role FROM participant, generate_series(1000000, 999999 + {{count}}) n WHERE trade_id = '{PLAIN}';
+INSERT INTO board_seat (party_id, trade_id, version, done, acts, late_at, view, words)
+SELECT s.party_id, 'BENCH-' || n, p.version, n % 3 = 0, n % 5 = 0, CASE WHEN n % 7 = 0 THEN now() - n * interval '1 second' END, s.view,
+    array_to_tsvector(tsvector_to_array(s.words) || (s.party_id || ' bench-' || n) || (s.party_id || ' inv-' || n))
+FROM board_seat s, trade p, generate_series(1000000, 999999 + {{count}}) n WHERE s.trade_id = '{RICH}' AND p.trade_id = '{PLAIN}';
+ANALYZE;
+"""
+
+
+def section(dsn: str, place: Path, trades: int, repetitions: int) -> Section:
+    """A hub on a migrated database: one trade half way through a sea shipment, and so many others of the same exporter."""
+    made = Section(f"Pages of the portal for an exporter with {trades:,} trades, 95 of 100 within, against the target")
+    settings = Settings(data_dir=place, sandbox=True, demo=True, port=0, rate_per_second=0, log_level="warning")
+    with hub_in_thread(settings, dsn) as running:
+        asyncio.run(_played(running))
+        execute(dsn, _CLONES.format(count=trades))
+        made.rows.extend(asyncio.run(_measured(running, repetitions, trades)))
+    return made
+
+
+async def _played(running: Running) -> None:
+    scenario = load(shipped()[SCENARIO])
+    part = msgspec.structs.replace(scenario, reference=RICH, step=scenario.step[:HALF_WAY_STEPS])
+    outcome = await Player(running.base_url, running.operator_key, catalogue()).play(part)
+    if outcome.difference:
+        raise RuntimeError(outcome.difference)
+    headers = {"Authorization": f"Bearer {running.operator_key}"}
+    roles = {PARTY: "exporter", "van-der-meer": "importer", "maasbank": "issuing_bank", "blue-ensign": "sea_carrier"}
+    plain = {"trade_id": PLAIN, "participants": [{"party_id": party, "role": role} for party, role in roles.items()]}
+    async with aiohttp.ClientSession(running.base_url, headers=headers, raise_for_status=True) as session:
+        async with session.post(f"/v1/parties/{PARTY}/keys", json={"name": "bench"}) as answer:
+            key = (await answer.json())["key"]
+        await session.post("/v1/trades", json=plain, headers={"Authorization": f"Bearer {key}"})
+    await settled(running, scenario)
+    async with _browser(running) as browser:
+        await _signed_in(browser)
+        for _ in range(WAITS):  # until the keeper has it
+            if RICH in await _text(browser, "/portal/trades?only=mine"):
+                break
+            await asyncio.sleep(0.2)
+
+
+async def _measured(running: Running, repetitions: int, trades: int) -> list[Row]:
+    middle = f"BENCH-{1_000_000 + trades // 2}"
+    pages = {
+        "Start": "/portal",
+        "the board": "/portal/trades",
+        "the board, from the middle": f"/portal/trades?after={middle}",
+        "the board, my turn": "/portal/trades?only=mine",
+        "the board, late": "/portal/trades?only=late",
+        "the board, one document's number": f"/portal/trades?q=inv-{1_000_000 + trades // 3}",
+        "the board, a word that every trade has": "/portal/trades?q=lantern",
+        "one trade": f"/portal/trades/{RICH}",
+        "inbox": "/portal/inbox?show=all",
+    }
+    found: dict[str, list[float]] = {name: [] for name in pages}
+    async with _browser(running) as browser:
+        await _signed_in(browser)
+        for _ in range(repetitions):
+            for name, path in pages.items():
+                began = time.perf_counter()
+                await _text(browser, path)
+                found[name].append((time.perf_counter() - began) * 1000)
+    return [Row(name, percentile_of(values, 0.95), "ms", TARGET_MS) for name, values in found.items()]
+
+
+def _browser(running: Running) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(running.base_url, cookie_jar=aiohttp.CookieJar(unsafe=True), raise_for_status=True)
+
+
+async def _signed_in(browser: aiohttp.ClientSession) -> None:
+    await browser.post("/portal/sign-in", data={"email": f"exporter@{DOMAIN}", "password": PASSWORD})
+
+
+async def _text(browser: aiohttp.ClientSession, path: str) -> str:
+    async with browser.get(path) as answer:
+        return await answer.text()
