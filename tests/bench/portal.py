@@ -32,10 +32,13 @@ SELECT 'BENCH-' || n, version, machine, convert_to(replace(convert_from(state, '
 ALTER TABLE trade ENABLE TRIGGER USER;
 INSERT INTO participant (trade_id, party_id, role)
 SELECT 'BENCH-' || n, party_id, role FROM participant, generate_series(1000000, 999999 + {{count}}) n WHERE trade_id = '{PLAIN}';
+DROP INDEX board_seat_words;
 INSERT INTO board_seat (party_id, trade_id, version, done, acts, late_at, view, words)
 SELECT s.party_id, 'BENCH-' || n, p.version, n % 3 = 0, n % 5 = 0, CASE WHEN n % 7 = 0 THEN now() - n * interval '1 second' END, s.view,
     array_to_tsvector(tsvector_to_array(s.words) || (s.party_id || ' bench-' || n) || (s.party_id || ' inv-' || n))
-FROM board_seat s, trade p, generate_series(1000000, 999999 + {{count}}) n WHERE s.trade_id = '{RICH}' AND p.trade_id = '{PLAIN}';
+FROM board_seat s, trade p, generate_series(1000000, 999999 + {{count}}) n WHERE s.trade_id = '{RICH}' AND p.trade_id = '{PLAIN}'
+    AND s.party_id = '{PARTY}';
+CREATE INDEX board_seat_words ON board_seat USING gin (words);
 ANALYZE;
 """
 
