@@ -30,6 +30,8 @@ WHERE s.party_id = $1 AND s.late_at <= tf_now() AND ($2 = '' OR (s.late_at, s.tr
 ORDER BY s.late_at, s.trade_id LIMIT $3
 """
 _ONLY = {"mine": "AND s.acts", "done": "AND s.done", "open": "AND NOT s.done"}
+_HITS = "SELECT trade_id FROM board_seat WHERE words @@ $1::tsquery LIMIT $2"
+HITS_MAX = 5_000
 _READERS = "SELECT DISTINCT party_id FROM account WHERE disabled_at IS NULL"
 _MOVED = """
 SELECT trade_id, updated_at, version FROM trade WHERE (updated_at, trade_id) > ($1, $2) ORDER BY updated_at, trade_id LIMIT $3
@@ -66,15 +68,29 @@ class Seat:
 
 
 async def page(
-    store: Store, party_id: str, everything: bool, only: str, terms: Sequence[str], before: str, late_after: datetime | None, limit: int
+    store: Store,
+    party_id: str,
+    everything: bool,
+    only: str,
+    terms: Sequence[str],
+    hits: Sequence[str] | None,
+    before: str,
+    late_after: datetime | None,
+    limit: int,
 ) -> list[Row]:
-    """Lines of a party's board. `everything` is for the operator, who takes part in nothing; `only` is one of FILTERS."""
+    """Lines of a party's board. `everything` is for the operator, who takes part in nothing; `only` is one of FILTERS.
+
+    `hits` are the trades that the terms find (see `found`); None where they are so many that going through the board finds some at once.
+    """
     arguments: list[Any] = [party_id, before, limit]
     where = _ONLY.get(only, "")
     if only == "late":
         arguments.append(late_after)
-    if terms:
-        arguments.append(" & ".join(_lexeme(f"{party_id} {term}") for term in terms))
+    if hits is not None:
+        arguments.append(hits)
+        where += f" AND s.trade_id = ANY (${len(arguments)}::text[])"
+    elif terms:
+        arguments.append(_query(party_id, terms))
         where += f" AND s.words @@ ${len(arguments)}::tsquery"
     if only == "late":
         sql = _LATE.format(only=where)
@@ -84,6 +100,16 @@ async def page(
         sql = _ALL if everything else _MINE
     async with store.connection() as connection:
         return [dict(row) for row in await connection.fetch(sql, *arguments)]
+
+
+async def found(hub: Store, party_id: str, terms: Sequence[str]) -> list[str] | None:
+    """The trades of a party that words beginning with these terms stand for; None where there are very many.
+
+    Asked by the hub itself: no index of words can be used under row-level security. Every word of the index begins with its party.
+    """
+    async with hub.connection() as connection:
+        rows = await connection.fetch(_HITS, _query(party_id, terms), HITS_MAX + 1)
+    return None if len(rows) > HITS_MAX else [row[0] for row in rows]
 
 
 async def readers(store: Store) -> set[str]:
@@ -114,6 +140,10 @@ async def put(store: Store, trade_id: str, version: int, done: bool, seats: Sequ
             *(trade_id, version, done, [s.party_id for s in seats], [s.acts for s in seats]),
             *([s.late_at for s in seats], [s.view for s in seats], words),
         )
+
+
+def _query(party_id: str, terms: Sequence[str]) -> str:
+    return " & ".join(_lexeme(f"{party_id} {term}") for term in terms)
 
 
 def _lexeme(text: str) -> str:
