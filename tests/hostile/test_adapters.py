@@ -51,7 +51,8 @@ HOSTILE = {
     "bank: sectors": b"\x01" * 99_000,
     "bank: a sector without end": b"\x01" + MT + b" " * 90_000,
     "bank: dollars": MT + b"$" * 90_000 + MT,
-    "customs_hk: wrong counts": b"UNB+UNOC:3+A+B+250106:1012+1'UNH+1+CUSRES:D:24A:UN'BGM+132+1+9'UNT+7+1'UNZ+4+1'",
+    "terminal: wrong counts": b"UNB+UNOC:3+A+B+250106:1012+1'UNH+1+IFTSTA:D:24A:UN'BGM+77+1+9'UNT+7+1'UNZ+4+1'",
+    "customs_hk: no declaration": b'<MetaData xmlns="urn:wco:datamodel:WCO:DocumentMetaData-DMS:2"><a/></MetaData>',
 }
 
 
