@@ -10,7 +10,7 @@ from tradeflow.codec import canonical, formats, intake
 from tradeflow.codec.loss import same
 from tradeflow.errors import BadInput
 from tradeflow.model.document import Document
-from tradeflow.model.format import ASIDE, DROPPED
+from tradeflow.model.format import ASIDE, DROPPED, Written
 from tradeflow.model.pointers import leaves
 
 BOUND = [(kind, type_) for kind in formats.kinds() for type_ in formats.sheets(kind)]
@@ -21,26 +21,23 @@ def samples(type_: str) -> list[Document]:
     return [intake.read(file.read_bytes(), "application/json") for file in sorted(folder.glob("*.json"))]
 
 
-def writable(type_: str, kind: str) -> list[Document]:
-    """The samples that a format can carry: it says of the others why not."""
+def writable(type_: str, kind: str) -> list[tuple[Document, Written]]:
+    """The samples that a format can carry, as files: it says of the others why not. One of each is enough where no rows were written."""
     found = []
-    for document in samples(type_):
+    for document in samples(type_)[: 1 if formats.kinds()[kind].every else None]:
         try:
-            formats.write(document, kind)
+            found.append((document, formats.write(document, kind)))
         except BadInput as refusal:
             if refusal.code != "NOT_ACCEPTABLE":
                 raise
-        else:
-            found.append(document)
     return found
 
 
 @pytest.mark.parametrize(("kind", "type_"), BOUND, ids=str)
-def test_what_comes_back_is_the_document_less_what_the_report_names(kind: str, type_: str) -> None:
+def test_what_comes_back_is_the_document_less_what_the_report_names_once(kind: str, type_: str) -> None:
     documents = writable(type_, kind)
     assert documents
-    for document in documents:
-        written = formats.write(document, kind)
+    for document, written in documents:
         back = formats.codec(kind).read(written.body)
         assert back.type == type_
         lost = {loss.pointer for loss in written.losses if loss.kind != ASIDE}
@@ -51,16 +48,8 @@ def test_what_comes_back_is_the_document_less_what_the_report_names(kind: str, t
         message = formats.catalogue().message(type_)
         for pointer in set(here) - lost:
             assert same(message, pointer, here[pointer], there[pointer]), f"{document.number} {pointer}"
-        assert back.losses == (), "what we write ourselves is understood whole"
-
-
-@pytest.mark.parametrize(("kind", "type_"), BOUND, ids=str)
-def test_the_report_names_every_field_exactly_once(kind: str, type_: str) -> None:
-    documents = writable(type_, kind)
-    assert documents
-    for document in documents:
-        pointers = [loss.pointer for loss in formats.write(document, kind).losses]
-        here = dict(leaves(msgspec.json.decode(document.canonical)))
+        assert back.losses == () and back.faults == (), "what we write ourselves is understood whole"
+        pointers = [loss.pointer for loss in written.losses]
         assert len(pointers) == len(set(pointers))
         assert set(pointers) <= set(here)
 

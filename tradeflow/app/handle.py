@@ -23,6 +23,7 @@ from tradeflow.app.machines import Machines
 from tradeflow.app.mandates import Mandates
 from tradeflow.app.telling import as_told
 from tradeflow.codec import intake
+from tradeflow.codec.formats import placed
 from tradeflow.errors import BadInput, Refused
 from tradeflow.machine.changes import ActedFor
 from tradeflow.machine.commands import Accept, Context, Join, Lodge, Raise
@@ -68,8 +69,17 @@ class Handler:
 
         One that its party wants a second person to see is not in the trade yet: the answer is 202, and says what waits.
         """
-        lodged = Lodged.of(intake.read(body, content_type), body, content_type)
+        document, reading = intake.read_placed(body, content_type)
+        lodged = Lodged.of(document, body, content_type)
         fault.point("after_parse")
+        try:
+            return await self._admitted(caller, lodged)
+        except (BadInput, Refused) as refusal:
+            if reading:
+                refusal.findings = placed(refusal.findings, reading)
+            raise
+
+    async def _admitted(self, caller: Caller, lodged: Lodged) -> Answer:
         caller = await self.mandates.sender(caller, lodged.document, lodged.envelope)
         may_lodge_as(caller, lodged.envelope)
         if waiting := await self.holding.hold(caller, lodged):

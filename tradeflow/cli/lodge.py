@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from tradeflow.app.convert import content_type_of
 from tradeflow.cli._trades import connected
 
 
@@ -12,6 +13,7 @@ from tradeflow.cli._trades import connected
     epilog="""\b
 Examples
   tradeflow lodge invoice.json --key "$KEY"
+  tradeflow lodge invoice.xlsx --key "$KEY"
   cat order.xml | tradeflow lodge - --url http://hub.example:8080 --key "$KEY"
 
 Exits 0 if the hub accepted the document, 3 if it refused it; the findings say why.
@@ -21,12 +23,12 @@ Exits 0 if the hub accepted the document, 3 if it refused it; the findings say w
 @click.option("--url", default="http://127.0.0.1:8080", show_default=True, envvar="TRADEFLOW_URL", help="The hub.")
 @click.option("--key", required=True, envvar="TRADEFLOW_KEY", help="The API key of the party that lodges.")
 def command(file: Path, url: str, key: str) -> None:
-    """Lodge FILE (JSON or XML, - for standard input). Prints the receipt, or every finding."""
+    """Lodge FILE (JSON, XML, Excel, CSV, EDIFACT, ...; - for standard input). Prints the receipt, or every finding."""
     if str(file) != "-" and not file.is_file():
         raise click.UsageError(f"{file}: no such file")
     body = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     with connected(url, key) as hub:
-        answer = hub.lodge(body)
+        answer = hub.lodge(body, content_type_of(file.name, body))
     receipt = answer.receipt
     click.echo(f"accepted: {receipt.type} {receipt.message_id} in trade {receipt.trade_id}, version {receipt.version}")
     click.echo(f"sha256 {receipt.sha256}")

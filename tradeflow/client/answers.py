@@ -29,6 +29,7 @@ class Finding(Struct, frozen=True):
     other: str = ""
     source: str = ""
     document: str = ""
+    cell: str = ""  # of a table that was lodged: "lines!F7"
     id: str = ""
     cure: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()

@@ -71,9 +71,9 @@ class AsyncClient:
         """Change something at a path, with a small JSON body: for operations that have no method here. With a key it may be repeated."""
         return await self.send(c.send("POST", path, dict[str, Any], body, key, again=bool(key)))
 
-    async def lodge(self, document: c.Document) -> a.Receipt:
-        """Lodge a message: a document (its envelope is completed), or the bytes of one, JSON or XML."""
-        return await self.send(c.lodge(document))
+    async def lodge(self, document: c.Document, content_type: str = "") -> a.Receipt:
+        """Lodge a message: a document (its envelope is completed), or the bytes of one: JSON, XML, or what `content_type` says."""
+        return await self.send(c.lodge(document, content_type))
 
     async def open_trade(
         self, participants: Sequence[tuple[str, str]], trade_id: str = "", terms: Mapping[str, str] | None = None, key: str = ""

@@ -83,10 +83,13 @@ def prepared(document: Document) -> tuple[bytes, str]:
     return msgspec.json.encode(whole), JSON
 
 
-def lodge(document: Document) -> "Call[a.Receipt]":
-    """POST /v1/messages. The id of the message makes it safe to repeat: made here, once, where it has none."""
-    body, content_type = prepared(document)
-    return Call("POST", "/v1/messages", a.Receipt, body=body, headers={"Content-Type": content_type})
+def lodge(document: Document, content_type: str = "") -> "Call[a.Receipt]":
+    """POST /v1/messages. The id of the message makes it safe to repeat: made here, once, where it has none.
+
+    Bytes in another format than JSON or XML need their content type.
+    """
+    body, usual = prepared(document)
+    return Call("POST", "/v1/messages", a.Receipt, body=body, headers={"Content-Type": content_type or usual})
 
 
 def trade_path(trade_id: str, *parts: str) -> str:

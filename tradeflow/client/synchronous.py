@@ -70,9 +70,9 @@ class Client:
         """Change something at a path, with a small JSON body: for operations that have no method here. With a key it may be repeated."""
         return self.send(c.send("POST", path, dict[str, Any], body, key, again=bool(key)))
 
-    def lodge(self, document: c.Document) -> a.Receipt:
-        """Lodge a message: a document (its envelope is completed), or the bytes of one, JSON or XML."""
-        return self.send(c.lodge(document))
+    def lodge(self, document: c.Document, content_type: str = "") -> a.Receipt:
+        """Lodge a message: a document (its envelope is completed), or the bytes of one: JSON, XML, or what `content_type` says."""
+        return self.send(c.lodge(document, content_type))
 
     def open_trade(
         self, participants: Sequence[tuple[str, str]], trade_id: str = "", terms: Mapping[str, str] | None = None, key: str = ""

@@ -5,17 +5,24 @@ Found by themselves: a folder with an adapter.toml whose port is "format" is a c
 
 import functools
 import importlib
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
+from tradeflow.codec import canonical
 from tradeflow.codec.loss import losses
+from tradeflow.codec.malformed import malformed
+from tradeflow.codec.validator import invalid
 from tradeflow.errors import BadInput, ContentError
-from tradeflow.model.catalogue import Catalogue, catalogue
+from tradeflow.model.catalogue import Catalogue, MessageType, catalogue
 from tradeflow.model.content import Table, load
 from tradeflow.model.document import Document
-from tradeflow.model.format import ASIDE, Sheet, Written
+from tradeflow.model.finding import Finding
+from tradeflow.model.format import ASIDE, Reading, Sheet, Written
 from tradeflow.ports import Format
 
 PORT = "format"
@@ -32,6 +39,8 @@ class Kind:
     charsets: tuple[str, ...]
     module: str
     type: str  # the class
+    rows: str  # the name of the files that bind messages to it, without .toml
+    every: bool  # whether it has all messages, with rows or without
 
     @property
     def media_type(self) -> str:
@@ -78,15 +87,16 @@ def codec(id: str) -> Format:
 @functools.cache
 def sheets(id: str, book: Catalogue | None = None) -> dict[str, Sheet]:
     """The rows of all messages that have a format, by message type."""
-    known = book or catalogue()
+    known, kind = book or catalogue(), kinds()[id]
     common: dict[str, tuple[Table, Any]] = {}
     for root in known.roots:
-        file = root / "documents" / "_common" / "formats" / f"{id}.toml"
+        file = root / "documents" / "_common" / "formats" / f"{kind.rows}.toml"
         if file.exists():
             table = load(file)
             common |= {name: (table, body) for name, body in table.data.items() if name not in common}
-    files = {id_: known.message(id_).folder / "formats" / f"{id}.toml" for id_ in known.ids()}
-    return {id_: Sheet(known.message(id_), load(file), common) for id_, file in files.items() if file.exists()}
+    files = {id_: known.message(id_).folder / "formats" / f"{kind.rows}.toml" for id_ in known.ids()}
+    tables = {id_: load(file) if file.exists() else Table(file, {}) for id_, file in files.items() if kind.every or file.exists()}
+    return {id_: Sheet(known.message(id_), table, common) for id_, table in tables.items()}
 
 
 def formats_of(type_: str) -> list[Kind]:
@@ -107,11 +117,56 @@ def write(document: Document, id: str) -> Written:
     return Written(written.body, (*losses(document, back.tree, reasons), *aside))
 
 
+def template(message: MessageType, id: str) -> bytes:
+    """A file of a format to fill in, with an example. BadInput NOT_ACCEPTABLE 406 where the format has no such thing."""
+    made = getattr(codec(id), "template", None) if id in kinds() else None
+    if made is None:
+        have = ", ".join(kind.suffixes[0] for kind in kinds().values() if hasattr(codec(kind.id), "template"))
+        raise BadInput("NOT_ACCEPTABLE", f"There is no template of that kind; there are {have}.", 406)
+    body: bytes = made(message.id, _example(message))
+    return body
+
+
+def _example(message: MessageType) -> Document | None:
+    """The first valid sample of a message: what a person copies from."""
+    for file in sorted((message.folder / "samples" / "valid").glob("*.json")):
+        return canonical.document(message.id, json.loads(file.read_bytes()))
+    return None
+
+
+def documents(body: bytes, kind: Kind) -> Iterator[Reading]:
+    """Every document of a file, those of formats that hold one by one as that one. BadInput where it is no file of the format."""
+    made = codec(kind.id)
+    if not made.detect(body):
+        raise malformed(f"This is no {kind.name}")
+    each = getattr(made, "documents", None)
+    yield from each(body) if each else [made.read(body)]
+
+
+def judged(reading: Reading, known: Catalogue | None = None) -> Document:
+    """The document that a file says. BadInput SCHEMA_INVALID with everything that is wrong, at its place in the file."""
+    message = (known or catalogue()).message(reading.type)
+    found: list[Finding] = []
+    try:
+        document = canonical.of(message, canonical.clean(message, reading.tree))
+        if not reading.faults:
+            return document
+    except BadInput as refusal:
+        found = refusal.findings
+    told = {fault.pointer for fault in reading.faults}
+    raise invalid(message, [*reading.faults, *placed((one for one in found if one.pointer not in told), reading)])
+
+
+def placed(findings: Iterable[Finding], reading: Reading) -> list[Finding]:
+    """Findings with the cell that each is about, where the file has cells."""
+    return [replace(one, cell=one.cell or reading.place(one.pointer)) for one in findings]
+
+
 def check_formats(book: Catalogue) -> Iterator[ContentError]:
     """Every defect of the rows: what the codec says of them, and files that no codec is there for."""
     for root in book.roots:
         for file in sorted((root / "documents").glob("*/formats/*.toml")):
-            if file.stem not in kinds():
+            if file.stem not in {kind.rows for kind in kinds().values()}:
                 yield ContentError(str(file), 1, f"there is no codec for {file.stem}: no folder adapters/{file.stem} with port = {PORT!r}")
     for id in kinds():
         try:
@@ -130,4 +185,5 @@ def _kind(table: Table, folder: str) -> Kind:
         if not data.get(key):
             raise table.defect(f"a format needs {key}")
     media_types, suffixes, charsets = (tuple(str(one) for one in data.get(key, ())) for key in ("media_types", "suffixes", "charsets"))
-    return Kind(folder, str(data["name"]), media_types, suffixes, charsets, f"tradeflow.adapters.{folder}", str(data["class"]))
+    module, rows, every = f"tradeflow.adapters.{folder}", str(data.get("rows", folder)), bool(data.get("every_message", False))
+    return Kind(folder, str(data["name"]), media_types, suffixes, charsets, module, str(data["class"]), rows, every)

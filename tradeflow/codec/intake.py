@@ -2,6 +2,7 @@
 
 import codecs
 import difflib
+from dataclasses import replace
 from typing import Any
 
 from tradeflow.codec import canonical, formats, json, xml
@@ -31,6 +32,12 @@ def read(body: bytes, content_type: str, catalogue: Catalogue | None = None) -> 
 
 def read_whole(body: bytes, content_type: str, catalogue: Catalogue | None = None) -> tuple[Document, tuple[Loss, ...]]:
     """The same, and what stands in the body that the document has no field for: nothing in JSON and XML, which refuse it."""
+    document, reading = read_placed(body, content_type, catalogue)
+    return document, reading.losses if reading else ()
+
+
+def read_placed(body: bytes, content_type: str, catalogue: Catalogue | None = None) -> tuple[Document, Reading | None]:
+    """The same, and what a format of the outside said; None for JSON and XML of our own."""
     limit = settings().body_bytes_max
     if len(body) > limit:
         what = f"The message has {len(body):,} bytes, at most {limit:,} are accepted."
@@ -38,11 +45,11 @@ def read_whole(body: bytes, content_type: str, catalogue: Catalogue | None = Non
     known = catalogue or shared_catalogue()
     form, charset = _form(body, content_type)
     if form == "json":
-        return _read_json(body, known), ()
+        return _read_json(body, known), None
     if form == "xml":
-        return _read_xml(body, charset, known), ()
-    mt, reading = _read_format(body, form, known)
-    return canonical.of(mt, canonical.clean(mt, reading.tree)), reading.losses
+        return _read_xml(body, charset, known), None
+    _, reading = _read_format(body, form, known)
+    return formats.judged(reading, known), reading
 
 
 def read_partly(body: bytes, content_type: str) -> Reading | None:
@@ -54,7 +61,7 @@ def read_partly(body: bytes, content_type: str) -> Reading | None:
     if form in ("json", "xml"):
         return None
     mt, reading = _read_format(body, form, shared_catalogue())
-    return Reading(mt.id, canonical.clean(mt, reading.tree), reading.losses)
+    return replace(reading, tree=canonical.clean(mt, reading.tree))
 
 
 def opened(body: bytes, content_type: str, catalogue: Catalogue | None = None) -> tuple[MessageType, Tree, tuple[Loss, ...]]:

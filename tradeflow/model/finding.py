@@ -26,7 +26,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     second value where it stands in another document ("packing_list GL-PL-25-0098#/totals/packages").
     document is set where the finding is across the documents of the trade: the one the pointer leads into ("packing_list
     GL-PL-25-0098"); such a finding has an id, and `cure` names the roles that can lodge a version without it. `withheld` lists
-    the members that the reader may not see.
+    the members that the reader may not see. cell is where the value stands in a table that was lodged: "lines!F7".
     """
 
     rule: str
@@ -42,6 +42,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str = ""
     cure: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
+    cell: str = ""
 
 
 def place(finding: Finding) -> tuple[str, str, str, str]:

@@ -1,6 +1,6 @@
 """What a format of the outside and a document of ours have to say to each other: rows, what was read, what was written, what is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from tradeflow.errors import ContentError
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.content import Table
 from tradeflow.model.document import Tree
+from tradeflow.model.finding import Finding
 
 DROPPED, CHANGED, ASIDE = "dropped", "changed", "aside"
 
@@ -26,13 +27,33 @@ class Loss:
     message: str
 
 
+def nowhere(_: str) -> str:
+    """The place of a value in a file without cells."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file says: the message type, its tree before the schema has judged it, and what of the file is not in the tree."""
+    """What a file says: the message type, its tree before the schema has judged it, and what of the file is not in the tree.
+
+    `faults` are values that could not be taken as they stand; the schema judges the rest, and all is told at once. `place` gives the
+    cell of a table that a JSON Pointer leads to, "" where the format has none.
+    """
 
     type: str
     tree: Tree
     losses: tuple[Loss, ...] = ()
+    faults: tuple[Finding, ...] = ()
+    place: Callable[[str], str] = nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one document of a file: in words, and with its findings."""
+
+    accepted: bool
+    said: str
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

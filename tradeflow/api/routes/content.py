@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import PathParameter, QueryParameter
 
 from tradeflow.api import described, views
@@ -13,6 +14,7 @@ from tradeflow.api.answers import JSON, kept
 from tradeflow.api.auth import AnyRequest
 from tradeflow.api.operations import operation
 from tradeflow.api.parameters import TypePath
+from tradeflow.codec import formats
 from tradeflow.errors import Missing
 from tradeflow.machine.load import machine
 from tradeflow.machine.rights import Right, rights
@@ -105,4 +107,35 @@ def _rights() -> list[Right]:
     return list(rights(machine(), catalogue()))
 
 
-handlers = [index, one, schema, sample, codelist, list_rights]
+def _template(suffix: str, name: str) -> HTTPRouteHandler:
+    kind = formats.by_suffix(f".{suffix}")
+    assert kind
+
+    @get(
+        f"/v1/messages/{{type:str}}/template.{suffix}",
+        **operation(
+            f"get{name}Template",
+            "Catalogue",
+            f"A message as {kind.name} to fill in",
+            (kind.media_type,),
+            refuses=(404,),
+            public=True,
+            keeps=True,
+        ),
+    )
+    async def template(request: AnyRequest, type: TypePath) -> Response[bytes]:
+        """Every column of the message, with an example in a row that is not read. Lodge what was filled in with its content type."""
+        body = await asyncio.to_thread(_made, described.message_type(type).id, kind.id)
+        made = kept(request, body, kind.media_type)
+        made.headers["Content-Disposition"] = f'attachment; filename="{type}.{suffix}"'
+        return made
+
+    return template
+
+
+@functools.lru_cache(32)
+def _made(type_: str, kind: str) -> bytes:
+    return formats.template(described.message_type(type_), kind)
+
+
+handlers = [_template("xlsx", "Excel"), _template("csv", "Csv"), index, one, schema, sample, codelist, list_rights]

@@ -1,0 +1,86 @@
+"""Excel workbooks: documents to sheets and back, by the definition of each message; no rows are needed for it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tradeflow.adapters.excel.book import Book
+from tradeflow.adapters.excel.columns import Plan, defects, plan_for
+from tradeflow.adapters.excel.gathering import Gatherer
+from tradeflow.adapters.excel.grid import Grid
+from tradeflow.adapters.excel.layout import tables
+from tradeflow.adapters.excel.reading import only, readings, report, type_of
+from tradeflow.adapters.excel.template import CODES, NOTES, template
+from tradeflow.adapters.excel.writing import annotated, name_of, written
+
+from tradeflow.errors import ContentError
+from tradeflow.model.document import Document
+from tradeflow.model.format import DROPPED, Loss, Outcome, Reading, Sheet, Written
+
+HEADER = "# Findings"
+
+
+class Excel:
+    """The codec. It is made once with the definitions of all messages; plans are made when first needed."""
+
+    def __init__(self, sheets: Mapping[str, Sheet]) -> None:
+        self._sheets = sheets
+        self._plans: dict[str, Plan] = {}
+
+    def detect(self, body: bytes) -> bool:
+        """A zip archive, or the container of Excel's older files: those are refused with what to do."""
+        return body.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"))
+
+    def read(self, body: bytes) -> Reading:
+        """The one document of a workbook."""
+        made: Reading = only(self._gathered(body)[0])
+        return made
+
+    def documents(self, body: bytes) -> Iterator[Reading]:
+        """Every document of a workbook."""
+        made: Iterator[Reading] = readings(self._gathered(body)[0])
+        return made
+
+    def write(self, document: Document) -> Written:
+        """A document as a workbook of as many sheets as it has lists."""
+        plan = self._plan(document.type)
+        return Written(written(plan, tables(plan, [document])))
+
+    def template(self, type_: str, example: Document | None) -> bytes:
+        """A workbook to fill in."""
+        made: bytes = template(self._plan(type_), example)
+        return made
+
+    def report(self, body: bytes, outcomes: Sequence[Outcome]) -> bytes:
+        """The workbook as it was read, with a column that says what became of each row."""
+        gatherer, grids = self._gathered(body)
+        made: bytes = annotated(grids, report(gatherer, outcomes), HEADER)
+        return made
+
+    def check(self, sheet: Sheet) -> list[ContentError]:
+        """What is wrong with the refinements of a message."""
+        made: list[ContentError] = defects(sheet)
+        return made
+
+    def _gathered(self, body: bytes) -> tuple[Gatherer, list[Grid]]:
+        grids = [grid for grid in Book(body).grids() if grid.name not in (NOTES, CODES)]
+        names = {id_[:31]: id_ for id_ in self._sheets}
+        main = next((grid for grid in grids if grid.name in names), grids[0] if grids else Grid(""))
+        plan = self._plan(type_of(main, self._sheets, names.get(main.name, "")))
+        gatherer = Gatherer(plan)
+        gatherer.main(main)
+        lists = {name_of(plan, level): level for level in plan.levels if level.count("[]") == 1}
+        for grid in grids:
+            if grid is main or not grid.rows:
+                continue
+            if grid.name in lists:
+                gatherer.of_list(grid, lists[grid.name])
+            else:
+                gatherer.losses.append(Loss(f"{grid.name[:40]}!", DROPPED, "the message has no list of that name"))
+        return gatherer, grids
+
+    def _plan(self, id: str) -> Plan:
+        if id not in self._plans:
+            self._plans[id] = plan_for(self._sheets[id])
+        return self._plans[id]
+
+
+__all__ = ["Excel"]
