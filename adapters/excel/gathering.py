@@ -178,7 +178,8 @@ class Gatherer:
     def _is_keys(self, cells: Mapping[int, Cell]) -> bool:
         """Whether a row holds paths, most of them right: the second line of a template's header."""
         said = [shown(cell) for cell in cells.values() if not cell.blank and not shown(cell).startswith(NOTE)]
-        return sum((column := self._plan.named(text)) is not None and column.path == text for text in said) * 2 > len(said)
+        right = [text for text in said if (column := self._plan.named(text)) is not None and column.path == text]
+        return len(right) * 2 > len(said)
 
     def _rows(self, sheet: Sheet) -> Iterator[tuple[int, dict[int, Cell]]]:
         for row, cells in sheet.grid.rows[sheet.first :]:

@@ -1,9 +1,12 @@
 """Documents in formats of the outside over HTTP: lodged, converted, and given back by Accept."""
 
 import json
+import re
+
+import pytest
 
 from tests.http.desk import Desk, order, sample
-from tradeflow.codec import formats, intake
+from tradeflow.codec import canonical, formats, intake
 from tradeflow.model.document import Document
 
 EDI, DCSA = "application/edifact", "application/vnd.dcsa+json"
@@ -77,3 +80,30 @@ async def test_a_partners_file_is_converted_as_far_as_it_goes(desk: Desk) -> Non
     assert [one["pointer"] for one in asked.json["not_taken"]] == ["/BKG_CreateBooking/routingReference[1]"]
     refused = await desk.call("POST", "/v1/convert?to=edifact", "van-der-meer", json.dumps(body).encode(), headers={"Content-Type": DCSA})
     assert (refused.status, refused.json["code"]) == (422, "SCHEMA_INVALID")
+
+
+@pytest.mark.parametrize("kind", ["excel", "csv"])
+async def test_a_table_is_lodged_and_its_findings_name_cells(desk: Desk, kind: str) -> None:
+    trade, media_type = await desk.trade(), formats.kinds()[kind].media_type
+    tree = order(trade)
+    wrong = canonical.document("purchase_order", {**tree, "document": {**tree["document"], "issue_date": "2031-01-01"}})
+    reply = await desk.lodge(formats.write(wrong, kind).body, "van-der-meer", media_type)
+    assert (reply.status, reply.json["code"]) == (422, "RULE_VIOLATION"), reply.body
+    cells = [finding.get("cell", "") for finding in reply.json["findings"]]
+    assert cells and all(re.fullmatch(r"([a-z_]+!)?[A-Z]*[0-9]+(:[0-9]+)?", cell) for cell in cells), reply.body
+    right = document(trade)
+    body = formats.write(right, kind).body
+    reply = await desk.lodge(body, "van-der-meer", media_type)
+    assert reply.status == 201, reply.body
+    back = await desk.get(f"/v1/trades/{trade}/documents/purchase_order/{right.number}", "van-der-meer", headers={"Accept": media_type})
+    assert intake.read(back.body, media_type).data["lines"] == right.data["lines"]
+
+
+async def test_templates_are_public_and_may_be_kept(desk: Desk) -> None:
+    for suffix, kind in (("xlsx", "excel"), ("csv", "csv")):
+        reply = await desk.get(f"/v1/messages/packing_list/template.{suffix}")
+        assert reply.status == 200 and reply.headers["Content-Type"].startswith(formats.kinds()[kind].media_type)
+        assert reply.headers["Content-Disposition"] == f'attachment; filename="packing_list.{suffix}"'
+        again = await desk.get(f"/v1/messages/packing_list/template.{suffix}", headers={"If-None-Match": reply.headers["ETag"]})
+        assert again.status == 304
+    assert (await desk.get("/v1/messages/packing_lst/template.xlsx")).status == 404
