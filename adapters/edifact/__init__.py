@@ -1,8 +1,10 @@
 """UN/EDIFACT D.24A: interchanges to documents and back, by the rows of documents/<message>/formats/edifact.toml."""
 
 import io
+import itertools
 import uuid
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import BinaryIO
 
 from tradeflow.adapters.edifact.envelope import Message, messages
@@ -54,6 +56,14 @@ class Edifact:
                 yield message, reading, faults
             except BadInput as refusal:
                 yield message, None, list(refusal.findings)
+
+    def documents(self, body: bytes) -> Iterator[Reading]:
+        """Every message of an interchange that is in order; one that cannot be read is given with its faults. BadInput where it is not."""
+        found = list(itertools.islice(self.each(io.BytesIO(body)), MESSAGES_COUNTED))
+        if found and found[0][0].interchange.faults:
+            raise refused(found[0][0].interchange.faults)
+        for _, reading, faults in found:
+            yield replace(reading, faults=tuple(faults)) if reading else Reading("", {}, faults=tuple(faults))
 
     def write(self, document: Document) -> Written:
         """A document as an interchange of one message."""

@@ -1,5 +1,6 @@
 """The description is valid, complete and true: what the hub answers is what it says."""
 
+import asyncio
 import hashlib
 import json
 from typing import Any
@@ -205,6 +206,18 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     await call("getSchema", None, 200, file="purchase_order.json")
     await call("getSchema", None, 200, file="purchase_order.xsd")
     await call("getSample", None, 200, type="purchase_order", name="s01.json")
+    table = b"message.type,document.number\r\npurchase_order,N-1\r\n"
+    lodged = await desk.call("POST", "/v1/bulk", "van-der-meer", table, headers={"Content-Type": "text/csv"})
+    assert lodged.status == 202 and description.disagreements(description.operation("lodgeBulk"), lodged) == []
+    seen.add("lodgeBulk")
+    job = lodged.json["job_id"]
+    assert (await call("listBulk", "van-der-meer", 200))["items"]
+    while (await call("getBulk", "van-der-meer", 200, job_id=job))["state"] != "done":
+        await asyncio.sleep(0.05)
+    assert (await call("listBulkDocuments", "van-der-meer", 200, job_id=job))["items"]
+    await call("getBulkReport", "van-der-meer", 200, job_id=job)
+    for template in ("getExcelTemplate", "getCsvTemplate"):
+        await call(template, None, 200, type="purchase_order")
     await call("getCodeList", None, 200, name="incoterm_2020")
     await call("getCodeList", None, 404, name="nothing")
     assert (await call("listRights", None, 200, query="?role=exporter&state=ordered"))["items"]

@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from tests.http.desk import TERMS, order
+from tradeflow.app.access import Caller
+from tradeflow.app.handle import Handler
+from tradeflow.app.machines import Machines
+from tradeflow.app.trades import Trades, TradeSpec
+from tradeflow.codec import canonical, formats
 from tradeflow.machine import changes as change
 from tradeflow.machine.fold import fold
+from tradeflow.machine.load import machine
 from tradeflow.model.ids import uuid7
 from tradeflow.model.trade import Participant, TradeState
 from tradeflow.store import parties
@@ -43,6 +50,24 @@ async def desk(store: Store, *receivers: str) -> None:
     await store.keep_process_version(MACHINE, {})
     for party_id in (SENDER, *receivers):
         await parties.add_party(store, party_id, party_id.title(), "HK")
+
+
+async def orders_file(store: Store, handler: Handler, count: int) -> bytes:
+    """Trades of the real process tables, and a CSV file with an order for each of them and one at the end that must be refused."""
+    await store.keep_process_version(machine().hash, machine().content)
+    cast = [Participant("van-der-meer", "importer"), Participant(SENDER, "exporter")]
+    for participant in cast:
+        await parties.add_party(store, participant.party_id, participant.party_id.title(), "HK")
+    trades, lines = Trades(store, Machines(store, machine()), handler), list[str]()
+    for n in range(count + 1):
+        tree = order(f"TF-BULK-{n}")
+        tree["message"] |= {"id": str(uuid7()), "recipients": [{"party_id": SENDER, "role": "exporter"}]}
+        tree["document"]["number"] = f"B-{n}"
+        if n < count:
+            await trades.open(Caller("van-der-meer", "key"), TradeSpec(cast, f"TF-BULK-{n}", TERMS), f"open-{n}")
+        made = formats.write(canonical.document("purchase_order", tree), "csv").body.decode("utf-8-sig")
+        lines += made.splitlines(keepends=True)[1 if lines else 0 :]
+    return "".join(lines).encode()
 
 
 async def opened(store: Store, trade_id: str, receivers: Sequence[str] = (), kept: KeptAnswer | None = None) -> None:

@@ -12,6 +12,7 @@ from tests.store.test_upgrade import office
 from tradeflow.app.access import Caller
 from tradeflow.app.board import Boards
 from tradeflow.app.comments import Comments
+from tradeflow.app.bulk import Bulk
 from tradeflow.app.document_queries import DocumentQueries
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.drafts import Drafts
@@ -76,6 +77,10 @@ async def busy(database: str) -> str:
         await Inbound(store, handler).take(Arrival("file_drop", buyer, "junk.bin", f"no message of {buyer}".encode(), party_id=buyer))
         await _trusted(store, buyer, f"TRADE-{name}", number)
         await Boards(store, Machines(store, machine()), DocumentLoader(store)).refresh(f"TRADE-{name}", [buyer])
+        table = f"message.type,document.number\npurchase_order,{name}-1\n".encode()
+        bulk = Bulk(store, handler)
+        assert (await bulk.take(caller, table, "text/csv", "orders.csv")).status == 202
+        assert await bulk.work() == 1
     await parties.add_party(store, "stranger", "Stranger", "HK")
     await Drain(Claims(store, 10, 5)).run()
     await store.close()
@@ -170,6 +175,8 @@ async def test_a_party_sees_its_own_and_a_stranger_nothing(bare):
                 "inbox_item",
                 "participant",
                 "quarantine",
+                "bulk_job",
+                "bulk_document",
                 "channel",
                 "account",
                 "invitation",
@@ -244,6 +251,7 @@ FORBIDDEN = [
     "UPDATE document_comment SET text = ''",
     "INSERT INTO document_comment VALUES ('TRADE-TEA', 'x', 'purchase_order', 'x', 'van-der-meer', 'x', '', false, 'x', now())",
     "UPDATE quarantine SET party_id = 'van-der-meer'",
+    "INSERT INTO bulk_document (job_id, position, party_id, state, status) SELECT job_id, 2, party_id, 'accepted', 201 FROM bulk_job",
     "INSERT INTO channel (party_id, name, kind, message_types, format, settings) VALUES ('kade-import', 'x', 'x', '{}', 'json', '{}')",
     "SELECT value FROM channel_secret",
     "INSERT INTO party VALUES ('mine', 'Mine')",

@@ -65,6 +65,7 @@ HUB: Mapping[str, Code] = {
     "NO_CHANNEL": Code(409, "the receiver has no channel that takes this", "The inbox of the receiver holds it."),
     "NOT_QUARANTINED": Code(409, "this is not in quarantine", "GET /v1/deliveries?status=quarantined lists what is."),
     "UNKNOWN_KEY": Code(404, "no such API key, or not yours"),
+    "UNKNOWN_JOB": Code(404, "no such bulk job, or not yours", "GET /v1/bulk lists yours."),
     "UNKNOWN_CASE": Code(404, "no such case in quarantine, or not yours", "GET /v1/quarantine lists yours."),
     "METHOD_NOT_ALLOWED": Code(405, "this address does not take this method", "The header Allow lists those it takes."),
     "NOT_ACCEPTABLE": Code(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from tradeflow.app.access import Caller, operator_only
 from tradeflow.app.board import Boards
+from tradeflow.app.bulk import Bulk
 from tradeflow.app.channels import Channels
 from tradeflow.app.checking import Checking
 from tradeflow.app.comments import Comments
@@ -81,6 +82,7 @@ class Hub:
     demo: Demo
     inbound: Inbound
     quarantine: Quarantine
+    bulk: Bulk
     worklists: Worklists
     evidence: Evidence
     overview: Overview
@@ -146,6 +148,7 @@ class Hub:
             demo=Demo(store, sandbox and settings.demo),
             inbound=inbound,
             quarantine=Quarantine(store, inbound),
+            bulk=Bulk(store, handler),
             worklists=Worklists(store, machines),
             evidence=Evidence(store, queries, documents),
             overview=Overview(store, machines),

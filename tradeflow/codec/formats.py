@@ -145,6 +145,8 @@ def documents(body: bytes, kind: Kind) -> Iterator[Reading]:
 
 def judged(reading: Reading, known: Catalogue | None = None) -> Document:
     """The document that a file says. BadInput SCHEMA_INVALID with everything that is wrong, at its place in the file."""
+    if not reading.type:
+        raise BadInput("UNKNOWN_MESSAGE", reading.faults[0].message, 400, findings=list(reading.faults))
     message = (known or catalogue()).message(reading.type)
     found: list[Finding] = []
     try:

@@ -10,6 +10,7 @@ from tradeflow.app.wiring import Hub
 from tradeflow.errors import Unavailable
 from tradeflow.store.claims import Claims
 from tradeflow.worker.boards import BoardKeeper
+from tradeflow.worker.bulk import forever
 from tradeflow.worker.dispatch import Dispatcher
 from tradeflow.worker.doorbell import InProcessDoorbell
 from tradeflow.worker.drain import Drain
@@ -38,6 +39,7 @@ async def background(hub: Hub, doorbell: InProcessDoorbell | None) -> AsyncItera
         asyncio.create_task(Inlets(hub.store, hub.connectors, hub.inbound.take).forever(hub.settings.fetch_seconds), name="inlets"),
     ]
     tasks.append(asyncio.create_task(BoardKeeper(hub.store, hub.boards).forever(), name="boards"))
+    tasks.append(asyncio.create_task(forever(hub.bulk, hub.settings.sweep_seconds), name="bulk"))
     if doorbell:
         tasks.append(asyncio.create_task(_on_ring(drain, doorbell), name="drain"))
     try:

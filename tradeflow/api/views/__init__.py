@@ -13,6 +13,8 @@ from tradeflow.api.views.content import (
     RuleView,
     UseView,
 )
+from tradeflow.api.views.bulk import BulkDocument, BulkDocuments, BulkJob, BulkJobs
+from tradeflow.api.views.content import Catalogue, Codes, CodeView, FieldView, MessageLine, MessageView, RuleView, UseView
 from tradeflow.api.views.deliveries import Acknowledged, Attempt, Deliveries, Delivery, Inbox, InboxItem, InboxLinks, NoticeText, Sender
 from tradeflow.api.views.desk import Check, Comment, Comments, SavedDraft, SavedDrafts, SavedDraftWhole
 from tradeflow.api.views.guidance import DraftAnswer, MissingAnswer, WhyNotAnswer
@@ -42,6 +44,10 @@ __all__ = [
     "Acknowledged",
     "AllowedNow",
     "Attempt",
+    "BulkDocument",
+    "BulkDocuments",
+    "BulkJob",
+    "BulkJobs",
     "Catalogue",
     "Check",
     "Clock",
