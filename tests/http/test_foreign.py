@@ -155,6 +155,12 @@ async def _quarantined(desk: Desk, hub: Hub) -> str:
     return str(taken.quarantine_id)
 
 
+async def _bulk(desk: Desk, hub: Hub) -> str:
+    table = f"message.type,document.number\npurchase_order,{uuid.uuid4()}\n".encode()
+    reply = await desk.call("POST", "/v1/bulk", "maasbank", table, headers={"Content-Type": "text/csv"})
+    return str(reply.json["job_id"])
+
+
 async def _mandate(desk: Desk, hub: Hub) -> str:
     given = {"agent": "golden-lantern", "ends_at": "2199-01-01T00:00:00Z", "trade_id": "NOWHERE-1"}
     return str((await desk.post("/v1/mandates", "maasbank", given)).json["mandate_id"])
@@ -178,7 +184,7 @@ async def _link(desk: Desk, hub: Hub) -> str:
 
 # what others have, by the name of the path parameter: a new one that is not here fails the test below
 THEIRS: dict[str, Maker] = {"party_id": _party, "key_id": _key, "invitation_id": _invitation, "user_id": _user, "delivery_id": _delivery}
-THEIRS |= {"quarantine_id": _quarantined, "mandate_id": _mandate, "held_id": _held, "link_id": _link}
+THEIRS |= {"quarantine_id": _quarantined, "mandate_id": _mandate, "held_id": _held, "link_id": _link, "job_id": _bulk}
 ELSEWHERE = {"trade_id", "message_id", "type", "number", "message"}  # in a trade: asked for above
 BESIDE = {"channel": "erp"}
 OPEN_TO_ALL = {"getParty"}  # whom a party id in a message stands for

@@ -212,7 +212,7 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     seen.add("lodgeBulk")
     job = lodged.json["job_id"]
     assert (await call("listBulk", "van-der-meer", 200))["items"]
-    while (await call("getBulk", "van-der-meer", 200, job_id=job))["state"] != "done":
+    while (await call("getBulk", "van-der-meer", 200, job_id=job))["state"] != "done":  # noqa: ASYNC110 - it is asked over HTTP
         await asyncio.sleep(0.05)
     assert (await call("listBulkDocuments", "van-der-meer", 200, job_id=job))["items"]
     await call("getBulkReport", "van-der-meer", 200, job_id=job)
