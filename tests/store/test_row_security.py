@@ -11,8 +11,8 @@ from tests.http.desk import TERMS, order
 from tests.store.test_upgrade import office
 from tradeflow.app.access import Caller
 from tradeflow.app.board import Boards
-from tradeflow.app.comments import Comments
 from tradeflow.app.bulk import Bulk
+from tradeflow.app.comments import Comments
 from tradeflow.app.document_queries import DocumentQueries
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.drafts import Drafts
