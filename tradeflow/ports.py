@@ -173,6 +173,8 @@ class Taken:
     status: int
     answer: bytes
     quarantine_id: UUID | None = None
+    reply: bytes = b""  # the answer in the format of the file, where that has one of its own
+    reply_name: str = ""  # what its name ends in: "reply.edi"
 
     @property
     def outcome(self) -> str:

@@ -5,8 +5,10 @@ import itertools
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import BinaryIO
 
+from tradeflow.adapters.edifact.answers import answered
 from tradeflow.adapters.edifact.envelope import Message, messages
 from tradeflow.adapters.edifact.party import envelope_of, said_by_envelope, wrapped
 from tradeflow.adapters.edifact.reading import Reader
@@ -15,7 +17,7 @@ from tradeflow.adapters.edifact.rows import Compiler, Plan
 from tradeflow.adapters.edifact.syntax import ASCII_LEVELS
 from tradeflow.adapters.edifact.writing import Writer
 
-from tradeflow.errors import BadInput, ContentError
+from tradeflow.errors import BadInput, ContentError, Problem
 from tradeflow.model.document import Document
 from tradeflow.model.finding import Finding
 from tradeflow.model.format import CHANGED, DROPPED, Loss, Reading, Sheet, Written
@@ -64,6 +66,11 @@ class Edifact:
             raise refused(found[0][0].interchange.faults)
         for _, reading, faults in found:
             yield replace(reading, faults=tuple(faults)) if reading else Reading("", {}, faults=tuple(faults))
+
+    def answer(self, body: bytes, refusal: Problem | None, moment: datetime) -> bytes:
+        """CONTRL for an interchange that was lodged, and APERAK where the application refused what the syntax let pass."""
+        made: bytes = answered(body, refusal, moment)
+        return made
 
     def write(self, document: Document) -> Written:
         """A document as an interchange of one message."""

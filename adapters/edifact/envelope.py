@@ -28,10 +28,10 @@ class Interchange:
     groups: int = 0
     faults: list[Finding] = field(default_factory=list)
 
-    def wrong(self, what: str, position: int, found: object = None, expected: object = None) -> None:
+    def wrong(self, what: str, position: int, found: object = None, expected: object = None, code: str = "13") -> None:
         """Note a fault; the first hundred are kept."""
         if len(self.faults) < FAULTS_MAX:
-            self.faults.append(fault(what, position, found=found, expected=expected))
+            self.faults.append(fault(what, position, found=found, expected=expected, code=code))
 
 
 @dataclass(slots=True)
@@ -127,7 +127,11 @@ def _counted(whole: Interchange, message: Message, unt: Segment) -> None:
     said, counted = unt.value(0), len(message.segments)
     if not said.isdecimal() or len(said) > 10 or int(said) != counted:
         whole.wrong(
-            f"UNT counts {said[:12] or 'nothing'}, the message has {counted} segments", unt.position, found=said[:12], expected=counted
+            f"UNT counts {said[:12] or 'nothing'}, the message has {counted} segments",
+            unt.position,
+            found=said[:12],
+            expected=counted,
+            code="29",
         )
     if unt.value(1) != message.reference:
         found = unt.value(1)[:40]
@@ -136,6 +140,7 @@ def _counted(whole: Interchange, message: Message, unt: Segment) -> None:
             unt.position,
             found=found,
             expected=message.reference[:40],
+            code="28",
         )
 
 
@@ -144,7 +149,11 @@ def _closed(whole: Interchange, unz: Segment) -> None:
     if not said.isdecimal() or len(said) > 10 or int(said) != counted:
         what = "groups" if whole.groups else "messages"
         whole.wrong(
-            f"UNZ counts {said[:12] or 'nothing'}, the interchange has {counted} {what}", unz.position, found=said[:12], expected=counted
+            f"UNZ counts {said[:12] or 'nothing'}, the interchange has {counted} {what}",
+            unz.position,
+            found=said[:12],
+            expected=counted,
+            code="29",
         )
     if unz.value(1) != whole.reference:
         found = unz.value(1)[:40]
@@ -153,4 +162,5 @@ def _closed(whole: Interchange, unz: Segment) -> None:
             unz.position,
             found=found,
             expected=whole.reference[:40],
+            code="28",
         )

@@ -36,14 +36,14 @@ class Reader:
         for segment in lost[:LOSSES_MAX]:
             what = f"{segment.tag} has no place in {self._plan.type} D.24A where it stands, or stands there too often"
             if ours:
-                self.faults.append(fault(what, segment.position))
+                self.faults.append(fault(what, segment.position, code="15"))
             else:
                 self.losses.append(Loss(f"segment {segment.position}", DROPPED, what))
         self._read(root, self._plan.rows, made)
         aside = [segment for segment in segments if is_aside(segment)]
         self._taken |= {id(segment) for segment in aside}
         for item in taken_back(aside, self._plan.message, made):
-            self.faults.append(fault(f"Set aside in free text, but leading nowhere: {item}", aside[0].position))
+            self.faults.append(fault(f"Set aside in free text, but leading nowhere: {item}", aside[0].position, code="12"))
         self._left(root)
         return made
 

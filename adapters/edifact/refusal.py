@@ -4,13 +4,16 @@ from tradeflow.errors import BadInput
 from tradeflow.model.finding import Finding, Severity
 
 RULE = "M-GEN-01"
+SOURCE = "ISO 9735, syntax error "  # followed by the code (0085)
 
 
-def fault(what: str, position: int = 0, hint: str = "", found: object = None, expected: object = None) -> Finding:
-    """A finding about the form of an interchange."""
+def fault(what: str, position: int = 0, hint: str = "", found: object = None, expected: object = None, code: str = "") -> Finding:
+    """A finding about the form of an interchange; `code` is the syntax error (0085) that CONTRL names it with."""
     where = f" (segment {position})" if position else ""
     text = what if what.isprintable() else what.encode("unicode_escape").decode()
-    return Finding(RULE, Severity.ERROR, "", f"{text}{where}.", hint=hint, found=found, expected=expected)
+    return Finding(
+        RULE, Severity.ERROR, "", f"{text}{where}.", hint=hint, found=found, expected=expected, source=f"{SOURCE}{code}" if code else ""
+    )
 
 
 def malformed(what: str, position: int = 0) -> BadInput:

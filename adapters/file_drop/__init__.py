@@ -7,7 +7,7 @@ import stat
 import time
 from pathlib import Path
 
-from tradeflow.adapters.file_drop.files import ANSWERS, DONE, IN, OUT, Complete, answer_name, name_of
+from tradeflow.adapters.file_drop.files import ANSWERS, DONE, IN, OUT, Complete, answers_of, name_of
 
 from tradeflow.ports import Arrival, ChannelSettings, Outgoing, Sent, Take
 from tradeflow.settings import settings
@@ -36,7 +36,8 @@ class FileDrop:
             if body is None:
                 continue
             taken = await take(Arrival("file_drop", f"{DROP}/{self._party}", name, body, party_id=self._party))
-            await asyncio.to_thread(write, self._root / ANSWERS / answer_name(name, taken), taken.answer)
+            for answer, said in answers_of(name, taken):
+                await asyncio.to_thread(write, self._root / ANSWERS / answer, said)
             await asyncio.to_thread(self._put_aside, name)
         return len(names)
 

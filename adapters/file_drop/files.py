@@ -22,6 +22,12 @@ def answer_name(name: str, taken: Taken) -> str:
     return f"{name}.{taken.outcome}.json"
 
 
+def answers_of(name: str, taken: Taken) -> list[tuple[str, bytes]]:
+    """Names and bytes of the answers to a file: the hub's own, and that of the format where there is one."""
+    own = [(answer_name(name, taken), taken.answer)]
+    return [*own, (f"{name}.{taken.reply_name}", taken.reply)] if taken.reply else own
+
+
 class Complete:
     """A file is complete when it has stayed as it was from one look to the next; names that say they are parts never are."""
 

@@ -121,6 +121,8 @@ async def _answer(channel: ChannelSettings, mail: EmailMessage, name: str, taken
         answer["In-Reply-To"] = answer["References"] = " ".join(str(mail["Message-ID"]).split())
     answer.replace_header("Auto-Submitted", "auto-replied")
     answer.add_attachment(taken.answer, maintype="application", subtype="json", filename=f"{name}.{what.replace(' ', '-')}.json")
+    if taken.reply:
+        answer.add_attachment(taken.reply, maintype="application", subtype="octet-stream", filename=f"{name}.{taken.reply_name}")
     try:
         await post(channel, answer)
     except (aiosmtplib.SMTPException, OSError) as error:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import asyncssh
-from tradeflow.adapters.file_drop.files import Complete, answer_name, name_of
+from tradeflow.adapters.file_drop.files import Complete, answers_of, name_of
 from tradeflow.adapters.sftp.server import SftpServer
 
 from tradeflow.model.addresses import AddressDenied
@@ -76,7 +76,8 @@ class Sftp:
                 body: Any = await file.read(settings().body_bytes_max + 1)
             address = f"{self._settings['user']}@{self._settings['host']}"
             taken = await take(Arrival("sftp", address, name, body, party_id=self._given.party_id))
-            await _put(client, self._settings["answers_folder"], answer_name(name, taken), taken.answer)
+            for answer, said in answers_of(name, taken):
+                await _put(client, self._settings["answers_folder"], answer, said)
             await client.makedirs(self._settings["done_folder"], exist_ok=True)
             with contextlib.suppress(asyncssh.SFTPNoSuchFile):  # another process of the hub saw it too, and was faster
                 await client.posix_rename(path, posixpath.join(self._settings["done_folder"], name))

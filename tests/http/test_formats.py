@@ -2,12 +2,16 @@
 
 import json
 import re
+import warnings
 
 import pytest
+from pydifact.segmentcollection import RawSegmentCollection
 
 from tests.http.desk import Desk, order, sample
+from tradeflow.app.wiring import Hub
 from tradeflow.codec import canonical, formats, intake
 from tradeflow.model.document import Document
+from tradeflow.ports import Arrival
 
 EDI, DCSA = "application/edifact", "application/vnd.dcsa+json"
 
@@ -107,3 +111,59 @@ async def test_templates_are_public_and_may_be_kept(desk: Desk) -> None:
         again = await desk.get(f"/v1/messages/packing_list/template.{suffix}", headers={"If-None-Match": reply.headers["ETag"]})
         assert again.status == 304
     assert (await desk.get("/v1/messages/packing_lst/template.xlsx")).status == 404
+
+
+def segments(body: bytes) -> list[list[list[str]]]:
+    """An interchange as another library cuts it; it has no directory of D.24A to hold it against, and says so."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = RawSegmentCollection.from_str(body.decode("iso8859-1")).segments
+        return [[[one] if isinstance(one, str) else list(one) for one in (segment.tag, *segment.elements)] for segment in found]
+
+
+def of(body: bytes, tag: str) -> list[list[list[str]]]:
+    return [segment[1:] for segment in segments(body) if segment[0] == [tag]]
+
+
+async def test_an_interchange_is_answered_with_contrl_and_aperak(desk: Desk) -> None:
+    trade = await desk.trade()
+    wanted = document(trade)
+    body = formats.write(wanted, "edifact").body
+    asked = {"Content-Type": EDI, "Accept": EDI}
+
+    async def sent(what: bytes) -> tuple[int, bytes]:
+        reply = await desk.call("POST", "/v1/messages", "van-der-meer", what, headers=asked)
+        assert reply.headers["Content-Type"].startswith(EDI)
+        assert [one[1] for one in of(reply.body, "UNT")] == [one[0] for one in of(reply.body, "UNH")]
+        return reply.status, reply.body
+
+    status, wrong = await sent(body.replace(b"UNT+", b"UNT+9"))
+    ((_, _, _, action, *error),) = [one[:5] for one in of(wrong, "UCI")]
+    assert (status, action) == (400, ["7"]) and error == []
+    ((_, kind, action, error_),) = of(wrong, "UCM")
+    assert (kind[0], action, error_) == ("ORDERS", ["4"], ["29"])
+    status, wrong = await sent(body.replace(b"UNZ+1+", b"UNZ+1+X"))
+    assert (status, of(wrong, "UCI")[0][3:]) == (400, [["4"], ["28"]])
+    status, wrong = await sent(re.sub(rb"(BGM[^']*'\n?)", rb"\1GIN+BN+1'", body))
+    assert status == 400 and ["3"] in [one[0] for one in of(wrong, "UCS")] and [["15"]] in [one[1:] for one in of(wrong, "UCS")]
+    status, right = await sent(body)
+    assert (status, of(right, "UCI")[0][3], of(right, "ERC")) == (201, ["7"], [])
+    assert (await sent(body))[0] == 201, "the same interchange again gets its first answer"
+    changed = {**wanted.data, "document": {**wanted.data["document"], "remarks": "Another text under the same id"}}
+    status, taken = await sent(formats.write(canonical.document("purchase_order", changed), "edifact").body)
+    assert (status, of(taken, "UCI")[0][3:]) == (409, [["4"], ["26"]])
+    other = formats.write(document(await desk.trade()), "edifact").body.replace(b"van-der-meer", b"golden-lantern")
+    status, refused = await sent(other)
+    assert status in (403, 422) and of(refused, "UCI")[0][3] == ["7"]
+    assert of(refused, "BGM")[0][0] == ["313"] and of(refused, "ERC") and of(refused, "FTX")
+
+
+async def test_an_interchange_from_a_channel_is_answered_in_its_format_too(desk: Desk, hub: Hub) -> None:
+    trade = await desk.trade()
+    body = formats.write(document(trade), "edifact").body
+    for what, accepted, action in ((body.replace(b"UNT+", b"UNT+9"), False, ["4"]), (body, True, ["7"])):
+        taken = await hub.inbound.take(Arrival("file_drop", "drop", "order.edi", what, party_id="van-der-meer"))
+        assert (taken.accepted, taken.reply_name) == (accepted, "reply.edi"), taken.answer
+        assert of(taken.reply, "UCM")[0][2] == action
+    taken = await hub.inbound.take(Arrival("file_drop", "drop", "order.json", b"{", party_id="van-der-meer"))
+    assert taken.reply == b""

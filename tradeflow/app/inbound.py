@@ -59,13 +59,12 @@ class Inbound:
             )
         arrival = replace(arrival, content_type=named(arrival.content_type, arrival.format))
         try:
-            return await self.lodge(
-                Caller(arrival.party_id, f"channel:{arrival.channel}"), arrival.body, arrival.content_type, arrival.name
-            )
+            caller = Caller(arrival.party_id, f"channel:{arrival.channel}")
+            return await self._replied(arrival, await self.lodge(caller, arrival.body, arrival.content_type, arrival.name), None)
         except Unavailable:
             raise
         except Problem as problem:
-            return await self._keep(arrival, arrival.party_id, reason_of(problem), *refusal(problem))
+            return await self._replied(arrival, await self._keep(arrival, arrival.party_id, reason_of(problem), *refusal(problem)), problem)
         except Exception:  # noqa: BLE001 - one file that the hub fails over must not hold up those behind it
             _log.exception("%s from %s by %s", arrival.name, arrival.party_id, arrival.channel)
             failed = Problem("INTERNAL", "the hub failed over this; its operator has been told", 500)
@@ -81,6 +80,12 @@ class Inbound:
         adapter, content_type = adapter_of(content_type)
         found = await taken(self._store, caller, adapter, body) if adapter else None
         return found or (body, form(body, content_type, name))
+
+    async def _replied(self, arrival: Arrival, taken: Taken, problem: Problem | None) -> Taken:
+        """The same with the answer that the format of the file has itself: CONTRL for an interchange."""
+        kind = formats.detect(arrival.body)
+        reply = formats.answer(arrival.body, kind.id, problem, await self._store.now()) if kind else None
+        return replace(taken, reply=reply, reply_name=f"reply{kind.suffixes[0]}") if kind and reply else taken
 
     async def _keep(self, arrival: Arrival, owner: str, reason: str, status: int, answer: bytes) -> Taken:
         arrival = replace(arrival, name=_printable(arrival.name), address=_printable(arrival.address))

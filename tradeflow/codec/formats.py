@@ -8,6 +8,7 @@ import importlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from tradeflow.codec import canonical
 from tradeflow.codec.loss import losses
 from tradeflow.codec.malformed import malformed
 from tradeflow.codec.validator import invalid
-from tradeflow.errors import BadInput, ContentError
+from tradeflow.errors import BadInput, ContentError, Problem
 from tradeflow.model.catalogue import Catalogue, MessageType, catalogue
 from tradeflow.model.content import Table, load
 from tradeflow.model.document import Document
@@ -141,6 +142,12 @@ def documents(body: bytes, kind: Kind) -> Iterator[Reading]:
         raise malformed(f"This is no {kind.name}")
     each = getattr(made, "documents", None)
     yield from each(body) if each else [made.read(body)]
+
+
+def answer(body: bytes, id: str, refusal: Problem | None, moment: datetime) -> bytes | None:
+    """What a format answers to a file by itself, such as CONTRL; None where it has no such thing, or the file is none of it."""
+    made = getattr(codec(id), "answer", None) if id in kinds() and codec(id).detect(body) else None
+    return made(body, refusal, moment) if made else None
 
 
 def judged(reading: Reading, known: Catalogue | None = None) -> Document:

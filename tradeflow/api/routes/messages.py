@@ -14,7 +14,9 @@ from tradeflow.app.access import Caller
 from tradeflow.app.handle import Answer
 from tradeflow.app.translation import adapter_of
 from tradeflow.app.wiring import Hub
+from tradeflow.codec import formats
 from tradeflow.codec.intake import media_type
+from tradeflow.errors import Problem
 
 XML = "application/xml"
 
@@ -44,6 +46,7 @@ async def lodge(
     A refusal carries all findings at once (schema, rules), or says what the trade would accept instead; it changes nothing.
     The same `message.id` with the same content gets the first answer byte for byte, marked `Idempotency-Replayed: true`;
     with other content it is refused. An `Idempotency-Key` of its own is not needed, but honoured.
+    An interchange with `Accept: application/edifact` is answered with CONTRL, and APERAK where the trade or a rule refuses it.
     With `; adapter=…` after the content type a business adapter reads what the sender's own system wrote.
     The members of each message type are in `GET /v1/schemas/{type}.json` and explained under `/docs/messages`.
     """
@@ -58,7 +61,26 @@ async def lodge(
             return await hub.handler.lodge(caller, *await hub.inbound.translated(caller, body, content_type))
         return await hub.handler.lodge(caller, body, content_type)
 
-    return stored(await once(hub, caller, "messages", idempotency_key, body, act))
+    try:
+        answer = await once(hub, caller, "messages", idempotency_key, body, act)
+    except Problem as problem:
+        if reply := await _replied(request, hub, body, problem):
+            return Response(reply, status_code=problem.status, media_type=_asked(request))
+        raise
+    if reply := await _replied(request, hub, body, None):
+        headers = {"Idempotency-Replayed": "true"} if answer.replayed else {}
+        return Response(reply, status_code=answer.status, media_type=_asked(request), headers=headers)
+    return stored(answer)
+
+
+def _asked(request: AnyRequest) -> str:
+    return request.headers.get("accept", "").split(",")[0].partition(";")[0].strip().lower()
+
+
+async def _replied(request: AnyRequest, hub: Hub, body: bytes, problem: Problem | None) -> bytes | None:
+    """The answer in the format of the file, where Accept asks for it first and the format has one of its own."""
+    kind = formats.by_media_type(_asked(request))
+    return formats.answer(body, kind.id, problem, await hub.store.now()) if kind else None
 
 
 @get(
