@@ -1,6 +1,7 @@
 """The shapes of answers, for the API description. Tests hold every answer against them; more members may come."""
 
 from tradeflow.api.views.authority import Held, HeldMessages, Mandate, Mandates, ReleaseRules
+from tradeflow.api.views.bulk import BulkDocument, BulkDocuments, BulkJob, BulkJobs
 from tradeflow.api.views.content import (
     Catalogue,
     Codes,
@@ -13,8 +14,6 @@ from tradeflow.api.views.content import (
     RuleView,
     UseView,
 )
-from tradeflow.api.views.bulk import BulkDocument, BulkDocuments, BulkJob, BulkJobs
-from tradeflow.api.views.content import Catalogue, Codes, CodeView, FieldView, MessageLine, MessageView, RuleView, UseView
 from tradeflow.api.views.deliveries import Acknowledged, Attempt, Deliveries, Delivery, Inbox, InboxItem, InboxLinks, NoticeText, Sender
 from tradeflow.api.views.desk import Check, Comment, Comments, SavedDraft, SavedDrafts, SavedDraftWhole
 from tradeflow.api.views.guidance import DraftAnswer, MissingAnswer, WhyNotAnswer
