@@ -31,7 +31,7 @@ ORDER BY s.late_at, s.trade_id LIMIT $3
 """
 _ONLY = {"mine": "AND s.acts", "done": "AND s.done", "open": "AND NOT s.done"}
 _HITS = "SELECT trade_id FROM board_seat WHERE words @@ $1::tsquery LIMIT $2"
-HITS_MAX = 5_000
+HITS_MAX = 1_000
 _READERS = "SELECT DISTINCT party_id FROM account WHERE disabled_at IS NULL"
 _MOVED = """
 SELECT trade_id, updated_at, version FROM trade WHERE (updated_at, trade_id) > ($1, $2) ORDER BY updated_at, trade_id LIMIT $3
