@@ -33,7 +33,7 @@ WAITING = [
 
 def offered(page: Seen, trade_id: str) -> set[str]:
     """The messages and decisions that a page offers for a trade."""
-    links = page.all(f"//span[@class='actions']//a[contains(@href, '/{trade_id}/')]/@href")
+    links = page.all(f"//span[@class='tasks']//a[contains(@href, '/{trade_id}/')]/@href")
     return {link.partition("?")[0].rpartition("/")[2] for link in links}
 
 

@@ -3,13 +3,13 @@
 import functools
 import gettext
 import io
-from pathlib import Path
 
 from babel import Locale, negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-WORDS = Path(__file__).with_name("words")
+from tradeflow.portal.places import WORDS
+
 DEFAULT = "en"
 
 

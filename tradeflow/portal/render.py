@@ -3,19 +3,16 @@
 import functools
 import hashlib
 import re
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tradeflow.model.catalogue import catalogue
-from tradeflow.portal import formats
+from tradeflow.portal import formats, wording
 from tradeflow.portal.entry.blanks import drawers
 from tradeflow.portal.language import languages, translations
+from tradeflow.portal.places import FOLDERS, STATIC
 
-PORTAL = Path(__file__).parent
-FOLDERS = (PORTAL / "pages", PORTAL / "templates")
-STATIC = PORTAL / "static"
 _RULE_IDS = re.compile(r"[,;]?\s*\b(?:M-[A-Z]+|LC|I|T|X)-\d+[a-z]?(?:\.\.\d+)?")
 
 
@@ -39,7 +36,7 @@ def environment(language: str) -> Environment:
     made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
     made.filters |= formats.filters(language)
-    made.filters["t"] = lambda text: words.gettext(text) if text else ""
+    made.filters |= wording.filters(language)
     made.filters["role"] = lambda id: words.gettext(_role(id))
     made.filters["said"] = hint
     made.filters["kind"] = lambda id: words.gettext(_kind(id))

@@ -18,7 +18,6 @@ SELECT (SELECT count(*) FROM delivery WHERE status = 'pending' AND lease_token I
     (SELECT count(*) FROM channel WHERE state = 'disabled') AS channels_off,
     (SELECT count(*) FROM party) AS parties,
     (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'trade'::regclass) AS trades_about,
-    (SELECT version_num FROM alembic_version LIMIT 1) AS migration,
     pg_database_size(current_database()) AS bytes, version() AS database
 """
 _VERSIONS = """

@@ -10,7 +10,7 @@ from tradeflow.api.answers import kept
 from tradeflow.api.auth import AnyRequest
 from tradeflow.errors import Missing
 from tradeflow.portal.page import Page, shows
-from tradeflow.portal.render import STATIC
+from tradeflow.portal.places import STATIC
 
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain", ".woff2": "font/woff2"}
 FOR_GOOD = "public, max-age=31536000, immutable"

@@ -1,0 +1,84 @@
+"""Every text of the interface, and every name on it, has a translation; findings say in the reader's language what they can."""
+
+import re
+
+import pytest
+
+from tests.http.desk import Desk
+from tests.portal.conftest import Visits, email_of
+from tests.portal.roles import company, standing
+from tests.portal.test_work import AGREED
+from tests.portal.visitor import PASSWORD
+from tradeflow.cli.words import COMPLETE
+from tradeflow.portal import extraction
+from tradeflow.portal.language import languages
+from tradeflow.portal.wording import filters, rule_text
+
+TRANSLATED = [id for id in languages() if id != "en"]
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def test_there_are_both_forms_of_chinese() -> None:
+    assert TRANSLATED == ["zh_Hans", "zh_Hant"]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_interface_and_its_names_are_complete(language: str) -> None:
+    known = extraction.translated(language)
+    kinds = {"interface": extraction.interface(), **extraction.content()}
+    missing = {kind: extraction.untranslated(kinds[kind], known) for kind in COMPLETE}
+    assert {kind: left for kind, left in missing.items() if left} == {}, "run `tradeflow words --missing interface`"
+    assert extraction.broken(known) == []
+    assert [
+        text for text, said in known.items() if not HAN.search(said) and re.search("[A-Za-z]{4}", text) and said not in ("SFTP", "Webhook")
+    ] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_nearly_all_of_the_content_is_translated(language: str) -> None:
+    """Who adds a rule need not know Chinese; it is told in English until somebody who does has translated it."""
+    known = extraction.translated(language)
+    for kind, texts in extraction.content().items():
+        assert len(extraction.untranslated(texts, known)) <= len(texts) * 0.05, kind
+
+
+def test_a_text_that_nobody_translated_is_noticed() -> None:
+    assert extraction.untranslated({"A new sentence.": "x"}, extraction.translated("zh_Hant")) == ["A new sentence."]
+    assert extraction.broken({"until %(day)s": "直至"}) and not extraction.broken({"until %(day)s": "至 %(day)s"})
+
+
+def test_the_simplified_form_is_made_of_the_traditional_one() -> None:
+    pytest.importorskip("opencc", reason="OpenCC makes the simplified catalogue: pip install -e .[dev]")
+    assert extraction.simplified(extraction.translated("zh_Hant")) == extraction.translated("zh_Hans")
+    assert extraction.translated("zh_Hans")["Documentary letter of credit"] == "跟单信用证"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+async def test_a_page_is_read_in_chinese(desk: Desk, visitor: Visits, language: str) -> None:
+    trade_id = await standing(desk, [*AGREED, "lc.credit=advised", "settlement.presentation=at_issuing"])
+    one = await visitor("")
+    one.session.headers["Accept-Language"] = {"zh_Hant": "zh-HK", "zh_Hans": "zh-CN"}[language]
+    await one.get("/portal/sign-in")
+    page = await one.submit("/portal/sign-in", email=email_of(company("issuing_bank")), password=PASSWORD)
+    assert page.all("//html/@lang") == [language.replace("_", "-")]
+    page = await one.get("/portal/work/bank?section=decisions")
+    form = await one.get(page.all(f"//a[contains(@href, '/{trade_id}/decisions/examination_discrepant')]/@href")[0])
+    for seen in (page, form):
+        words = re.sub(
+            r"https?://\S+|[A-Z]{2,}[\w.-]*|tradeflow|Co\b",
+            "",
+            " ".join(seen.all("//main//h1/text() | //main//h2/text() | //main//label/text() | //main//th/text()")),
+        )
+        assert HAN.search(words) and not re.search(r"[A-Za-z]{4,}", words), words
+
+
+def test_a_finding_says_its_rule_and_its_values() -> None:
+    texts = extraction.findings()["rule"]
+    known = extraction.translated("zh_Hant")
+    done = [text for text in texts if text in known]
+    assert rule_text(f"{texts and next(iter(texts))} and more") == next(iter(texts))
+    if done:
+        finding = {"message": f"{done[0]} 1 is not 2.", "found": "1", "expected": {"value": "2.00", "currency": "USD"}}
+        said = filters("zh_Hant")["told"](finding)
+        assert known[done[0]] in said and "USD" in said and "is not" not in said
+    assert filters("en")["told"]({"message": "As it is."}) == "As it is."

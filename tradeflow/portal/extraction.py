@@ -1,0 +1,183 @@
+"""Every text that a reader may meet: those of templates and Python, the interface, and those of the content; and its translations."""
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
+from io import BytesIO
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+from jinja2.ext import babel_extract
+
+from tradeflow.app.desks import desks
+from tradeflow.app.kinds import kinds
+from tradeflow.bundle import content_roots
+from tradeflow.machine import owed
+from tradeflow.machine.load import machine
+from tradeflow.model.catalogue import MessageType, catalogue
+from tradeflow.portal.places import FOLDERS, PORTAL, WORDS
+from tradeflow.rules.cross import cross_rules
+from tradeflow.rules.evaluate import rules_of
+
+Texts = dict[str, str]  # text -> where it stands
+HEADER = "# Translations of the portal. `tradeflow words --update` writes this file anew; translations are kept."
+PLACES = re.compile(r"%\((\w+)\)s")
+FINDINGS = ("rule", "hint")  # the parts of the content that findings are made of
+
+
+def interface() -> Texts:
+    """The texts of templates and of Python; of those with a plural the singular."""
+    return _interface()[0]
+
+
+@functools.cache
+def _interface() -> tuple[Texts, Texts]:
+    """The texts of the interface, and of those that have one the plural: singular -> plural."""
+    found: Texts = {}
+    plurals: Texts = {}
+    for folder in FOLDERS:
+        for file in sorted([*folder.glob("*.html"), *folder.glob("*.svg")]):
+            with file.open("rb") as source:
+                options = {"trimmed": "true", "extensions": "jinja2.ext.do"}
+                for line, function, texts, _ in babel_extract(source, ("_", "gettext", "ngettext"), [], options):
+                    each = _each(texts)
+                    if function == "ngettext":
+                        plurals[each[0]] = each[1]
+                    _add(found, each[:1] if function == "ngettext" else each, f"{file.name}:{line}")
+    for file in sorted(PORTAL.rglob("*.py")):
+        body = file.read_bytes()
+        for line, texts, _, _ in extract("python", BytesIO(body), {"_": None, "N_": None}):
+            _add(found, _each(texts), f"{file.relative_to(PORTAL).as_posix()}:{line}")
+    return found, plurals
+
+
+def content() -> dict[str, Texts]:
+    """The texts of the content by what they are: message, role, state, meaning, event, desk, guard, channel, field, rule, hint."""
+    book, tables = catalogue(), machine()
+    found: dict[str, Texts] = {
+        name: {} for name in ("message", "role", "desk", "process", "state", "event", "meaning", "guard", "channel", "clock", "owed")
+    }
+    for id in book.ids():
+        _add(found["message"], [book.message(id).name], id)
+    for role in book.roles.values():
+        _add(found["role"], [role.name], role.id)
+    for id, desk in desks().items():
+        _add(found["desk"], [desk.name, *(section.name for section in desk.section)], id)
+    for process in tables.processes.values():
+        _add(found["process"], [process.name], process.id)
+        for region in process.regions.values():
+            for state, meaning in region.states.items():
+                _add(found["state"], [state.replace("_", " ")], f"{process.id}.{region.id}")
+                _add(found["meaning"], [meaning], f"{process.id}.{region.id}.{state}")
+    for id, event in tables.events.items():
+        _add(found["event"], [id.replace("_", " ")], id)
+        _add(found["meaning"], [event.text], id)
+    for guard in tables.guards.values():
+        _add(found["guard"], [guard.text], guard.name)
+    for timer in tables.timers.values():
+        _add(found["clock"], [timer.text], timer.id)
+    for row in owed.rows(content_roots()):
+        _add(found["owed"], [row.why], row.id)
+    for kind in kinds().values():
+        rows = (*kind.settings.values(), *kind.secrets.values())
+        _add(
+            found["channel"], [kind.name, kind.summary, *(text for row in rows for text in (row.name.replace("_", " "), row.text))], kind.id
+        )
+    return found | {"field": dict(_fields(book.message(id) for id in book.ids())), **findings()}
+
+
+def findings() -> dict[str, Texts]:
+    """The texts and hints of rules."""
+    found: dict[str, Texts] = {name: {} for name in FINDINGS}
+    rows = [rule.row for id in catalogue().ids() for rule in rules_of(id)] + [rule.row for rule in cross_rules()]
+    for row in rows:
+        _add(found["rule"], [row.text], row.id)
+        _add(found["hint"], [row.hint], row.id)
+    return found
+
+
+def catalogue_of(language: str) -> Catalog:
+    """The catalogue of a language as it stands in words/; empty where there is none."""
+    file = WORDS / f"{language}.po"
+    if not file.is_file():
+        return Catalog(locale=language)
+    with file.open("rb") as source:
+        return read_po(source, locale=language, abort_invalid=True)
+
+
+def translated(language: str) -> Texts:
+    """What has a translation in a language: text -> translation."""
+    found = {_first(entry.id): _first(entry.string) for entry in catalogue_of(language) if entry.id and not entry.fuzzy}
+    return {text: said for text, said in found.items() if said}
+
+
+def untranslated(texts: Iterable[str], known: Texts) -> list[str]:
+    """Those without a translation, in their order."""
+    return [text for text in texts if text not in known]
+
+
+def written(language: str, known: Texts) -> int:
+    """Write the catalogue of a language anew: every text there is now, with its translation where one is known. How many have one."""
+    catalog = Catalog(locale=language, fuzzy=False, header_comment=HEADER)
+    done: set[str] = set()
+    for kind, texts in {"interface": interface(), **content()}.items():
+        for text in texts:
+            if text not in done:
+                done.add(text)
+                said, plural = known.get(text, ""), _interface()[1].get(text)
+                if plural is None:
+                    catalog.add(text, said, auto_comments=[kind])
+                else:  # Chinese has one form for any number
+                    catalog.add((text, plural), (said,) * catalog.num_plurals, auto_comments=[kind])
+    with (WORDS / f"{language}.po").open("wb") as target:
+        write_po(target, catalog, width=0, omit_header=False, ignore_obsolete=True)
+    return sum(text in known for text in done)
+
+
+def simplified(known: Texts) -> Texts:
+    """Traditional Chinese in simplified characters and the words of the mainland, by OpenCC and by words/simplified.toml.
+
+    Raises ImportError where OpenCC is not installed: it is needed by whoever changes translations, not by a hub.
+    """
+    convert = import_module("opencc").OpenCC("tw2sp").convert
+    words = tomllib.loads((WORDS / "simplified.toml").read_text(encoding="utf-8"))["words"]
+    made = {}
+    for text, said in known.items():
+        plain = convert(said)
+        for wrong, right in words.items():
+            plain = plain.replace(wrong, right)
+        made[text] = plain
+    return made
+
+
+def broken(known: Texts) -> list[str]:
+    """Translations that do not have the values of the original, each with what is wrong."""
+    return [
+        f"{text!r}: {sorted(PLACES.findall(text))} became {sorted(PLACES.findall(said))}"
+        for text, said in known.items()
+        if sorted(PLACES.findall(text)) != sorted(PLACES.findall(said))
+    ]
+
+
+def _fields(types: Iterable[MessageType]) -> Iterator[tuple[str, str]]:
+    for kind in types:
+        for field in kind.fields:
+            if field.name:
+                yield field.name, kind.id
+
+
+def _first(text: str | Sequence[str] | None) -> str:
+    return text if isinstance(text, str) else str(text[0]) if text else ""
+
+
+def _each(texts: str | tuple[str | None, ...] | None) -> list[str]:
+    return [text for text in ((texts,) if isinstance(texts, str) else texts or ()) if text]
+
+
+def _add(found: Texts, texts: Iterable[str], where: str) -> None:
+    for text in texts:
+        if text.strip():
+            found.setdefault(text, where)
