@@ -161,9 +161,9 @@ async def test_an_interchange_is_answered_with_contrl_and_aperak(desk: Desk) -> 
 async def test_an_interchange_from_a_channel_is_answered_in_its_format_too(desk: Desk, hub: Hub) -> None:
     trade = await desk.trade()
     body = formats.write(document(trade), "edifact").body
-    for what, accepted, action in ((body.replace(b"UNT+", b"UNT+9"), False, ["4"]), (body, True, ["7"])):
+    for what, outcome, action in ((body.replace(b"UNT+", b"UNT+9"), "refused", ["4"]), (body, "accepted", ["7"])):
         taken = await hub.inbound.take(Arrival("file_drop", "drop", "order.edi", what, party_id="van-der-meer"))
-        assert (taken.accepted, taken.reply_name) == (accepted, "reply.edi"), taken.answer
+        assert (taken.outcome, taken.reply_name) == (outcome, "reply.edi"), taken.answer
         assert of(taken.reply, "UCM")[0][2] == action
     taken = await hub.inbound.take(Arrival("file_drop", "drop", "order.json", b"{", party_id="van-der-meer"))
     assert taken.reply == b""
