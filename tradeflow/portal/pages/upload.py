@@ -88,10 +88,9 @@ async def _send(page: Page, trade_id: str, name: str, body: bytes, read: Upload)
         if problem.status >= 500 or problem.status in (401, 429):
             raise
         return await _preview(page, trade_id, name, body, read, problem)
-    trade = f"{HOME}/trades/{quote(trade_id, safe='')}"
     if answer.status == 202:
         why = str(msgspec.json.decode(answer.body).get("because", ""))
-        return page.go(trade, page._("Kept for a second person of your company to release: %(why)s.", why=why), "warn")
+        return page.go(f"{HOME}/held", page._("Kept for a second person of your company to release: %(why)s.", why=why), "warn")
     number = str(read.tree["document"]["number"])
     said = page._("%(type)s %(number)s is sent.", type=page._(read.kind.name), number=number)
     return page.go(at(trade_id, "documents", read.kind.id, number), said)

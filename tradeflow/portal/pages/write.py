@@ -292,7 +292,7 @@ async def _send(desk: Desk) -> Response[str]:
     trade = f"{HOME}/trades/{quote(desk.trade_id, safe='')}"
     if answer.status == 202:
         why = str(msgspec.json.decode(answer.body).get("because", ""))
-        return page.go(trade, page._("Kept for a second person of your company to release: %(why)s.", why=why), "warn")
+        return page.go(f"{HOME}/held", page._("Kept for a second person of your company to release: %(why)s.", why=why), "warn")
     said = page._("%(type)s %(number)s is sent.", type=page._(desk.kind.name), number=number)
     return page.go(f"{trade}/documents/{desk.kind.id}/{quote(number, safe='')}", said)
 
