@@ -51,7 +51,7 @@ def _sections(scale: Scale) -> Iterator[Section]:
             floor.check()
             yield from accepting.sections(floor.results, scale)
             _say("stages")
-            costs = stages.measured(floor.raw_dsn, scale.repetitions)
+            costs = stages.measured(floor.raw_dsn, scale.repetitions, floor.home)
             yield from stages.sections(costs, accepting.hub_us(floor.results, scale), accepting.echo_us(floor.results))
             _say("delivery")
             yield delivering.section(floor.raw_dsn)

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.bench.orders import TERMS, Trade, exporter, importer
@@ -36,9 +37,9 @@ def spec(trade: Trade) -> TradeSpec:
     return TradeSpec([Participant(trade.importer, "importer"), Participant(trade.exporter, "exporter")], trade.trade_id, dict(TERMS))
 
 
-async def hired(dsn: str, pairs: int) -> Cast:
-    """Register the parties and give the importers keys."""
-    hub = await Hub.open(settings(), dsn, NullDoorbell())
+async def hired(dsn: str, pairs: int, home: Path) -> Cast:
+    """Register the parties and give the importers keys. `home` holds the keys that secrets are sealed with: those of the hub measured."""
+    hub = await Hub.open(settings().model_copy(update={"data_dir": home}), dsn, NullDoorbell())
     operator, keys = Caller(OPERATOR, "bench"), []
     for pair in range(pairs):
         for party in (importer(pair), exporter(pair)):
@@ -49,9 +50,9 @@ async def hired(dsn: str, pairs: int) -> Cast:
     return Cast(tuple(keys))
 
 
-async def opened(dsn: str, wanted: list[list[Trade]]) -> None:
+async def opened(dsn: str, wanted: list[list[Trade]], home: Path) -> None:
     """Open the trades, by the use case behind POST /v1/trades."""
-    hub = await Hub.open(settings(), dsn, NullDoorbell())
+    hub = await Hub.open(settings().model_copy(update={"data_dir": home}), dsn, NullDoorbell())
     waiting: Iterator[Trade] = iter([trade for share in wanted for trade in share])
 
     async def opener(_: Any) -> None:

@@ -60,6 +60,7 @@ class Floor:
 
     def __init__(self, server: str, postgres: psutil.Process | None, place: Path, pairs: int) -> None:
         self._server, self._postgres, self._place, self._pairs = server, postgres, place, pairs
+        self.home = place / "hub"  # the hub's folder, with the keys that secrets are sealed with
         self.results = Results()
         self.written: dict[str, Written] = {}
         self._sent: Counter[str] = Counter()
@@ -67,11 +68,11 @@ class Floor:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             self.dsn, self.raw_dsn = stack.enter_context(database(self._server)), stack.enter_context(database(self._server))
-            self._keys = asyncio.run(cast.hired(self.dsn, self._pairs)).keys
-            asyncio.run(cast.hired(self.raw_dsn, self._pairs))
+            self._keys = asyncio.run(cast.hired(self.dsn, self._pairs, self.home)).keys
+            asyncio.run(cast.hired(self.raw_dsn, self._pairs, self.home))
             environment = {
                 "TRADEFLOW_DATABASE_URL": self.dsn,
-                "TRADEFLOW_DATA_DIR": str(self._place / "hub"),
+                "TRADEFLOW_DATA_DIR": str(self.home),
                 "TRADEFLOW_RATE_PER_SECOND": "0",
             }
             log = self._place / "log"
@@ -114,7 +115,7 @@ class Floor:
     def _requests(self, name: str, clients: int, count: int, opened: bool) -> tuple[tuple[bytes, ...], ...]:
         trades, form = cast.trades(clients, count), self.forms[name]
         if opened:
-            asyncio.run(cast.opened(self.dsn, trades))
+            asyncio.run(cast.opened(self.dsn, trades, self.home))
         return tuple(
             tuple(load.request(PATH, form.order(trade), form.content_type, self._keys[trade.pair]) for trade in share) for share in trades
         )

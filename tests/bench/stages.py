@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -45,9 +46,9 @@ class Stages:
         return self.parse + self.schema + self.rules
 
 
-def measured(dsn: str, repetitions: int) -> dict[str, Stages]:
+def measured(dsn: str, repetitions: int, home: Path) -> dict[str, Stages]:
     """The stages of every wire form, on a database that knows the parties and where nothing delivers."""
-    return {name: _stages(dsn, name, repetitions) for name in TYPES}
+    return {name: _stages(dsn, name, repetitions, home) for name in TYPES}
 
 
 def sections(stages: dict[str, Stages], hub_us: dict[str, float], echo_us: dict[str, float]) -> list[Section]:
@@ -82,9 +83,9 @@ def _series(work: Callable[[int], object], repetitions: int) -> float:
     return (time.process_time() - began) / repetitions * 1e6
 
 
-def _stages(dsn: str, name: str, repetitions: int) -> Stages:
+def _stages(dsn: str, name: str, repetitions: int, home: Path) -> Stages:
     trades, form = cast.trades(1, repetitions)[0], OrderForm(name)
-    asyncio.run(cast.opened(dsn, [trades]))
+    asyncio.run(cast.opened(dsn, [trades], home))
     content_type, rows = form.content_type, run(_rows(dsn, trades))
     bodies = [form.order(trade) for trade in trades]
     documents = [intake.read(body, content_type) for body in bodies]

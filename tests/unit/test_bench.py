@@ -82,7 +82,7 @@ def test_a_small_round_measures_everything_beside_its_baseline(database_server: 
         floor.round(SMALLEST.messages)
         floor.check()
         results = floor.results
-        costs = stages.measured(floor.raw_dsn, SMALLEST.repetitions)
+        costs = stages.measured(floor.raw_dsn, SMALLEST.repetitions, floor.home)
         delivered = delivering.section(floor.raw_dsn)
         written = floor.written["JSON"]
     assert set(results.runs) == {(which, form, 2) for which in (HUB, A, B, ECHO) for form in TYPES}
