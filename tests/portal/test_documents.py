@@ -321,6 +321,22 @@ async def test_the_next_version_of_a_document_and_what_it_breaks(desk: Desk, vis
     assert "ANOTHER MARK" in (await one.get(f"/portal/trades/{invoiced}/findings?status=cured")).text
 
 
+async def test_a_document_is_presented_by_who_may(desk: Desk, visitor: Visits, invoiced: str) -> None:
+    """As it is, by reference, to the bank that the set goes to; nobody else's to present, and nothing that is not there."""
+    exporter, importer = await visitor("golden-lantern"), await visitor("van-der-meer")
+    found = (await desk.get(f"/v1/trades/{invoiced}/documents", "golden-lantern")).json["items"]
+    number = next(d["number"] for d in found if d["type"] == "commercial_invoice")
+    path = f"/portal/trades/{invoiced}/write/commercial_invoice"
+    page = await exporter.get(f"/portal/trades/{invoiced}/documents/commercial_invoice/{number}")
+    form = await exporter.get(next(href for href in page.all("//aside//a/@href") if "present=" in href))
+    assert form.form(path)["/message/function"] == "31" and form.form(path)["/document/number"] == number
+    assert form.all("//input[@name='to' and @checked]/@value") == ["harbour-trade-bank|advising_bank"]
+    page = await importer.get(f"/portal/trades/{invoiced}/documents/commercial_invoice/{number}")
+    assert not [href for href in page.all("//aside//a/@href") if "present=" in href]
+    assert (await importer.get(f"{path}?present={number}")).status == 403
+    assert (await exporter.get(f"{path}?present=NONE")).status == 404
+
+
 async def test_pages_about_documents_keep_nobody_out(tab: Page, phone: Page, desk: Desk, invoiced: str) -> None:
     here = f"/portal/trades/{invoiced}"
     found = (await desk.get(f"/v1/trades/{invoiced}/documents", "golden-lantern")).json["items"]

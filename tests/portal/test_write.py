@@ -3,37 +3,20 @@
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 
 from tests.http.desk import TERMS, Desk, reference
 from tests.portal.conftest import email_of
+from tests.portal.typed import fields
 from tests.portal.visitor import Seen, Visitor
 from tradeflow.bundle import bundle_root
 from tradeflow.codec import canonical
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal.entry.read import entered
-from tradeflow.portal.entry.view import Blank, Block, Control, drawn
 
 SAMPLES = sorted((bundle_root() / "documents").glob("*/samples/valid/*.json"))
-
-
-def fields(tree: dict[str, Any], kind: str) -> list[tuple[str, str]]:
-    """The fields of a form as a browser sends them back untouched."""
-    made = drawn(catalogue().message(kind), tree)
-    found = [*made.envelope, *made.ext]
-    todo: list[Control | Block | Blank] = [item for section in made.sections for item in (*section.items, *section.more)]
-    while todo:
-        item = todo.pop()
-        if isinstance(item, Block):
-            todo += [*item.items, *item.more]
-        elif not item.blank:
-            found.append((item.name, item.value.replace("\n", "\r\n")))
-            if item.kind == "moment":
-                found.append((item.name + "@", item.offset or "Z"))
-    return found
 
 
 def test_every_message_has_its_samples() -> None:

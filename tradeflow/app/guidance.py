@@ -37,6 +37,7 @@ from tradeflow.store.uow import Store
 
 Json = dict[str, Any]
 NOBODY = ("sender", "participants")
+BY_REFERENCE = "31"  # UNCL 1225: a copy of what is in the trade already
 
 
 class Guidance:
@@ -71,6 +72,27 @@ class Guidance:
         if copy and (last := await desk.last_sent(self._store.acting(caller.acting), sender, kind.id, trade_id)):
             copied(made, kind, canonical.load(kind.id, last))
         return _answer(kind, made, envelope(kind, row, sender, acts_as))
+
+    async def passed_on(self, caller: Caller, trade_id: str, message: str, number: str) -> Json:
+        """A document of the trade as it is passed on by reference (function 31): unchanged, in the role and to the banks of its process.
+
+        Missing NOT_FOUND where the caller sees no such document, Refused FORBIDDEN_VIEW where no process takes it from the caller again.
+        """
+        row = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id)
+        kind = message_type(message)
+        sight = Sight.of(caller, row.state, await circulation(self._store, trade_id))
+        found = next((one for one in await self._readable(row.state, sight) if (one.type, one.number) == (message, number)), None)
+        if found is None:
+            raise Missing("NOT_FOUND", f"there is no {message} {number} that {caller.party_id} sees in this trade", 404)
+        held = {role for role in row.state.roles_of(caller.party_id) if caller.may_act_as(role)}
+        entries = allowed(await self._machines.of(row.state.machine), row.state, held)
+        roles = [role for entry in entries if takes_again(entry, message) for role in entry.by if role in held]
+        if not roles:
+            raise Refused("FORBIDDEN_VIEW", f"nothing takes a {message} again from {caller.party_id} now", 403)
+        head = envelope(kind, row, caller.party_id, roles[0]) | {"function": BY_REFERENCE}
+        letter = envelope(message_type("lc_collection_letter"), row, caller.party_id, roles[0])
+        made: Json = json.loads(canonical.encode({**found.data, "message": {**head, "recipients": letter["recipients"]}}))
+        return made
 
     async def missing(self, caller: Caller, trade_id: str) -> Json:
         """What the shipment still needs, and what each role may send now."""
@@ -126,6 +148,11 @@ class Guidance:
     async def _cards(self, state: TradeState) -> Mapping[str, Card]:
         found = await parties.cards(self._store, sorted({p.party_id for p in state.participants}))
         return {row["party_id"]: Card(row["party_id"], row["name"], row["country"] or "") for row in found}
+
+
+def takes_again(entry: Allowed, message: str) -> bool:
+    """Whether an entry takes a document that is in the trade already, unchanged."""
+    return entry.message == message and BY_REFERENCE in entry.function
 
 
 def _may_send(entries: list[Allowed]) -> dict[str, list[str]]:

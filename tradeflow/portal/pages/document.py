@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
-from tradeflow.app.guidance import message_type
+from tradeflow.app.guidance import message_type, takes_again
 from tradeflow.app.redaction import redacted
 from tradeflow.codec import formats
 from tradeflow.errors import BadInput, Missing
@@ -70,6 +70,7 @@ async def _shown(page: Page, trade_id: str, type_: str, number: str, version: in
         comments=await hub.comments.about(caller, trade_id, type_, number),
         paths={one: at(trade_id, one, type_, number) for one in ("documents", "comments", "differences")},
         may_change=bool(mine & set(kind.from_roles)) and page.may("lodge"),
+        passable=page.may("lodge") and any(takes_again(one, type_) and mine & set(one.by) for one in trade["allowed"]),
         replies=[r for r in kind.replies if page.may("lodge") and r in now and mine & set(catalogue().message(r).from_roles)],
         problem=problem,
     )

@@ -16,6 +16,7 @@ from tradeflow.codec import canonical
 from tradeflow.codec.shape import shape
 from tradeflow.draft import Origin
 from tradeflow.errors import Problem
+from tradeflow.machine.admit import REPEATS
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.document import get as at_path
 from tradeflow.model.finding import Finding
@@ -80,7 +81,7 @@ class Desk:
             type=self.kind.id,
             trade_id=self.trade_id,
             role=self.role,
-            recipients=await _recipients(self),
+            **await _people(self),
             hidden=_hidden(drawn.envelope),
             draft_id=self.draft_id,
             revision=self.revision,
@@ -151,8 +152,9 @@ def _hidden(envelope: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in envelope if not name.startswith(shown)]
 
 
-async def _recipients(desk: Desk) -> list[Json]:
-    """Who can be written to: those chosen first, then everybody of the trade in a role that this message goes to."""
+async def _people(desk: Desk) -> Json:
+    """Who can be written to: those chosen first, then everybody of the trade in a role that this message goes to; and the roles that the
+    writer could take instead."""
     trade = await desk.page.hub.queries.trade(desk.page.caller, desk.trade_id)
     chosen = [
         (one.get("party_id", ""), one.get("role", "")) for one in at_path(desk.tree, "message.recipients") or () if isinstance(one, dict)
@@ -160,7 +162,9 @@ async def _recipients(desk: Desk) -> list[Json]:
     others = [(p.party_id, p.role) for p in trade["participants"] if p.role in (*desk.kind.to_roles, *desk.kind.visible_to)]
     mine = desk.page.caller.party_id
     every = [*chosen, *(one for one in others if one not in chosen and one[0] != mine)]
-    return [{"party_id": p, "role": r, "value": f"{p}|{r}", "chosen": (p, r) in chosen} for p, r in dict.fromkeys(every)]
+    recipients = [{"party_id": p, "role": r, "value": f"{p}|{r}", "chosen": (p, r) in chosen} for p, r in dict.fromkeys(every)]
+    held = {p.role for p in trade["participants"] if p.party_id == mine and desk.page.caller.may_act_as(p.role)}
+    return {"recipients": recipients, "instead": [role for role in desk.kind.from_roles if role in held and role != desk.role]}
 
 
 async def begun(page: Page, trade_id: str, kind: MessageType, role: str, copy: str, number: str) -> tuple[Desk, Json]:
@@ -185,7 +189,9 @@ async def sent(page: Page, trade_id: str, type_: str) -> tuple[Desk, Entered]:
 
 
 async def with_origins(desk: Desk) -> None:
-    """Where values come from that still are what the draft said."""
+    """Where values come from that still are what the draft said. What is passed on unchanged has no draft: somebody else wrote it."""
+    if at_path(desk.tree, "message.function") in REPEATS:
+        return
     made, _ = await begun(desk.page, desk.trade_id, desk.kind, desk.role, "", str(at_path(desk.tree, "document.number") or ""))
     now = dict(leaves(desk.tree))
     drafted = dict(leaves(made.tree))
@@ -202,11 +208,16 @@ async def write(
     draft: Text = "",
     number: Text = "",
     change: Text = "",
+    present: Text = "",
     at: Pointer = "",
     value: Text = "",
 ) -> Response[str]:
-    """A new document, a draft that was kept, or the next version of one; with a value that somebody proposed."""
+    """A new document, a draft that was kept, or the next version of one; with a value that somebody proposed. Or one to be passed on."""
     kind = message_type(type)
+    if present:
+        made = await page.hub.guidance.passed_on(page.caller, trade_id, kind.id, present)
+        desk = Desk(page, trade_id, kind, made["message"]["sender"]["role"], made)
+        return await desk.shown(checked=await checked(desk))
     if change:
         desk = await _next_version(page, trade_id, kind, change)
         if at and value and put(desk.tree, at, value):
