@@ -22,6 +22,7 @@ FILES = [
     *(file for file in sorted(SCENARIOS.glob("*.toml")) if file.stem not in PLAYED_ELSEWHERE),
     *sorted((bundle_root() / "docs" / "examples").glob("*.toml")),
 ]
+SPECIFICATION = bundle_root().parent / "shared" / "domain" / "scenarios.toml"
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,11 @@ def written() -> list[Scenario]:
     return [scenario for file in FILES for scenario in (scenarios(file) if is_short(file) else [load(file)])]
 
 
+def specified() -> list[Scenario]:
+    """The twelve of the domain specification in its own short form, where that is at hand beside the project."""
+    return scenarios(SPECIFICATION) if SPECIFICATION.is_file() else []
+
+
 @pytest.mark.parametrize("scenario", written(), ids=lambda scenario: scenario.id)
 def test_it_plays_as_written_whatever_the_wire_form(one_hub: Running, scenario: Scenario) -> None:
     in_json, in_xml = play(one_hub, scenario, "json"), play(one_hub, scenario, "xml")
@@ -59,3 +65,11 @@ def test_it_plays_as_written_whatever_the_wire_form(one_hub: Running, scenario: 
     assert in_json.steps_done == in_json.steps
     assert in_json.states == in_xml.states
     assert in_json.sha256s == in_xml.sha256s, "canonical content does not depend on the wire form"
+
+
+@pytest.mark.skipif(not SPECIFICATION.is_file(), reason=f"the domain specification is not at {SPECIFICATION}")
+@pytest.mark.parametrize("scenario", specified(), ids=lambda scenario: f"{scenario.id} in short")
+def test_the_specification_plays_as_it_stands(one_hub: Running, scenario: Scenario) -> None:
+    played = play(one_hub, scenario, "mixed")
+    assert played.difference == ""
+    assert played.steps_done == played.steps
