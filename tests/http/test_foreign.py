@@ -26,6 +26,8 @@ BODIES = {
     "invitePartner": {"role": "sea_carrier"},
     "makeLink": {"type": "purchase_order", "number": "1", "party_id": "stranger", "role": "sea_carrier"},
     "rejectHeld": {"note": "not mine"},
+    "addComment": {"text": "theirs"},
+    "keepDraft": {"document": {}, "revision": 1},
     "setUser": {"roles": None, "scopes": ["read"], "disabled": True},
 }
 
@@ -182,9 +184,14 @@ async def _link(desk: Desk, hub: Hub) -> str:
     return str((await desk.post(f"/v1/trades/{trade_id}/links", "van-der-meer", asked)).json["link_id"])
 
 
+async def _draft(desk: Desk, hub: Hub) -> str:
+    kept = {"trade_id": await desk.trade(), "message": "purchase_order", "document": {}}
+    return str((await desk.post("/v1/drafts", "van-der-meer", kept)).json["draft_id"])
+
+
 # what others have, by the name of the path parameter: a new one that is not here fails the test below
 THEIRS: dict[str, Maker] = {"party_id": _party, "key_id": _key, "invitation_id": _invitation, "user_id": _user, "delivery_id": _delivery}
-THEIRS |= {"quarantine_id": _quarantined, "mandate_id": _mandate, "held_id": _held, "link_id": _link, "job_id": _bulk}
+THEIRS |= {"quarantine_id": _quarantined, "mandate_id": _mandate, "held_id": _held, "link_id": _link, "job_id": _bulk, "draft_id": _draft}
 ELSEWHERE = {"trade_id", "message_id", "type", "number", "message"}  # in a trade: asked for above
 BESIDE = {"channel": "erp"}
 OPEN_TO_ALL = {"getParty"}  # whom a party id in a message stands for

@@ -169,7 +169,7 @@ async def test_accept_what_the_hub_does_not_have(desk: Desk) -> None:
     message = order(trade_id)
     assert (await desk.lodge(message, "van-der-meer")).status == 201
     path = f"/v1/trades/{trade_id}/documents/purchase_order/{message['document']['number']}"
-    assert_problem(await desk.get(path, "van-der-meer", headers={"Accept": "text/csv"}), 406, "NOT_ACCEPTABLE", path)
+    assert_problem(await desk.get(path, "van-der-meer", headers={"Accept": "text/calendar"}), 406, "NOT_ACCEPTABLE", path)
     for accept in (";;;", "q=", "a", ",,,", "application/json;q=x"):
         assert (await desk.get(path, "van-der-meer", headers={"Accept": accept})).status in (200, 406), accept
     for accept, given in {

@@ -89,7 +89,10 @@ async def codelist(request: AnyRequest, name: ListName) -> Response[bytes]:
     return kept(request, msgspec.json.encode(views.Codes(known.name, known.source, known.pattern, codes)), JSON)
 
 
-@get("/v1/rights", **operation("listRights", "Catalogue", "Who may do what in which state", views.Rights, public=True, keeps=True))
+@get(
+    "/v1/rights",
+    **operation("listRights", "Catalogue", "Who may do what in which state", views.Rights, refuses=(422,), public=True, keeps=True),
+)
 async def list_rights(
     request: AnyRequest, region: RegionOf = "", role: RoleOf = "", in_state: StateOf = "", trigger: Trigger = ""
 ) -> Response[bytes]:
