@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,9 +25,10 @@ from tradeflow.settings import Settings
 
 @dataclass(frozen=True)
 class Demo:
-    """The database in which the demo ended, by name, and what it printed without a terminal."""
+    """The database in which the demo ended, by name, its data folder, and what it printed without a terminal."""
 
     database: str
+    folder: Path
     printed: str
 
 
@@ -44,7 +46,7 @@ def played(database_server: str, template: str, tmp_path_factory: pytest.TempPat
     ):
         outcome = asyncio.run(Player(running.base_url, running.operator_key, catalogue(), progress=progress).play(scenario))
     assert outcome.difference == ""
-    yield Demo(name, printed.getvalue())
+    yield Demo(name, folder, printed.getvalue())
     execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -54,6 +56,7 @@ def reader(database_server: str, played: Demo, tmp_path: Path) -> Iterator[Reade
     name = f"docs_{uuid.uuid4().hex}"
     execute(database_server, f"CREATE DATABASE {name} TEMPLATE {played.database}")
     dsn, data_dir = named(database_server, name), tmp_path / ".local/share/tradeflow/demo"
+    shutil.copytree(played.folder, data_dir)
     with hub_in_thread(Settings(data_dir=data_dir, database_url=dsn, sandbox=True, internal_addresses=True, port=0), dsn) as running:
         yield Reader(tmp_path, running.base_url, {"TRADEFLOW_DATABASE_URL": dsn, "TRADEFLOW_DATA_DIR": str(data_dir)})
     execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")

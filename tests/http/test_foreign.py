@@ -28,6 +28,7 @@ BODIES = {
     "rejectHeld": {"note": "not mine"},
     "addComment": {"text": "theirs"},
     "keepDraft": {"document": {}, "revision": 1},
+    "setIdentityProvider": {"issuer": "https://login.stranger.example", "client_id": "x", "email_domains": ["stranger.example"]},
     "setUser": {"roles": None, "scopes": ["read"], "disabled": True},
 }
 

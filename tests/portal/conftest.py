@@ -72,14 +72,9 @@ async def desk(hub: Hub) -> AsyncIterator[Desk]:
     """The same hub by its API: parties of the cast with a key each, and with a user <party>@demo.example each."""
     async with Listener(create_app(hub), "127.0.0.1", 0) as listener, aiohttp.ClientSession() as session:
         made = Desk(listener.base_url, session, {"operator": await operator_key(hub.store)})
-        for party in CAST:
-            card = {"party_id": party, "name": party.replace("-", " ").title(), "country": "HK"}
-            assert (await made.post("/v1/parties", "operator", card)).status == 201
-            made.keys[party] = (await made.post(f"/v1/parties/{party}/keys", "operator", {"name": "tests"})).json["key"]
+        await made.joined_by_the_cast()
         for party in [*CAST, "operator"]:
             await enlisted(made, party, email_of(party))
-        now = await made.call("PUT", "/v1/sandbox/clock", "operator", {"now": "2025-01-06T10:00:00Z"})
-        assert now.status == 200, now.body
         yield made
 
 

@@ -93,7 +93,9 @@ async def test_a_decision_that_is_not_open_is_not_there(desk: Desk, visitor: Vis
 
 
 async def test_who_has_no_part_has_no_work(visitor: Visits, desk: Desk) -> None:
-    one = await visitor("stranger")
+    assert (await desk.post("/v1/parties", "operator", {"party_id": "newcomer", "name": "Newcomer Ltd", "country": "HK"})).status == 201
+    await enlisted(desk, "newcomer", email_of("newcomer"))
+    one = await visitor("newcomer")
     assert "Nothing waits for you" in (await one.get("/portal/work")).text
     assert (await one.get("/portal/work/bank")).text.count("DESK-") == 0
     assert (await one.get("/portal/work/nothing")).status == 404
