@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.http.desk import Desk
 from tests.portal.barriers import barriers, sideways
-from tests.portal.conftest import Visits, email_of
+from tests.portal.conftest import Visits, email_of, enlisted
 from tests.portal.roles import company, registered, standing
 from tests.portal.visitor import PASSWORD, Seen
 from tradeflow.app import worklist
