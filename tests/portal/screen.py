@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from playwright.async_api import Locator, Page, expect
 
+from tests.portal.barriers import barriers
 from tests.portal.conftest import email_of
 from tests.portal.typed import Tree, list_of, meant, owned, to
 from tests.portal.visitor import PASSWORD
@@ -93,6 +94,7 @@ class Screened(Walk):
         if await page.locator("form[data-entry] [name=role]").input_value() != role:
             await page.locator(f"main a[href$='?role={role}']").click()
             await expect(page.locator("form[data-entry] [name=role]")).to_have_value(role)
+        assert await barriers(page) == [], step
 
     async def decide(self, party: str, role: str, step: Step) -> None:
         page = await self.tab(party)

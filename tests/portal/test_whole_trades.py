@@ -18,6 +18,7 @@ IN_A_BROWSER = {
     ("packing_list", "exporter"),
     ("commercial_invoice", "exporter"),
     ("lc_collection_letter", "exporter"),
+    ("payment_advice", "advising_bank"),
     ("payment_advice", "issuing_bank"),
 }
 REFUSED = "invoice and packing list disagree"
