@@ -68,11 +68,15 @@ class Desk:
         return await self.call("POST", "/v1/messages", party, body, headers={"Content-Type": content_type, **headers})
 
     async def joined_by_the_cast(self) -> None:
-        """Every party of the cast registered, with a key; the sandbox's clock on the day the trade of the samples begins."""
+        """Every party of the cast registered, with a key, on the first day."""
         for party in CAST:
             card = {"party_id": party, "name": party.replace("-", " ").title(), "country": "HK"}
             assert (await self.post("/v1/parties", "operator", card)).status == 201
             self.keys[party] = (await self.post(f"/v1/parties/{party}/keys", "operator", {"name": "tests"})).json["key"]
+        await self.clock_back()
+
+    async def clock_back(self) -> None:
+        """The sandbox's clock on the day the trade of the samples begins."""
         now = await self.call("PUT", "/v1/sandbox/clock", "operator", {"now": "2025-01-06T10:00:00Z"})
         assert now.status == 200, now.body
 

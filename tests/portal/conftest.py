@@ -78,6 +78,12 @@ async def desk(hub: Hub) -> AsyncIterator[Desk]:
         yield made
 
 
+@pytest.fixture(scope="module", autouse=True)
+async def first_day(desk: Desk) -> None:
+    """Each module begins on the same day: some play trades that take months."""
+    await desk.clock_back()
+
+
 async def enlisted(desk: Desk, party: str, email: str, **limits: object) -> None:
     """A user of a party, by invitation."""
     asked = {"party_id": party, "email": email, "name": party.replace("-", " ").title(), **limits}
