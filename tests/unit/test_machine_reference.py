@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.unit.cases.walk import FIRED, TOLD, Walk
 
-STEPS = int(os.environ.get("TRADEFLOW_WALK_STEPS", "10000"))
+STEPS = int(os.environ.get("TRADEFLOW_WALK_STEPS", "5000"))
 SEED = int(os.environ.get("TRADEFLOW_WALK_SEED", "0")) or random.SystemRandom().randrange(1, 2**32)
 LENGTH = 100  # steps of one trade
 
