@@ -6,8 +6,7 @@ error of a script, or a request to another host fails the test when it ends.
 
 import os
 import shutil
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,7 +16,7 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 from playwright.async_api import Error as BrowserError
 
-from tests.conftest import named
+from tests.conftest import copied
 from tests.http.desk import CAST, Desk
 from tests.portal.visitor import PASSWORD, Visitor
 from tradeflow.api.serve import Listener
@@ -25,7 +24,6 @@ from tradeflow.app.keys import operator_key
 from tradeflow.app.wiring import Hub
 from tradeflow.portal.app import create_app
 from tradeflow.settings import Settings
-from tradeflow.store.uow import Store
 from tradeflow.worker.background import background
 from tradeflow.worker.doorbell import InProcessDoorbell
 
@@ -44,16 +42,10 @@ Visits = Callable[[str], Awaitable[Visitor]]
 
 
 @pytest.fixture(scope="session")
-async def portal_database(database_server: str, template: str) -> AsyncIterator[str]:
+def portal_database(database_server: str, template: str) -> Iterator[str]:
     """The DSN of a database that all tests of pages use."""
-    name = f"portal_{uuid.uuid4().hex}"
-    store = await Store.connect(database_server, 1, role="")
-    async with store.connection() as connection:
-        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield named(database_server, name)
-    async with store.connection() as connection:
-        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await store.close()
+    with copied(database_server, template) as dsn:
+        yield dsn
 
 
 @pytest.fixture(scope="session")
