@@ -22,7 +22,7 @@ def _holidays(country: str, year: int) -> Mapping[date, str]:
     except NotImplementedError:
         return {}  # a country the library does not know: only weekends are closed
     closed = tuple(c for c in CLOSED.get(country, ("public", "bank")) if c in known.supported_categories)
-    return dict(holidays.country_holidays(country, subdiv=BANKS_IN.get(country), years=year, categories=closed))
+    return dict(holidays.country_holidays(country, subdiv=BANKS_IN.get(country), years=year, categories=closed, language="en_US"))
 
 
 def is_open(day: date, country: str) -> bool:

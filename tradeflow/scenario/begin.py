@@ -83,8 +83,10 @@ def _made(filler: Filler, step: Step, sound: bool = False) -> Tree:
     message_id = str(uuid.uuid5(uuid.NAMESPACE_URL, name))
     tree = filler.document(step, step.message, message_id)
     if sound:  # the more it takes over from this trade the better, as long as it still agrees with itself
-        tries = [_mended(step, filler.document(step, step.message, message_id, manner)) for manner in MANNERS]
-        tree = min(tries, key=lambda one: one[0])[1]
+        best = _mended(step, tree)
+        for manner in MANNERS[1:] if best[0] else ():
+            best = min(best, _mended(step, filler.document(step, step.message, message_id, manner)), key=lambda one: one[0])
+        tree = best[1]
     filler.lodged(step.message, tree)
     return tree
 
