@@ -56,7 +56,7 @@ typescript: ## types of the API for TypeScript, from a hub that runs (TRADEFLOW_
 lock: install ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --upgrade --target build/uv uv
 	@header=$$(head -1 requirements.lock); \
-	build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-emit-index-url --no-header --no-annotate \
+	build/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header --no-annotate \
 	    --upgrade --output-file build/requirements.lock pyproject.toml > /dev/null && \
 	{ echo "$$header"; cat build/requirements.lock; } > requirements.lock
 

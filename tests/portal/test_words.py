@@ -61,7 +61,7 @@ async def test_a_page_is_read_in_chinese(desk: Desk, visitor: Visits, language: 
     await one.get("/portal/sign-in")
     page = await one.submit("/portal/sign-in", email=email_of(company("issuing_bank")), password=PASSWORD)
     assert page.all("//html/@lang") == [language.replace("_", "-")]
-    page = await one.get("/portal/work/bank?section=decisions")
+    page = await one.get("/portal/desks/bank?section=decisions")
     form = await one.get(page.all(f"//a[contains(@href, '/{trade_id}/decisions/examination_discrepant')]/@href")[0])
     for seen in (page, form):
         words = re.sub(

@@ -41,7 +41,7 @@ def offered(page: Seen, trade_id: str) -> set[str]:
 async def test_each_role_finds_what_waits_for_it(desk: Desk, visitor: Visits, role: str, given: list[str], section: str, what: str) -> None:
     trade_id = await standing(desk, given)
     one = await visitor(company(role))
-    page = await one.get("/portal/work")
+    page = await one.get("/portal/desks")
     assert page.status == 200 and trade_id in page.text
     heading = page.all(f"//section[h2[normalize-space()='{section}']]")
     assert heading and what in {link.partition("?")[0].rpartition("/")[2] for link in heading[0].xpath(".//a/@href")}
@@ -55,21 +55,21 @@ async def test_each_role_finds_what_waits_for_it(desk: Desk, visitor: Visits, ro
 async def test_a_list_follows_the_trade(desk: Desk, visitor: Visits) -> None:
     trade_id = await standing(desk, [*AGREED, "inspection.main=scheduled"])
     one = await visitor(company("inspection_body"))
-    assert "inspection_started" in offered(await one.get("/portal/work/inspection"), trade_id)
+    assert "inspection_started" in offered(await one.get("/portal/desks/inspection"), trade_id)
     form = await one.get(f"/portal/trades/{trade_id}/decisions/inspection_started")
     assert "inspector on site" in form.text
     done = await one.submit(f"/portal/trades/{trade_id}/decisions/inspection_started", note="Gate 4, two inspectors")
     assert done.path == f"/portal/trades/{trade_id}"
     states = (await desk.get(f"/v1/trades/{trade_id}", company("inspection_body"))).json["regions"]
     assert states["inspection.main"]["state"] == "inspecting"
-    now = offered(await one.get("/portal/work/inspection"), trade_id)
+    now = offered(await one.get("/portal/desks/inspection"), trade_id)
     assert "inspection_started" not in now and "inspection_certificate" in now
 
 
 async def test_a_bank_examines_and_says_what_is_wrong(desk: Desk, visitor: Visits) -> None:
     trade_id = await standing(desk, [*AGREED, "lc.credit=advised", "settlement.presentation=at_issuing"])
     one = await visitor(company("issuing_bank"))
-    page = await one.get("/portal/work/bank?section=decisions")
+    page = await one.get("/portal/desks/bank?section=decisions")
     link = page.all(f"//a[contains(@href, '/{trade_id}/decisions/examination_discrepant')]/@href")[0]
     form = await one.get(link)
     assert form.all("//section[h2='To read for it']//a"), "the documents presented are one click away"
@@ -96,9 +96,9 @@ async def test_who_has_no_part_has_no_work(visitor: Visits, desk: Desk) -> None:
     assert (await desk.post("/v1/parties", "operator", {"party_id": "newcomer", "name": "Newcomer Ltd", "country": "HK"})).status == 201
     await enlisted(desk, "newcomer", email_of("newcomer"))
     one = await visitor("newcomer")
-    assert "Nothing waits for you" in (await one.get("/portal/work")).text
-    assert (await one.get("/portal/work/bank")).text.count("DESK-") == 0
-    assert (await one.get("/portal/work/nothing")).status == 404
+    assert "Nothing waits for you" in (await one.get("/portal/desks")).text
+    assert (await one.get("/portal/desks/bank")).text.count("DESK-") == 0
+    assert (await one.get("/portal/desks/nothing")).status == 404
     operator = await visitor("operator")
     assert "My work" not in operator.page.text  # type: ignore[union-attr]
 
@@ -108,7 +108,7 @@ async def test_long_lists_go_page_by_page(desk: Desk, visitor: Visits, monkeypat
     monkeypatch.setattr(worklist, "ROWS", 2)
     monkeypatch.setattr(worklist, "COMPUTED", 1)
     one = await visitor(company("customs"))
-    page, seen, pages = await one.get("/portal/work/customs?section=declarations"), [], 0
+    page, seen, pages = await one.get("/portal/desks/customs?section=declarations"), [], 0
     while True:
         seen += page.all("//tbody/tr/th/a/text()")
         older = page.all("//a[normalize-space()='More trades']/@href")
@@ -162,7 +162,7 @@ async def test_nobody_is_kept_out_of_a_work_list(desk: Desk, tab: Page, phone: P
     given = [*AGREED, "lc.credit=advised", "settlement.presentation=at_issuing", "transport.booking=requested"]
     trade_id = await standing(desk, given, prefix="ZZZZ")  # the first of the list
     for page in (tab, phone):
-        await page.goto("/portal/sign-in?next=/portal/work")
+        await page.goto("/portal/sign-in?next=/portal/desks")
         await page.get_by_label("E-mail address").fill(email_of(company(role)))
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Sign in").click()

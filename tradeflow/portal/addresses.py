@@ -29,4 +29,4 @@ def decide(trade_id: str, event: str, region: str = "", role: str = "") -> str:
 def desk(id: str, section: str = "", before: str = "") -> str:
     """A work list, or a section of it, from before a trade on."""
     asked = urlencode({name: value for name, value in (("section", section), ("before", before)) if value})
-    return f"{HOME}/work/{quote(id, safe='')}" + (f"?{asked}" if asked else "")
+    return f"{HOME}/desks/{quote(id, safe='')}" + (f"?{asked}" if asked else "")

@@ -17,7 +17,7 @@ SectionId = Annotated[str, QueryParameter(description="Only this section.", max_
 Before = Annotated[str, QueryParameter(description="Only trades with a reference before this one.", max_length=35)]
 
 
-@shows("/work")
+@shows("/desks")
 async def work(page: NamedDependency[Page]) -> Response[str]:
     """The desk of the company, or a choice where it has several."""
     mine = await page.hub.worklists.mine(page.caller)
@@ -26,7 +26,7 @@ async def work(page: NamedDependency[Page]) -> Response[str]:
     return page.html("work.html", desks=[(id, desks()[id]) for id in mine], where=addresses, crumbs=[(page._("My work"), "")])
 
 
-@shows("/work/{desk:str}")
+@shows("/desks/{desk:str}")
 async def at_desk(page: NamedDependency[Page], desk: DeskId, section: SectionId = "", before: Before = "") -> Response[str]:
     """What waits at one desk, section by section."""
     found = await page.hub.worklists.page(page.caller, desk, section, before)
@@ -40,9 +40,9 @@ async def at_desk(page: NamedDependency[Page], desk: DeskId, section: SectionId 
         others=[(id, desks()[id]) for id in mine if id != desk],
         where=addresses,
         roles=catalogue().roles,
-        crumbs=[(page._("My work"), f"{HOME}/work"), (page._(found.desk.name), "")],
+        crumbs=[(page._("My work"), f"{HOME}/desks"), (page._(found.desk.name), "")],
     )
 
 
 handlers = [work, at_desk]
-nav = [Nav(N_("My work"), f"{HOME}/work", 20, shown=lambda page: not page.caller.operator)]
+nav = [Nav(N_("My work"), f"{HOME}/desks", 20, shown=lambda page: not page.caller.operator)]
