@@ -1,28 +1,22 @@
 """CSV: the columns of the workbook in one table; a row for each document, and further rows for its lines, packages, containers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from tradeflow.adapters.csv.text import parsed, written
-from tradeflow.adapters.excel.columns import KEY, Plan, defects, plan_for
+from tradeflow.adapters.excel.codec import HEADER, Tables
+from tradeflow.adapters.excel.columns import KEY
 from tradeflow.adapters.excel.gathering import Gatherer
 from tradeflow.adapters.excel.grid import Grid
 from tradeflow.adapters.excel.layout import flat
-from tradeflow.adapters.excel.reading import only, readings, report, type_of
+from tradeflow.adapters.excel.reading import report, type_of
 from tradeflow.adapters.excel.template import FILLED_IN
 
-from tradeflow.errors import ContentError
 from tradeflow.model.document import Document
-from tradeflow.model.format import CHANGED, Loss, Outcome, Reading, Sheet, Written
-
-HEADER = "# Findings"
+from tradeflow.model.format import CHANGED, Loss, Outcome, Written
 
 
-class Csv:
-    """The codec. It is made once with the definitions of all messages; plans are made when first needed."""
-
-    def __init__(self, sheets: Mapping[str, Sheet]) -> None:
-        self._sheets = sheets
-        self._plans: dict[str, Plan] = {}
+class Csv(Tables):  # type: ignore[misc]  # adapters are found at run time, and typed as packages of their own
+    """The codec."""
 
     def detect(self, body: bytes) -> bool:
         """Text whose first line has one of the columns that every message has, between separators."""
@@ -33,25 +27,15 @@ class Csv:
             and head.lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t")[:1] not in (b"{", b"<", b"[")
         )
 
-    def read(self, body: bytes) -> Reading:
-        """The one document of a file."""
-        made: Reading = only(self._gathered(body)[0])
-        return made
-
-    def documents(self, body: bytes) -> Iterator[Reading]:
-        """Every document of a file."""
-        made: Iterator[Reading] = readings(self._gathered(body)[0])
-        return made
-
     def write(self, document: Document) -> Written:
         """A document as RFC 4180 in UTF-8 with a mark, which Excel needs to know it by."""
-        table = flat(self._plan(document.type), [document])
+        table = flat(self.plan(document.type), [document])
         paths = [column.path for column in table.columns]
         return Written(written([paths, *([row.get(path) for path in paths] for row in table.rows)]))
 
     def template(self, type_: str, example: Document | None) -> bytes:
         """The columns that are needed or that the example has, and the example, in a row that is not read."""
-        plan = self._plan(type_)
+        plan = self.plan(type_)
         needed = frozenset(c.path for c in plan.columns if c.needed or c.path in plan.shown) | {KEY, "message.type"}
         table = flat(plan, [example] if example else [], needed)
         kept = [column.path for column in table.columns if column.path not in FILLED_IN or column.path == "message.type"]
@@ -70,23 +54,17 @@ class Csv:
         made: bytes = written(lines)
         return made
 
-    def check(self, sheet: Sheet) -> list[ContentError]:
-        """What is wrong with the refinements of a message."""
-        made: list[ContentError] = defects(sheet)
-        return made
+    def gathered(self, body: bytes) -> Gatherer:
+        """The documents of the one table."""
+        return self._gathered(body)[0]
 
     def _gathered(self, body: bytes) -> tuple[Gatherer, Grid]:
         grid, doubt = parsed(body)
-        gatherer = Gatherer(self._plan(type_of(grid, self._sheets)))
+        gatherer = Gatherer(self.plan(type_of(grid, self._sheets)))
         gatherer.main(grid)
         if doubt:
             gatherer.losses.append(Loss("", CHANGED, doubt))
         return gatherer, grid
-
-    def _plan(self, id: str) -> Plan:
-        if id not in self._plans:
-            self._plans[id] = plan_for(self._sheets[id])
-        return self._plans[id]
 
 
 __all__ = ["Csv"]

@@ -1,52 +1,35 @@
 """Excel workbooks: documents to sheets and back, by the definition of each message; no rows are needed for it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from tradeflow.adapters.excel.book import Book
-from tradeflow.adapters.excel.columns import Plan, defects, plan_for
+from tradeflow.adapters.excel.codec import HEADER, Tables
 from tradeflow.adapters.excel.gathering import Gatherer
 from tradeflow.adapters.excel.grid import Grid
 from tradeflow.adapters.excel.layout import tables
-from tradeflow.adapters.excel.reading import only, readings, report, type_of
+from tradeflow.adapters.excel.reading import report, type_of
 from tradeflow.adapters.excel.template import CODES, NOTES, template
 from tradeflow.adapters.excel.writing import annotated, name_of, written
 
-from tradeflow.errors import ContentError
 from tradeflow.model.document import Document
-from tradeflow.model.format import DROPPED, Loss, Outcome, Reading, Sheet, Written
-
-HEADER = "# Findings"
+from tradeflow.model.format import DROPPED, Loss, Outcome, Written
 
 
-class Excel:
-    """The codec. It is made once with the definitions of all messages; plans are made when first needed."""
-
-    def __init__(self, sheets: Mapping[str, Sheet]) -> None:
-        self._sheets = sheets
-        self._plans: dict[str, Plan] = {}
+class Excel(Tables):  # type: ignore[misc]  # adapters are found at run time, and typed as packages of their own
+    """The codec."""
 
     def detect(self, body: bytes) -> bool:
         """A zip archive, or the container of Excel's older files: those are refused with what to do."""
         return body.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"))
 
-    def read(self, body: bytes) -> Reading:
-        """The one document of a workbook."""
-        made: Reading = only(self._gathered(body)[0])
-        return made
-
-    def documents(self, body: bytes) -> Iterator[Reading]:
-        """Every document of a workbook."""
-        made: Iterator[Reading] = readings(self._gathered(body)[0])
-        return made
-
     def write(self, document: Document) -> Written:
         """A document as a workbook of as many sheets as it has lists."""
-        plan = self._plan(document.type)
+        plan = self.plan(document.type)
         return Written(written(plan, tables(plan, [document])))
 
     def template(self, type_: str, example: Document | None) -> bytes:
         """A workbook to fill in."""
-        made: bytes = template(self._plan(type_), example)
+        made: bytes = template(self.plan(type_), example)
         return made
 
     def report(self, body: bytes, outcomes: Sequence[Outcome]) -> bytes:
@@ -55,16 +38,15 @@ class Excel:
         made: bytes = annotated(grids, report(gatherer, outcomes), HEADER)
         return made
 
-    def check(self, sheet: Sheet) -> list[ContentError]:
-        """What is wrong with the refinements of a message."""
-        made: list[ContentError] = defects(sheet)
-        return made
+    def gathered(self, body: bytes) -> Gatherer:
+        """The documents of all sheets."""
+        return self._gathered(body)[0]
 
     def _gathered(self, body: bytes) -> tuple[Gatherer, list[Grid]]:
         grids = [grid for grid in Book(body).grids() if grid.name not in (NOTES, CODES)]
         names = {id_[:31]: id_ for id_ in self._sheets}
         main = next((grid for grid in grids if grid.name in names), grids[0] if grids else Grid(""))
-        plan = self._plan(type_of(main, self._sheets, names.get(main.name, "")))
+        plan = self.plan(type_of(main, self._sheets, names.get(main.name, "")))
         gatherer = Gatherer(plan)
         gatherer.main(main)
         lists = {name_of(plan, level): level for level in plan.levels if level.count("[]") == 1}
@@ -76,11 +58,6 @@ class Excel:
             else:
                 gatherer.losses.append(Loss(f"{grid.name[:40]}!", DROPPED, "the message has no list of that name"))
         return gatherer, grids
-
-    def _plan(self, id: str) -> Plan:
-        if id not in self._plans:
-            self._plans[id] = plan_for(self._sheets[id])
-        return self._plans[id]
 
 
 __all__ = ["Excel"]
