@@ -3,14 +3,13 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from tradeflow.elements import notes
 from tradeflow.elements.aside import Stated
 from tradeflow.elements.codec import RowCodec
 from tradeflow.elements.element import Element, malformed
 from tradeflow.elements.library import Library
-from tradeflow.elements.markup import TEXT_MAX, Parser
+from tradeflow.elements.markup import TEXT_MAX, Parser, lines_of
 
 LIBRARY = Library(Path(__file__).parent / "library.toml")
 _HINT = "Send one ASYCUDA document (SAD) as XML in UTF-8."
@@ -52,7 +51,7 @@ class Asycuda(RowCodec):
                 root.children.append(general)
             general.children.append(Element(_PLACE[1], text=_OURS + piece))
         lines = ['<?xml version="1.0" encoding="UTF-8"?>']
-        _write(root, root.name, 0, lines)
+        lines += lines_of(LIBRARY, root, root.name, {})
         return ("\n".join(lines) + "\n").encode()
 
 
@@ -62,17 +61,6 @@ def _emptied(element: Element) -> None:
         for one in level:
             one.children = [child for child in one.children if child.name != "null"]
         level = [child for one in level for child in one.children]
-
-
-def _write(element: Element, kind: str, depth: int, lines: list[str]) -> None:
-    pad, members = "  " * depth, LIBRARY.members(kind)
-    lines.append(f"{pad}<{element.name}>")
-    for child in sorted(element.children, key=lambda one: members[one.name].place):
-        if members[child.name].type:
-            _write(child, members[child.name].type, depth + 1, lines)
-        else:
-            lines.append(f"{pad}  <{child.name}>{escape(child.text, {chr(13): '&#13;'})}</{child.name}>")
-    lines.append(f"{pad}</{element.name}>")
 
 
 __all__ = ["Asycuda"]

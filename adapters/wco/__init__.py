@@ -3,19 +3,19 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from xml.sax.saxutils import escape, quoteattr
 
 from tradeflow.elements import notes
 from tradeflow.elements.aside import Stated
 from tradeflow.elements.codec import RowCodec
 from tradeflow.elements.element import Element, malformed
 from tradeflow.elements.library import Library
-from tradeflow.elements.markup import Parser
+from tradeflow.elements.markup import Parser, lines_of
 
 META = "urn:wco:datamodel:WCO:DocumentMetaData-DMS:2"
 SPACES = {"Declaration": "urn:wco:datamodel:WCO:DEC-DMS:2", "Response": "urn:wco:datamodel:WCO:RES-DMS:2"}
 DATA = {"Declaration": "urn:wco:datamodel:WCO:Declaration_DS:DMS:2", "Response": "urn:wco:datamodel:WCO:Response_DS:DMS:2"}
 NAMES = {"Declaration": "DEC", "Response": "RES"}  # WCOTypeName
+PREFIXES = {"DateTimeString": "ds:"}  # of the module of data types
 LIBRARY = Library(Path(__file__).parent / "library.toml")
 _HINT = "Send one Declaration or Response of the WCO data model, in its MetaData, as XML in UTF-8."
 _KNOWN = re.compile(rb"urn:wco:datamodel:|<WCODataModelVersionCode>|<WCOTypeName>")
@@ -53,7 +53,7 @@ class Wco(RowCodec):
         lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<md:MetaData xmlns:md="{META}">']
         lines.append("  <md:WCODataModelVersionCode>3.6</md:WCODataModelVersionCode>")
         lines.append(f"  <md:WCOTypeName>{NAMES[root.name]}</md:WCOTypeName>")
-        _write(whole, root.name, 1, lines)
+        lines += lines_of(LIBRARY, whole, root.name, PREFIXES, 1)
         lines[4] = f'  <{root.name} xmlns="{SPACES[root.name]}" xmlns:ds="{DATA[root.name]}">'
         lines.append("</md:MetaData>")
         return ("\n".join(lines) + "\n").encode()
@@ -84,20 +84,6 @@ def _inside(root: Element) -> Element | None:
 def _text(element: Element, name: str) -> str:
     child = element.first(name)
     return "" if child is None else child.text
-
-
-def _write(element: Element, kind: str, depth: int, lines: list[str]) -> None:
-    pad, members = "  " * depth, LIBRARY.members(kind)
-    lines.append(f"{pad}<{element.name}>")
-    for child in sorted(element.children, key=lambda one: members[one.name].place):
-        if members[child.name].type:
-            _write(child, members[child.name].type, depth + 1, lines)
-            continue
-        attributes = "".join(f" {name}={quoteattr(value)}" for name, value in child.attributes.items())
-        text = escape(child.text, {chr(13): "&#13;"})
-        name = f"ds:{child.name}" if child.name == "DateTimeString" else child.name  # of the module of data types
-        lines.append(f"{pad}  <{name}{attributes}>{text}</{name}>")
-    lines.append(f"{pad}</{element.name}>")
 
 
 __all__ = ["Wco"]

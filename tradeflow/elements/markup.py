@@ -1,8 +1,11 @@
-"""XML to elements by expat: bounded, without document types, and no tree of an XML library is built."""
+"""XML to elements by expat, bounded and without document types, and elements to lines of XML; no tree of an XML library is built."""
 
+from collections.abc import Iterator, Mapping
 from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
 
 from tradeflow.elements.element import Element, malformed
+from tradeflow.elements.library import Library
 
 ELEMENTS_MAX, DEPTH_MAX, ATTRIBUTES_MAX, TEXT_MAX = 60_000, 40, 20, 100_000
 
@@ -67,3 +70,17 @@ class Parser:
         if len(here.text) + len(text) > TEXT_MAX:
             raise malformed(f"More than {TEXT_MAX:,} characters in one element", self._hint, self._expat.CurrentLineNumber)
         here.text += text
+
+
+def lines_of(library: Library, element: Element, kind: str, prefixes: Mapping[str, str], depth: int = 0) -> Iterator[str]:
+    """An element of a type as lines, in the order of its schema; `prefixes` are those of elements from another namespace."""
+    pad, members = "  " * depth, library.members(kind)
+    yield f"{pad}<{element.name}>"
+    for child in sorted(element.children, key=lambda one: members[one.name].place):
+        if members[child.name].type:
+            yield from lines_of(library, child, members[child.name].type, prefixes, depth + 1)
+            continue
+        attributes = "".join(f" {name}={quoteattr(value)}" for name, value in child.attributes.items())
+        name = f"{prefixes.get(child.name, '')}{child.name}"
+        yield f"{pad}  <{name}{attributes}>{escape(child.text, {chr(13): '&#13;'})}</{name}>"
+    yield f"{pad}</{element.name}>"
