@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from tradeflow.app.access import OPERATOR, Caller
 from tradeflow.app.connectors import Connectors
 from tradeflow.app.hours import DAYS, opens_at
-from tradeflow.app.kinds import Given, Kind, kinds
+from tradeflow.app.kinds import Kind, kinds
 from tradeflow.app.payloads import specimen
 from tradeflow.app.translation import PARAMETER, spoken
 from tradeflow.codec.business.manifest import adapters
@@ -18,6 +18,7 @@ from tradeflow.errors import BadInput, Missing
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.ids import uuid7
+from tradeflow.model.setting import Given
 from tradeflow.ports import Failed, Outgoing, RetryLater, Sent
 from tradeflow.store import channels, parties
 from tradeflow.store.dispatches import BREAKER_FAILURES, Line

@@ -11,23 +11,11 @@ from typing import Any
 
 from tradeflow.bundle import content_roots
 from tradeflow.errors import ContentError
+from tradeflow.model.setting import Given
 from tradeflow.ports import Channel, ChannelSettings, Server, ServerSettings
 
-TYPES: Mapping[str, type] = {"text": str, "integer": int, "boolean": bool, "list": list}
 GROUP = "tradeflow.adapters"
 MORE = ("hub", "fetches", "prints", "server", "server_setting", "server_kind")
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One setting or secret of a kind, as adapter.toml states it."""
-
-    name: str
-    text: str
-    type: str = "text"
-    required: bool = False
-    default: Any = None
-    generated: bool = False  # a secret that the hub makes where none is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +48,7 @@ class Kind:
         for name, row in self.settings.items():
             if row.required and settings.get(name) in (None, ""):
                 found.append((f"/settings/{name}", f"is needed: {row.text}"))
-            elif name in settings and (
-                not isinstance(settings[name], TYPES[row.type]) or (row.type == "integer" and isinstance(settings[name], bool))
-            ):
+            elif name in settings and not row.fits(settings[name]):
                 found.append((f"/settings/{name}", f"is not of the type {row.type}"))
         needed = [row for row in self.secrets.values() if row.required and not row.generated and row.name not in secrets]
         found += [(f"/secrets/{row.name}", f"is needed: {row.text}") for row in needed]

@@ -11,12 +11,12 @@ from tradeflow.codec import formats
 from tradeflow.errors import ContentError
 from tradeflow.model.catalogue import Catalogue, catalogue
 from tradeflow.model.content import Table, load
+from tradeflow.model.setting import TYPES, Given
 
 PORT = "business"
 OWN = ("json", "xml")  # our own forms, whole
 RECORDS = "records"  # rows of the adapter itself
 BYTES_MAX = 1_000_000  # of one file, unless [limits] says less or more
-TYPES: Mapping[str, type] = {"text": str, "integer": int, "boolean": bool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +29,6 @@ class Flow:
     late: str = ""  # the decision after which it leaves late
     answers: str = ""  # the message that an incoming one answers, when it says no more than a number
     number: str = ""  # the path of that number
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One setting of the adapter, which a party states for its channel under settings.adapter."""
-
-    name: str
-    text: str
-    type: str = "text"
-    required: bool = False
-    default: Any = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +62,7 @@ class Adapter:
             value = settings.get(name)
             if row.required and value in (None, ""):
                 found.append((f"/settings/adapter/{name}", f"is needed: {row.text}"))
-            elif value is not None and type(value) is not TYPES[row.type]:
+            elif value is not None and not row.fits(value):
                 found.append((f"/settings/adapter/{name}", f"is not of the type {row.type}"))
             elif isinstance(value, str) and (len(value) > 200 or not value.isprintable()):
                 found.append((f"/settings/adapter/{name}", "has at most 200 printable characters"))

@@ -9,6 +9,7 @@ import msgspec
 
 from tradeflow.codec import canonical, formats, xml
 from tradeflow.codec.business import carry, decisions, words
+from tradeflow.codec.business.carry import MEDIA_TYPES
 from tradeflow.codec.business.manifest import OWN, RECORDS, Adapter, Flow
 from tradeflow.codec.business.records import Record, record
 from tradeflow.codec.loss import losses
@@ -18,8 +19,6 @@ from tradeflow.errors import BadInput
 from tradeflow.model.document import Document, Tree
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.format import ASIDE, DROPPED, Loss
-
-MEDIA_TYPES = {"json": "application/json", "xml": "application/xml"}
 
 
 @dataclass(frozen=True, slots=True)

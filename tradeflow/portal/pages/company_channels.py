@@ -6,9 +6,10 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
-from tradeflow.app.kinds import Given, Kind, kinds
+from tradeflow.app.kinds import Kind, kinds
 from tradeflow.errors import Missing, Problem
 from tradeflow.model.ids import PARTY_ID
+from tradeflow.model.setting import Given
 from tradeflow.portal import addresses, choosing
 from tradeflow.portal.page import HOME, Page, shows, takes
 
