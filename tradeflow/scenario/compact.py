@@ -9,9 +9,11 @@ played by a party of its own, a fact becomes the term it speaks of, a document t
 import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from tradeflow.errors import ContentError
 from tradeflow.machine.load import machine
@@ -25,6 +27,7 @@ FIRST_HOUR = "T09:00:00+08:00"
 BETWEEN = timedelta(minutes=10)
 EVERYBODY = ("exporter", "importer", "notify_party")
 NAMED_IN = {"house_bill_of_lading": "destination_agent"}  # a document that names a party of the trade which may do nothing else in it
+PASSED_BY = "title_transfer"  # the message by which a bill goes from hand to hand
 PLAYED_BY = {"notify_party": "importer"}  # a role that the party of another one has as well
 
 
@@ -82,7 +85,7 @@ def written_out(short: Short) -> Scenario:
     terms = dict(_terms(tables, book, short.facts))
     roles = list(dict.fromkeys(_roles(tables, book, short)))
     choice = Choice(tables, book, terms, [(message, step.by) for step in short.steps for message in step.messages], short.facts)
-    steps = list(_steps(short, choice))
+    steps = list(_with_heirs(list(_steps(short, choice))))
     return Scenario(short.id, short.title, f"{short.id.upper()}-SHORT-01", terms, _cast(roles, short), steps, short.given, [], short.facts)
 
 
@@ -160,6 +163,22 @@ def _term_of(guard: Guard, book: Catalogue, spoken_of: set[str]) -> Iterator[tup
             row = book.message("purchase_order").field_at(path)
             codes = book.codelists[row.codelist].codes if row else {}
             yield from [(path, code) for code in codes if code.startswith(term.args["prefix"])][:1]
+
+
+def _with_heirs(steps: list[Step]) -> Iterator[Step]:
+    """The steps; one that passes a bill on says who passes it on next, if nothing else can move it in between."""
+    moving = {
+        trigger
+        for process in machine().processes.values()
+        for region in process.regions.values()
+        for transition in region.transitions
+        if any(effect.verb == "pass_title" for effect in transition.effects)
+        for trigger in (*transition.messages, transition.event)
+    }
+    moves = [(n, step) for n, step in enumerate(steps) if {step.message, step.event} & moving - {""} and not step.error]
+    heirs = {n: later.by for (n, step), (_, later) in pairwise(moves) if step.message == later.message == PASSED_BY}
+    for n, step in enumerate(steps):
+        yield replace(step, heir=heirs.get(n, "")) if isinstance(step, Made) else step
 
 
 def _steps(short: Short, choice: Choice) -> Iterator[Step]:

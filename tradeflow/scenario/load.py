@@ -46,6 +46,7 @@ class Made(Step, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
 
     granted: list[str] = []  # the guards that hold
     denied: list[str] = []  # the guards that do not
+    heir: str = ""  # who passes the bill on next, and has to hold it after this step
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

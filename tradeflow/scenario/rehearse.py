@@ -46,7 +46,7 @@ class Trial:
     states: dict[str, str]
     detail: str = ""
     findings: tuple[Finding, ...] = ()
-    lacking: int = 0  # guards that the step says hold, and that say of this document where they do not
+    lacking: int = 0  # what of the step's meaning it does not do: guards that have to hold, a bill that has to reach somebody
 
     def missed(self, step: Step) -> int:
         """How far this is from what the step says; 0 if it is that."""
@@ -102,18 +102,23 @@ class Rehearsal:
             return Trial(error.code, {}, error.detail, tuple(error.findings))
         self.run_clocks(step.date)
         lacking = len({finding.rule for finding in self._lacking(step, command)})
-        return replace(self._tried(command, step.date), lacking=lacking)
+        trial, after = self._tried(command, step.date)
+        heir = self._scenario.party(step.heir)[0] if isinstance(step, Made) and step.heir else ""
+        lost = bool(heir and after and heir not in {title.holder for title in after.titles.values()})
+        return replace(trial, lacking=lacking + lost)
 
-    def _tried(self, command: Lodge, now: datetime) -> Trial:
+    def _tried(self, command: Lodge, now: datetime) -> tuple[Trial, TradeState | None]:
+        """What it would do, and the trade after it where it is taken."""
         if barred := admission(self._machine, self.state, command, Context(now)):
-            return Trial(barred.code, {}, barred.detail, tuple(barred.findings))
+            return Trial(barred.code, {}, barred.detail, tuple(barred.findings)), None
         found = check_message(command.document, now, self.state).findings
         if errors := [finding for finding in found if finding.severity is Severity.ERROR]:
-            return Trial("RULE_VIOLATION", {}, "", tuple(errors))
+            return Trial("RULE_VIOLATION", {}, "", tuple(errors)), None
         answer = decide(self._machine, self.state, command, self._context(now, command.document, found))
         if isinstance(answer, Refusal):
-            return Trial(answer.code, {}, answer.detail, tuple(answer.findings))
-        return Trial("", {key: region.state for key, region in fold(self.state, answer.changes, now).regions.items()})
+            return Trial(answer.code, {}, answer.detail, tuple(answer.findings)), None
+        after = fold(self.state, answer.changes, now)
+        return Trial("", {key: region.state for key, region in after.regions.items()}), after
 
     def wants(self, step: Step, tree: Tree) -> tuple[Finding, ...]:
         """What keeps an accepted document from moving the regions that are expected to move: the findings of their guards."""
