@@ -44,7 +44,7 @@ def test_killed_there_and_started_again_it_ends_as_if_nothing_had_happened(
     assert found.faults == [], "a hub that was killed leaves nothing half done"
     began = time.monotonic()
     again = finished(process("trader", dsn, str(STEPS)))
-    assert again.done and time.monotonic() - began < 15 + LEASE_SECONDS
+    assert again.done and time.monotonic() - began < 45 + LEASE_SECONDS
     assert killed.answers.items() <= again.answers.items(), "a party that asks again gets the answer it got before, byte for byte"
     assert verified(dsn).faults == []
     assert story(dsn) == expected

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.conftest import ask, finished, process
+from tests.chaos.conftest import SECONDS_MAX, ask, finished, process
 from tests.chaos.writer import WRITERS
 from tests.store import desk
 from tests.verified import verified
@@ -41,18 +41,26 @@ def prepared(dsn: str) -> None:
     asyncio.run(go())
 
 
+def under_load(dsn: str, messages: int) -> None:
+    """Waits until so many messages are stored, and more are coming."""
+    until = time.monotonic() + SECONDS_MAX
+    while ask(dsn, "SELECT count(*) FROM message")[0][0][0] < messages:
+        assert time.monotonic() < until, "the writers do not come on"
+        time.sleep(0.05)
+
+
 def test_what_was_answered_survives_a_database_that_is_killed_under_load(doomed: Postgres) -> None:
     dsn = doomed.dsn
     prepared(dsn)
     writers = process("writer", dsn)
-    for _ in range(3):
-        time.sleep(1.5)
+    for kill in range(1, 4):
+        under_load(dsn, 40 * kill)
         assert doomed.process is not None
         os.kill(doomed.process.pid, signal.SIGQUIT)  # no checkpoint, no goodbye: recovery from the log
         doomed.process.wait(30)
         doomed.start()
         assert doomed.dsn == dsn
-    time.sleep(1)
+    under_load(dsn, 160)
     writers.send_signal(signal.SIGTERM)
     run = finished(writers)
     assert run.done and len(run.answers) > 100

@@ -24,8 +24,17 @@ async def _write(store: Store, trade: str, stop: asyncio.Event) -> None:
         note = desk.note()
 
 
+async def _connected(dsn: str) -> Store:
+    while True:
+        try:
+            return await Store.connect(dsn, WRITERS)
+        except Unavailable:  # killed before we came
+            await asyncio.sleep(0.05)
+
+
 async def main(dsn: str) -> None:
-    store, stop = await Store.connect(dsn, WRITERS), asyncio.Event()
+    stop = asyncio.Event()
+    store = await _connected(dsn)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await asyncio.gather(*(_write(store, f"TF-WRITE-{n:04}", stop) for n in range(WRITERS)))
     await store.close()

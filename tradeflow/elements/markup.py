@@ -53,7 +53,9 @@ class Parser:
             what = f"More than {ELEMENTS_MAX:,} elements, {DEPTH_MAX} levels or {ATTRIBUTES_MAX} attributes of one element"
             raise malformed(what, self._hint, self._expat.CurrentLineNumber)
         namespace, _, local = name.rpartition(" ")
-        made = Element(local, namespace, dict(zip(attributes[::2], attributes[1::2], strict=True)))
+        made = Element(local, namespace)
+        if attributes:
+            made.attributes.update(zip(attributes[::2], attributes[1::2], strict=True))
         if self._stack:
             self._stack[-1].children.append(made)
         else:

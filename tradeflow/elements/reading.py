@@ -1,6 +1,6 @@
 """Elements to the tree of a document, by the rows of its message; what no row has taken is reported."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -74,8 +74,8 @@ class _Reader:
         if row.otherwise and (row.path or row.facet.kind == "boolean"):
             return None  # a yes or no that stands there is said, whatever would stand there otherwise
         values = []
-        for one in matching(element, row.steps[:-1]):
-            for found in one.named(row.steps[-1].name):
+        for one in matching(element, row.way):
+            for found in one.named(row.last):
                 if row.constant:
                     if found.text.strip() == row.constant or (row.constant == NUMBER and found.text.strip().isdecimal()):
                         found.taken = True
@@ -132,11 +132,16 @@ def _fallbacks(rows: Sequence[Value | Group], element: Element, tree: Any, whole
             _fallbacks(row.rows, one, got(inside, str(number), None) if row.each else inside, whole)
 
 
-def matching(parent: Element, steps: Sequence[Step]) -> Iterator[Element]:
+def matching(parent: Element, steps: Sequence[Step]) -> Iterable[Element]:
     """The elements at the end of the way. Those asked for by a value inside are claimed: a row without one leaves them alone."""
     if not steps:
-        yield parent
-        return
+        return (parent,)
+    if len(steps) == 1 and not steps[0].child:  # nearly all there are
+        return parent.named(steps[0].name)
+    return _along(parent, steps)
+
+
+def _along(parent: Element, steps: Sequence[Step]) -> Iterator[Element]:
     step = steps[0]
     for child in parent.named(step.name):
         if step.child:

@@ -50,6 +50,13 @@ class Value:
     facet: Facet = TEXT
     member: str = ""  # of the elements of the list at `path`: clauses[].text
     derived: bool = False  # read only: it follows from what another row reads too
+    way: tuple[Step, ...] = field(init=False, compare=False, repr=False)  # to the element around it
+    last: str = field(init=False, compare=False, repr=False)  # the name of its own
+
+    def __post_init__(self) -> None:
+        """Its steps as they are read."""
+        object.__setattr__(self, "way", self.steps[:-1])
+        object.__setattr__(self, "last", self.steps[-1].name if self.steps else "")
 
     @property
     def mark(self) -> bool:
@@ -69,20 +76,14 @@ class Group:
     derived: bool = False  # read only
     count: str = ""  # the member that is the number of the element in its list, where the format does not say it
     for_reading: tuple["Value | Group", ...] = field(init=False, compare=False, repr=False)
+    stands_in: bool = field(init=False, compare=False, repr=False)  # whether rows in it stand for something that is said elsewhere
+    asks: bool = field(init=False, compare=False, repr=False)  # whether it looks for an element with a value inside
 
     def __post_init__(self) -> None:
-        """The rows in the order that they are read in."""
+        """The rows in the order that they are read in, and what is asked of them for every element."""
         object.__setattr__(self, "for_reading", tuple(sorted(self.rows, key=rank)))
-
-    @property
-    def stands_in(self) -> bool:
-        """Whether rows in it stand for something that is said elsewhere."""
-        return any(row.otherwise if isinstance(row, Value) else row.stands_in for row in self.rows)
-
-    @property
-    def asks(self) -> bool:
-        """Whether it looks for an element with a value inside."""
-        return any(step.child for step in self.steps)
+        object.__setattr__(self, "stands_in", any(row.otherwise if isinstance(row, Value) else row.stands_in for row in self.rows))
+        object.__setattr__(self, "asks", any(step.child for step in self.steps))
 
 
 def rank(row: Value | Group) -> int:
