@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import unicodedata
 from io import BytesIO
 from pathlib import Path
@@ -67,6 +68,7 @@ def test_every_message_has_its_page_and_nothing_is_left_out(id: str) -> None:
         if node.name not in ("party_id", "language") and squeezed(_written(node, value)) not in shown
     ]
     assert missing == []
+    assert "(true)" not in shown
 
 
 def _texts(value: Any) -> list[str]:
@@ -180,6 +182,30 @@ def test_a_long_list_prints_and_an_endless_one_is_refused() -> None:
     tree["lines"] = [{**line, "line_no": n} for n in range(6_001)]
     with pytest.raises(TooLong, match="6,00"):
         pdf(job(tree))
+
+
+def test_a_line_and_what_stands_below_it_are_on_one_page() -> None:
+    tree = sample("commercial_invoice")
+    tree["lines"] = [{**tree["lines"][0], "line_no": n, "description": f"Lamp no{n}x", "seller_item": f"ART{n}X"} for n in range(1, 61)]
+    texts = [one.extract_text() for one in read(pdf(job(tree)))[1].pages]
+    assert len(texts) > 2
+    for text in texts:
+        assert re.findall(r"Lamp no(\d+)x", text) == re.findall(r"ART(\d+)X", text)
+        assert "HS code" in text or "Lamp no" not in text
+
+
+def test_a_package_does_not_say_again_what_its_line_says() -> None:
+    tree = sample("commercial_invoice")
+    weight = {"value": "777", "unit": "KGM"}
+    tree["lines"][0] |= {"gross_weight": weight, "packages": [{"type": "CT", "count": 2, "gross_weight": weight}]}
+    assert str(page(job(tree))["blocks"]).count("777 kg") == 1
+    tree["lines"][0]["packages"][0]["gross_weight"] = {"value": "778", "unit": "KGM"}
+    assert "778 kg" in str(page(job(tree))["blocks"])
+
+
+def test_a_notice_says_from_whom_to_whom() -> None:
+    made = page(job(sample("vgm_declaration")))
+    assert made["parties"].startswith("From Golden Lantern Lighting Ltd (exporter) to ")
 
 
 def test_what_is_withheld_is_shown_as_withheld() -> None:

@@ -9,7 +9,7 @@ from tradeflow.errors import ContentError
 from tradeflow.model.catalogue import Catalogue, MessageType
 from tradeflow.model.content import Table, load
 
-KEYS = {"like", "title", "rows", "tables", "totals", "wording", "foot", "labels"}
+KEYS = {"like", "title", "rows", "tables", "totals", "wording", "foot", "labels", "landscape"}
 Box = tuple[str, ...]  # the facts of one box
 Cell = tuple[tuple[Box, ...], ...]  # boxes below each other, each line of them side by side
 
@@ -25,6 +25,7 @@ class Layout:
     wording: str = ""
     foot: tuple[tuple[Cell, ...], ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
+    landscape: bool = False  # lists with many columns, such as a manifest
 
     def label(self, path: str, otherwise: str) -> str:
         return dict(self.labels).get(path, otherwise)
@@ -59,6 +60,7 @@ def layout(mt: MessageType) -> Layout:
         str(data.get("wording", "")) or base.wording,
         tuple(tuple(map(cell, row)) for row in data.get("foot", ())) or base.foot,
         tuple({**dict(base.labels), **data.get("labels", {})}.items()),
+        bool(data.get("landscape", base.landscape)),
     )
     _check(table, mt, made)
     return made
@@ -84,6 +86,7 @@ def _known(made: Layout, mt: MessageType) -> Layout:
         made.wording if all(map(has, placeholders(made.wording))) else "",
         kept(made.foot),
         tuple((path, text) for path, text in made.labels if has(path)),
+        made.landscape,
     )
 
 

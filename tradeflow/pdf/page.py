@@ -1,7 +1,7 @@
 """The whole page of a document: head, blocks and foot, as data for the template. Nothing of it is markup."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -57,6 +57,8 @@ def page(job: Job) -> Json:
         "fonts": list(fonts().families),
         "language": dict(zip(("lang", "region"), han(text), strict=True)),
         "blocks": blocks,
+        "landscape": layout(mt).landscape,
+        "parties": "" if layout(mt).rows else _parties(data),
     }
     cleaned = _clean(made)
     if SUBSTITUTE in str(cleaned["blocks"]) and SUBSTITUTE not in text:
@@ -108,13 +110,35 @@ def _notes(job: Job, title: bool) -> list[str]:
 
 def _message(data: Mapping[str, Any]) -> str:
     message = data["message"]
-    recipients = message["recipients"]
-    to = ", ".join(f"{one['party_id']} ({one['role']})" for one in recipients[:RECIPIENTS_MAX])
-    if len(recipients) > RECIPIENTS_MAX:
-        to += f" and {len(recipients) - RECIPIENTS_MAX} more"
-    sender = message["sender"]
-    said = f"Message {message['id']} of {moment(message['created_at'])} from {sender['party_id']} ({sender['role']}) to {to}"
+    said = f"Message {message['id']} of {moment(message['created_at'])} from {_who(message['sender'], {})} to {_recipients(data, {})}"
     return f"Trade {message['trade_id']}. {said}"
+
+
+def _parties(data: Mapping[str, Any]) -> str:
+    """From whom to whom, by name where the document says the name of the party: a notice often has no box for either."""
+    names = dict(_names(data))
+    return f"From {_who(data['message']['sender'], names)} to {_recipients(data, names)}"
+
+
+def _recipients(data: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    recipients = data["message"]["recipients"]
+    to = ", ".join(_who(one, names) for one in recipients[:RECIPIENTS_MAX])
+    return to + (f" and {len(recipients) - RECIPIENTS_MAX} more" if len(recipients) > RECIPIENTS_MAX else "")
+
+
+def _who(party: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    return f"{names.get(party['party_id'], party['party_id'])} ({party['role'].replace('_', ' ')})"
+
+
+def _names(value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        if isinstance(value.get("party_id"), str) and isinstance(value.get("name"), str):
+            yield value["party_id"], value["name"]
+        for one in value.values():
+            yield from _names(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _names(one)
 
 
 def _clean(value: Any) -> Any:

@@ -9,7 +9,7 @@ from tradeflow.codec.shape import Node, shape
 from tradeflow.model.catalogue import MessageType
 from tradeflow.pdf.layout import Cell, Layout, layout, node_at, placeholders
 from tradeflow.pdf.tables import table
-from tradeflow.pdf.values import WITHHELD, Withheld, inline, lines
+from tradeflow.pdf.values import WITHHELD, Withheld, compact, inline, label, lines
 
 Json = dict[str, Any]
 HEAD = ("document.number", "document.issue_date", "document.version", "document.language", "message")  # the head of the page says them
@@ -60,8 +60,7 @@ class Sheet:
         if value is None or node is None:
             return
         prune(self.rest, path.replace("[]", ""))
-        label = self.layout.label(path, node.label)
-        yield fact(label, node, value)
+        yield fact(self.layout.label(path, label(node)), node, value)
 
     def _table(self, path: str, columns: Sequence[str]) -> Json:
         node, value = node_at(self.root, path), self._value(path)
@@ -72,7 +71,8 @@ class Sheet:
 
     def _totals(self, paths: Sequence[str]) -> list[Json]:
         items = [[one["label"], " ".join(one["lines"])] for path in paths for one in self._facts(path)]
-        return [{"kind": "totals", "items": items}] if items else []
+        summed = node_at(self.root, paths[-1]) if paths else None
+        return [{"kind": "totals", "items": items, "sum": summed is not None and summed.type == "Amount"}] if items else []
 
     def _wording(self, plan: Layout) -> list[Json]:
         if not plan.wording:
@@ -114,19 +114,19 @@ def prune(tree: Any, path: str) -> None:
     del tree[name]
 
 
-def fact(label: str, node: Node, value: Any) -> Json:
+def fact(title: str, node: Node, value: Any) -> Json:
     """A label and the lines of its value; every element of a list begins a line."""
     elements = value if isinstance(value, list) else [value]
     if node.members and len(elements) > 1 and node.type not in NAMED:
         said = [inline(node, one) for one in elements]
     else:
         said = [line for one in elements for line in lines(node, one)]
-    return {"label": label, "lines": said, "strong": node.type in NAMED, "withheld": any(one is WITHHELD for one in elements)}
+    return {"label": title, "lines": said, "strong": node.type in NAMED, "withheld": any(one is WITHHELD for one in elements)}
 
 
 def listed(node: Node, title: str, value: Any, columns: Sequence[str] = (), labels: Mapping[str, str] | None = None) -> Json:
     """A list as a table; as one fact where it is withheld or holds only texts."""
-    if isinstance(value, Withheld) or not node.members:
+    if isinstance(value, Withheld) or not node.members or node.type == "Location":
         return {"kind": "facts", "title": "", "items": [fact(title, node, value)]}
     return table(node, title, value, columns, labels)
 
@@ -135,14 +135,13 @@ def remaining(root: Node, rest: Mapping[str, Any], plan: Layout) -> Iterator[Jso
     """What no layout has placed: boxes of parties, then facts by group, then lists; signatures come last of all."""
     tops = [(node, rest[node.name]) for node in root.members if node.name in rest and node.type != "Signature"]
     named = [fact(node.label, node, one) for node, value in tops if node.type in NAMED for one in _each(value)]
-    if named:
-        yield {"kind": "boxes", "rows": [[[[[one]]] for one in named[n : n + 2]] for n in range(0, len(named), 2)]}
-    groups = [(node, value) for node, value in tops if node.members and not node.type and not node.repeats]
+    yield from _boxes(named)
+    groups = [(node, value) for node, value in tops if node.members and not compact(node) and not node.repeats]
     small = [node for node, value in groups if not isinstance(value, Withheld) and len(value) < GROUP_MIN]
-    plain = [fact(node.label, node, value) for node, value in tops if _plain(node) and node.type not in NAMED]
+    plain = [fact(label(node), node, value) for node, value in tops if _plain(node) and node.type not in NAMED]
     for node, value in groups:  # two or three facts need no heading of their own
         if node in small:
-            plain += [fact(m.label, m, value[m.name]) for m in node.members if m.name in value and _plain(m)]
+            plain += [fact(label(m), m, value[m.name]) for m in node.members if m.name in value and _plain(m)]
     if plain:
         yield {"kind": "facts", "title": "Further particulars" if plan.rows else "Particulars", "items": plain}
     for node, value in groups:
@@ -158,19 +157,28 @@ def _group(node: Node, value: Any) -> Iterator[Json]:
         yield {"kind": "facts", "title": node.label, "items": [fact(node.label, node, value)]}
         return
     inside = [(member, value[member.name]) for member in node.members if member.name in value]
-    plain = [fact(member.label, member, one) for member, one in inside if _plain(member)]
-    if plain:
+    plain = [fact(label(member), member, one) for member, one in inside if _plain(member) and member.type not in NAMED]
+    named = [fact(label(member), member, one) for member, value in inside if member.type in NAMED for one in _each(value)]
+    if plain or named:
         yield {"kind": "facts", "title": node.label, "items": plain}
+    yield from _boxes(named)
     for member, one in inside:
-        if not _plain(member) and member.repeats:
+        if member.type in NAMED or _plain(member):
+            continue
+        if member.repeats:
             yield listed(member, member.label, one)
-        elif not _plain(member):
+        else:
             yield from _group(member, one)
 
 
+def _boxes(facts: list[Json]) -> Iterator[Json]:
+    if facts:
+        yield {"kind": "boxes", "rows": [[[[[one]]] for one in facts[n : n + 2]] for n in range(0, len(facts), 2)]}
+
+
 def _plain(node: Node) -> bool:
-    """A scalar, a list of scalars, or one object of a shared type."""
-    return not node.members or (bool(node.type) and not node.repeats)
+    """A scalar, a list of scalars, or one object of a shared type that has a form of its own."""
+    return not node.members or (compact(node) and not node.repeats)
 
 
 def _each(value: Any) -> list[Any]:

@@ -5,7 +5,7 @@ from textwrap import wrap
 from typing import Any
 
 from tradeflow.codec.shape import Node
-from tradeflow.pdf.values import SEPARATOR, Withheld, inline
+from tradeflow.pdf.values import SEPARATOR, Withheld, inline, label
 
 COLUMNS_MAX = 7
 COLUMN_CHARACTERS_MAX = 90  # longer values stand below the line, unless the layout asks for a column
@@ -19,18 +19,39 @@ Json = dict[str, Any]
 def table(node: Node, title: str, rows: Sequence[Any], columns: Sequence[str] = (), labels: Mapping[str, str] | None = None) -> Json:
     """The block of a list of objects; `columns` are paths within its elements, chosen by what there is where none are given."""
     members = {member.name: member for member in node.members}
+    rows = [_once(node, row) for row in rows]
     shown = [name for name in columns if any(_has(row, name) for row in rows)] or _chosen(node, rows)
     texts = [[inline(members[name], row[name]) if _has(row, name) else "" for name in shown] for row in rows]
     below = [_below(members, row, shown) for row in rows]
-    heads = [_head((labels or {}).get(name, members[name].label), members[name], texts, n) for n, name in enumerate(shown)]
-    if not any(head["wide"] for head in heads):
-        heads[-1]["wide"] = 1
+    heads = [_head((labels or {}).get(name, label(members[name])), members[name], texts, n) for n, name in enumerate(shown)]
+    if not any(head["wide"] for head in heads):  # the words take what is left, so that figures stand beside each other
+        _widest(heads, texts)["wide"] = 1
     return {"kind": "table", "title": title, "columns": heads, "rows": [list(one) for one in zip(texts, below, strict=True)]}
 
 
-def _head(label: str, member: Node, texts: Sequence[Sequence[str]], n: int) -> Json:
+def _once(node: Node, row: Any) -> Any:
+    """A row whose packages do not say again what the row says: the same weight, volume or marks."""
+    if not isinstance(row, Mapping):
+        return row
+    said = {name: row[name] for name in ("gross_weight", "net_weight", "volume", "marks") if name in row}
+    made = dict(row)
+    for member in node.members:
+        value = row.get(member.name)
+        alone = value[0] if isinstance(value, list) and len(value) == 1 else value
+        if member.type == "Package" and isinstance(alone, Mapping):
+            kept = {name: one for name, one in alone.items() if name not in said or said[name] != one}
+            made[member.name] = [kept] if isinstance(value, list) else kept
+    return made
+
+
+def _widest(heads: Sequence[Json], texts: Sequence[Sequence[str]]) -> Json:
+    written = [n for n, head in enumerate(heads) if not head["right"]]
+    return heads[max(written, key=lambda n: (max((len(row[n]) for row in texts), default=0), n)) if written else -1]
+
+
+def _head(title: str, member: Node, texts: Sequence[Sequence[str]], n: int) -> Json:
     wide = _wide(member, texts, n)
-    return {"label": wrap(label, LABEL_CHARACTERS_MAX if not wide else 3 * LABEL_CHARACTERS_MAX), "right": _right(member), "wide": wide}
+    return {"label": wrap(title, LABEL_CHARACTERS_MAX if not wide else 3 * LABEL_CHARACTERS_MAX), "right": _right(member), "wide": wide}
 
 
 def _has(row: Any, name: str) -> bool:
@@ -57,7 +78,8 @@ def _longest(member: Node, rows: Sequence[Any]) -> int:
 def _below(members: Mapping[str, Node], row: Any, shown: Sequence[str]) -> str:
     if isinstance(row, Withheld):
         return inline(next(iter(members.values())), row)
-    return SEPARATOR.join(f"{members[name].label}: {inline(members[name], value)}" for name, value in row.items() if name not in shown)
+    left = ((member, row[name]) for name, member in members.items() if name in row and name not in shown)
+    return SEPARATOR.join(f"{label(member)}: {inline(member, value)}" for member, value in left)
 
 
 def _right(member: Node) -> bool:

@@ -1,6 +1,7 @@
 """Values as they stand on paper. Whatever a shared type holds is printed: what has no place of its own follows with its label."""
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,6 +22,8 @@ class Withheld:
 WITHHELD: Final = Withheld()
 WITHHELD_TEXT: Final = "[withheld]"
 SEPARATOR: Final = " · "
+CONTACT_CHARACTERS_MAX = 42  # of one line in a box of half a page
+_EITHER = re.compile(r"(.+?) \(true\) or (.+?)( \(false\))?( type)?")
 
 
 @functools.cache
@@ -72,11 +75,21 @@ def coded(node: Node, value: str) -> str:
     if name == "country":
         return country(value)
     if name == "document_type":
-        return catalogue().message(value).name if value in catalogue().ids() else value
+        return catalogue().message(value).name if value in catalogue().ids() else words(name).get(value, value)
     meaning = node.codelist.values.get(value) or words(name).get(value, "")
-    if meaning:
-        return f"{meaning} ({value})"
+    if meaning:  # "Prepaid (PP)" says it; "(PRE)" behind it would be a riddle
+        return meaning if meaning.endswith(")") else f"{meaning} ({value})"
     return value.replace("_", " ") if value in node.codelist.values else value
+
+
+def label(node: Node) -> str:
+    """What stands above a value: "Full (true) or empty" tells the meaning of true to who writes it, and a reader nothing."""
+    return node.label.replace(" (true)", "").replace(" (false)", "")
+
+
+def _either(node: Node, value: bool) -> str:
+    found = _EITHER.fullmatch(node.label)
+    return ("Yes" if value else "No") if found is None else found[1 if value else 2].capitalize()
 
 
 def scalar(node: Node, value: Any) -> str:
@@ -84,14 +97,16 @@ def scalar(node: Node, value: Any) -> str:
     if isinstance(value, Withheld):
         return WITHHELD_TEXT
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return _either(node, value)
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
         return day(value)
     if isinstance(value, (Decimal, int)):
         return number(value) + (" %" if node.scalar == "percent" else "")
-    return coded(node, str(value)) if node.codelist else str(value)
+    if node.codelist:
+        return coded(node, str(value))
+    return catalogue().message(value).name if node.scalar == "code" and value in catalogue().ids() else str(value)
 
 
 def lines(node: Node, value: Any) -> list[str]:
@@ -104,7 +119,8 @@ def lines(node: Node, value: Any) -> list[str]:
     write = _WRITERS.get(node.type)
     members = {member.name: member for member in node.members}
     written = [line for line in (write(rest, members) if write else []) if line]
-    return written + [f"{members[name].label}: {inline(members[name], one)}" for name, one in rest.items()]
+    said = [(label(members[name]), inline(members[name], rest[name])) for name in members if name in rest]
+    return written + [text if name == label(node) else f"{name}: {text}" for name, text in said]
 
 
 def inline(node: Node, value: Any) -> str:
@@ -150,7 +166,10 @@ def _address(rest: Rest, members: Members) -> list[str]:
 
 
 def _contact(rest: Rest, members: Members) -> list[str]:
-    return [SEPARATOR.join(filter(None, (_take(rest, members, name) for name in ("name", "phone", "email"))))]
+    who = SEPARATOR.join(filter(None, (_take(rest, members, name) for name in ("name", "phone"))))
+    email = _take(rest, members, "email")
+    whole = SEPARATOR.join(filter(None, (who, email)))
+    return [whole] if len(whole) <= CONTACT_CHARACTERS_MAX else [who, email]
 
 
 def _nested(rest: Rest, members: Members, name: str) -> list[str]:
@@ -180,7 +199,7 @@ def _account(rest: Rest, members: Members) -> list[str]:
 
 def _location(rest: Rest, members: Members) -> list[str]:
     name, land = _take(rest, members, "name"), _take(rest, members, "country")
-    code = _take(rest, members, "unlocode") or _take(rest, members, "iata")
+    code = ", ".join(filter(None, (_take(rest, members, "unlocode"), _take(rest, members, "iata"))))
     place = name if not land or land.casefold() in name.casefold() else f"{name}, {land}"
     return [f"{place} ({code})" if code else place]
 
@@ -206,7 +225,8 @@ def _package(rest: Rest, members: Members) -> list[str]:
     kind = WITHHELD_TEXT if isinstance(code, Withheld) else words("package_type").get(code, code)
     numbers, marks = _take(rest, members, "numbers"), _take(rest, members, "marks")
     sizes = [_take(rest, members, one) for one in ("length", "width", "height")]
-    return [f"{count} {kind}", f"No. {numbers}" if numbers else "", marks, " × ".join(filter(None, sizes))]
+    weighed = [f"{members[one].label}: {_take(rest, members, one)}" for one in ("gross_weight", "net_weight", "volume") if one in rest]
+    return [f"{count} {kind}", f"No. {numbers}" if numbers else "", marks, " × ".join(filter(None, sizes)), SEPARATOR.join(weighed)]
 
 
 def _period(rest: Rest, members: Members) -> list[str]:
@@ -216,11 +236,17 @@ def _period(rest: Rest, members: Members) -> list[str]:
 def _signature(rest: Rest, members: Members) -> list[str]:
     who, capacity, principal = (_take(rest, members, one) for one in ("signatory", "capacity", "on_behalf_of"))
     place, dated, method = (_take(rest, members, one) for one in ("place", "date", "method"))
+    capacity, method = (text.capitalize() if text.isupper() else text for text in (capacity, method))
     return [who, capacity + (f" for {principal}" if principal else ""), ", ".join(filter(None, (place, dated))), method]
 
 
 def _clause(rest: Rest, members: Members) -> list[str]:
     return [_take(rest, members, "text")]
+
+
+def compact(node: Node) -> bool:
+    """Whether a shared type has a form of its own on paper, so that it takes one place among other facts."""
+    return node.type in _WRITERS
 
 
 _WRITERS: Mapping[str, Callable[[Rest, Members], list[str]]] = {
