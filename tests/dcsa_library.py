@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from tests import library_text
+
 FILE = Path(__file__).parent.parent / "adapters" / "dcsa" / "library.toml"
 HEAD = """# DCSA: which member stands in which object, and what it may say; `tradeflow/elements/library.py` explains the signs.
 # Facts taken from the OpenAPI definitions of DCSA (Apache-2.0) by `python -m tests.dcsa_library`; a test compares them where those are at hand.
@@ -80,7 +82,7 @@ class Taken:
             facts["pattern"] = pattern
         if words := said.get("enum"):
             facts["words"] = [str(word) for word in words]
-        line = ", ".join(f"{name} = {_toml(value)}" for name, value in facts.items())
+        line = library_text.line(facts)
         if line not in self.values:
             named = (
                 "_".join(facts["words"])
@@ -109,20 +111,12 @@ def _resolved(said: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
     return said
 
 
-def _toml(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_toml, value))}]"
-    return f"'{value}'" if isinstance(value, str) else str(value)
-
-
 def text(folder: Path) -> str:
     """The file."""
     taken = Taken()
     for api, (file, roots) in ROOTS.items():
         taken.api(api, yaml.load((folder / file).read_text(encoding="utf-8"), yaml.CSafeLoader)["components"]["schemas"], roots)
-    types = "".join(f'{name} = "{words}"\n' for name, words in sorted(taken.types.items()))
-    values = "".join(f"{name} = {{ {line} }}\n" for line, name in sorted(taken.values.items(), key=lambda one: one[1]))
-    return f"{HEAD}\n[types]\n{types}\n[values]\n{values}"
+    return library_text.whole(HEAD, taken.types, taken.values)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from typing import Any
 
 from lxml import etree
 
+from tests import library_text
+
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 FILE = Path(__file__).parent.parent / "adapters" / "wco" / "library.toml"
 HEAD = """# WCO data model 3.6, declaration and response: which element stands in which, and what it may say; `tradeflow/elements/library.py`
@@ -94,7 +96,7 @@ class Taken:
             facts |= {"pattern": WHEN}
         if base in NUMBERS:
             facts = {"kind": "number", **{name: value for name, value in facts.items() if name != "max"}}
-        line = ", ".join(f"{name} = {_toml(value)}" for name, value in facts.items())
+        line = library_text.line(facts)
         if not line:
             return "text"
         if line not in self.values:
@@ -116,20 +118,12 @@ def _elements(kind: Any) -> list[Any]:
     return found
 
 
-def _toml(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(map(_toml, value))}]"
-    return f"'{value}'" if isinstance(value, str) else str(value)
-
-
 def text(folder: Path) -> str:
     """The file."""
     taken = Taken()
     for root in FILES:
         taken.document(folder, root)
-    types = "".join(f'{name} = "{words}"\n' for name, words in sorted(taken.types.items()))
-    values = "".join(f"{name} = {{ {line} }}\n" for line, name in sorted(taken.values.items(), key=lambda one: one[1]))
-    return f"{HEAD}\n[types]\n{types}\n[values]\n{values}"
+    return library_text.whole(HEAD, taken.types, taken.values)
 
 
 if __name__ == "__main__":

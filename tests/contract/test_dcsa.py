@@ -10,13 +10,14 @@ import jsonschema
 import pytest
 import yaml
 
-from tests import budget, dcsa_library
+from tests import dcsa_library
+from tests.contract import codecs
 from tests.contract.test_formats import samples, writable
 from tradeflow.bundle import bundle_root
 from tradeflow.codec import canonical, formats, intake
 from tradeflow.errors import BadInput
 from tradeflow.model.document import Document
-from tradeflow.model.format import ASIDE, Reading
+from tradeflow.model.format import Reading
 from tradeflow.model.pointers import leaves
 
 SHARED = bundle_root().parent / "shared"
@@ -89,14 +90,6 @@ def outcome(document: Document) -> tuple[bytes, BadInput | None]:
         return formats.write(document, "dcsa").body, None
     except BadInput as refusal:
         return b"", refusal
-
-
-@pytest.mark.parametrize("type_", BOUND)
-def test_a_document_comes_back_to_the_byte_whatever_the_content_type_says(type_: str) -> None:
-    for document, written in writable(type_, "dcsa"):
-        assert {loss.kind for loss in written.losses} <= {ASIDE}
-        assert intake.read(written.body, MEDIA).canonical == document.canonical
-        assert intake.read(written.body, "application/json").sha256 == document.sha256
 
 
 def test_the_main_facts_stand_where_others_look_for_them() -> None:
@@ -188,10 +181,7 @@ def many(inside: str) -> bytes:
     ids=["duplicate", "depth", "deep objects", "values", "NaN", "no UTF-8", "two", "unknown", "several"],
 )
 def test_hostile_bytes_are_refused_at_once(body: bytes, what: str) -> None:
-    with budget.a_second(), pytest.raises(BadInput, match=what) as refusal:
-        CODEC.read(body)
-    assert refusal.value.code == "MALFORMED"
-    assert refusal.value.findings
+    codecs.refused_at_once(CODEC, body, what)
 
 
 @pytest.mark.parametrize(
@@ -208,11 +198,7 @@ def test_hostile_bytes_are_refused_at_once(body: bytes, what: str) -> None:
     ids=["clauses", "legs", "cargo", "number", "text", "aside", "far aside"],
 )
 def test_what_is_large_costs_little_and_gets_findings(inside: str) -> None:
-    body = many(inside)
-    with budget.a_second(), pytest.raises(BadInput) as refusal:
-        intake.read(body, MEDIA)
-    assert refusal.value.code in ("SCHEMA_INVALID", "MALFORMED")
-    assert refusal.value.findings
+    codecs.costs_little(many(inside), MEDIA)
 
 
 def test_what_is_large_takes_little_memory() -> None:
@@ -237,9 +223,4 @@ def test_what_is_large_takes_little_memory() -> None:
     ],
 )
 def test_a_wrong_row_is_found_at_its_line(tmp_path: Path, rows: str, what: str, line: int) -> None:
-    sheet = formats.sheets("dcsa")["booking_request"]
-    file = tmp_path / "dcsa.toml"
-    file.write_text(rows)
-    (defect,) = CODEC.check(type(sheet)(sheet.message, formats.load(file), sheet.shared))
-    assert what in str(defect)
-    assert (defect.file, defect.line) == (str(file), line)
+    codecs.found_at_its_line(tmp_path / "rows.toml", "dcsa", "booking_request", rows, what, line)

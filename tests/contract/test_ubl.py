@@ -9,13 +9,13 @@ import msgspec
 import pytest
 from lxml import etree
 
-from tests import budget, ubl_library
+from tests import ubl_library
+from tests.contract import codecs
 from tests.contract.test_formats import samples
 from tradeflow.bundle import bundle_root
 from tradeflow.codec import canonical, formats, intake
 from tradeflow.errors import BadInput
 from tradeflow.model.document import Document
-from tradeflow.model.format import ASIDE
 from tradeflow.model.pointers import leaves
 
 SHARED = bundle_root().parent / "shared"
@@ -76,15 +76,6 @@ def test_the_schema_refuses_what_is_wrong() -> None:
 @needs_schemas
 def test_the_library_is_that_of_the_schemas() -> None:
     assert ubl_library.FILE.read_text(encoding="utf-8") == ubl_library.text(ubl_library.library(XSD))
-
-
-@pytest.mark.parametrize("type_", BOUND)
-def test_a_document_comes_back_to_the_byte(type_: str) -> None:
-    for document in samples(type_):
-        written = formats.write(document, "ubl")
-        assert {loss.kind for loss in written.losses} <= {ASIDE}
-        assert intake.read(written.body, "application/ubl+xml").canonical == document.canonical
-        assert intake.read(written.body, "application/xml").sha256 == document.sha256
 
 
 def test_the_main_facts_stand_where_others_look_for_them() -> None:
@@ -166,10 +157,7 @@ def attack(inside: str, before: str = "") -> bytes:
     ids=["entity", "depth", "attributes", "elements", "text", "cut off", "other namespace"],
 )
 def test_hostile_bytes_are_refused_at_once(body: bytes, what: str) -> None:
-    with budget.a_second(), pytest.raises(BadInput, match=what) as refusal:
-        UBL.read(body)
-    assert refusal.value.code == "MALFORMED"
-    assert refusal.value.findings
+    codecs.refused_at_once(UBL, body, what)
 
 
 def test_an_extension_cannot_put_anything_where_the_document_has_no_place() -> None:
@@ -201,10 +189,4 @@ def test_an_extension_cannot_put_anything_where_the_document_has_no_place() -> N
     ],
 )
 def test_a_wrong_row_is_found_at_its_line(tmp_path: Path, rows: str, what: str, line: int) -> None:
-    sheet = formats.sheets("ubl")["purchase_order"]
-    file = tmp_path / "ubl.toml"
-    file.write_text(rows)
-    wrong = type(sheet)(sheet.message, formats.load(file), sheet.shared)
-    (defect,) = UBL.check(wrong)
-    assert what in str(defect)
-    assert (defect.file, defect.line) == (str(file), line)
+    codecs.found_at_its_line(tmp_path / "rows.toml", "ubl", "purchase_order", rows, what, line)

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from tests import budget, wco_library
+from tests import wco_library
+from tests.contract import codecs
 from tests.contract.test_formats import samples, writable
 from tradeflow.bundle import bundle_root
 from tradeflow.codec import canonical, formats, intake
 from tradeflow.errors import BadInput
-from tradeflow.model.format import ASIDE
 from tradeflow.model.pointers import leaves
 
 SHARED = bundle_root().parent / "shared"
@@ -80,14 +80,6 @@ def test_a_correction_and_an_invalidation_are_told_apart(function: str, asked: s
 @needs_schemas
 def test_the_library_is_that_of_the_schemas() -> None:
     assert wco_library.FILE.read_text(encoding="utf-8") == wco_library.text(XSD)
-
-
-@pytest.mark.parametrize("type_", BOUND)
-def test_a_document_comes_back_to_the_byte_whatever_the_content_type_says(type_: str) -> None:
-    for document, written in writable(type_, "wco"):
-        assert {loss.kind for loss in written.losses} <= {ASIDE}
-        assert intake.read(written.body, MEDIA).canonical == document.canonical
-        assert intake.read(written.body, "application/xml").sha256 == document.sha256
 
 
 def test_the_main_facts_stand_where_customs_look_for_them() -> None:
@@ -163,10 +155,7 @@ def attack(inside: str, before: str = "") -> bytes:
     ids=["entity", "depth", "attributes", "elements", "text", "cut off", "no MetaData", "two"],
 )
 def test_hostile_bytes_are_refused_at_once(body: bytes, what: str) -> None:
-    with budget.a_second(), pytest.raises(BadInput, match=what) as refusal:
-        CODEC.read(body)
-    assert refusal.value.code == "MALFORMED"
-    assert refusal.value.findings
+    codecs.refused_at_once(CODEC, body, what)
 
 
 @pytest.mark.parametrize(
@@ -185,8 +174,4 @@ def test_hostile_bytes_are_refused_at_once(body: bytes, what: str) -> None:
     ids=["items", "number", "pieces", "brackets"],
 )
 def test_what_is_large_costs_little_and_gets_findings(inside: str) -> None:
-    body = attack(inside)
-    with budget.a_second(), pytest.raises(BadInput) as refusal:
-        intake.read(body, MEDIA)
-    assert refusal.value.code == "SCHEMA_INVALID"
-    assert refusal.value.findings
+    codecs.costs_little(attack(inside), MEDIA)
