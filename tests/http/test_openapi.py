@@ -173,6 +173,8 @@ async def test_a_trade_from_opening_to_acknowledgement_answers_as_described(desk
     again = await call("resendDelivery", "golden-lantern", 200, delivery_id=delivery["delivery_id"])
     assert (again["channel"]["name"], again["channel"]["state"]) == ("nowhere", "active")
     await call("releaseDelivery", "van-der-meer", 409, delivery_id=delivery["delivery_id"])
+    await call("handOverDelivery", "van-der-meer", 409, {"party_id": "stranger"}, delivery_id=delivery["delivery_id"])
+    await call("discardDelivery", "van-der-meer", 409, {"note": "x"}, delivery_id=delivery["delivery_id"])
     await call("resendDelivery", "stranger", 404, delivery_id=delivery["delivery_id"])
     await call("streamEvents", "golden-lantern", 200, query="?wait_seconds=0&kind=message")
     await call("streamEvents", "golden-lantern", 422, query="?kind=everything")
@@ -242,6 +244,8 @@ async def trusted(call: Any, desk: Desk) -> None:
     await call("addParticipant", "stranger", 403, {"party_id": "stranger", "role": "insurer"}, **here)
     token = (await call("invitePartner", "golden-lantern", 201, {"role": "insurer"}, **here))["token"]
     await call("joinTrade", "stranger", 201, {"token": token})
+    await call("leaveTrade", "stranger", 403, {"party_id": "golden-lantern", "role": "exporter"}, **here)
+    await call("leaveTrade", "golden-lantern", 201, {"party_id": "stranger", "role": "insurer"}, **here)
     mandate = await call("giveMandate", "van-der-meer", 201, {"agent": "stranger", "ends_at": "2199-01-01T00:00:00Z", "trade_id": trade_id})
     assert mandate["mandate_id"] in [row["mandate_id"] for row in (await call("listMandates", "stranger", 200))["items"]]
     await call("endMandate", "stranger", 204, mandate_id=mandate["mandate_id"])

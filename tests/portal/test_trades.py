@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.http.desk import CAST, Desk, order, reference
+from tests.http.leaving import full
 from tests.portal.barriers import barriers, sideways
 from tests.portal.conftest import Visits, email_of
 from tests.portal.visitor import PASSWORD, Visitor
@@ -72,6 +73,29 @@ async def test_a_partner_is_brought_in_and_another_invited(visitor: Visits, desk
     again = await other.post("/portal/join", joined.form("/portal/sign-out") | {"token": address.partition("token=")[2]})
     assert again.status == 404 and "ask for a new one" in again.text
     assert "Bring a partner in" not in (await other.get(f"/portal/trades/{trade_id}")).text  # it is not for an insurer to say
+
+
+async def test_a_party_leaves_and_what_it_left_behind_is_handed_over(visitor: Visits, desk: Desk, hub: Hub) -> None:
+    trade_id, seller, buyer = await desk.trade(), await visitor("golden-lantern"), await visitor("van-der-meer")
+    page = f"/portal/trades/{trade_id}"
+    async with full(hub, "golden-lantern"):
+        assert (await desk.lodge(order(trade_id), "van-der-meer")).status == 201
+        await seller.get(page)
+        refused = await seller.submit(f"{page}/departures", note="sold")
+        assert "another party takes over as exporter" in refused.text and refused.path == page
+        gone = await seller.submit(f"{page}/departures", note="sold", successor="stranger")
+        assert gone.path == "/portal/trades" and "takes part no longer as Exporter" in gone.text
+        assert (await seller.get(page)).status == 404
+    seen = await buyer.get(page)
+    assert "Golden Lantern · Exporter" in seen.text and "Stranger took over" in seen.text and "takes part no longer" in seen.text
+    await buyer.get("/portal/outbox")
+    (id,) = [
+        item["delivery_id"] for item in (await desk.get("/v1/deliveries", "van-der-meer")).json["items"] if item["trade_id"] == trade_id
+    ]
+    assert buyer.page is not None and "Golden Lantern left the trade before this arrived" in buyer.page.text
+    handed = await buyer.submit(f"/portal/deliveries/{id}/hand-over")
+    assert handed.path == "/portal/outbox" and "stranger gets it" in handed.text
+    assert "ended" in (await buyer.get(f"{page}/deliveries")).text
 
 
 async def test_the_page_of_a_trade_says_what_is_missing_and_where_it_stands(visitor: Visits, desk: Desk) -> None:

@@ -23,6 +23,28 @@ class NewPartner(Struct, forbid_unknown_fields=True):
     role: RoleId
 
 
+class Leaving(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Who takes part no longer, in which role. `successor` takes over in the same moment; the exporter or importer may name one."""
+
+    party_id: PartyId
+    role: RoleId
+    successor: PartyId | None = None
+    note: Annotated[str, Meta(max_length=1000, description="Why; kept with the event.")] = ""
+
+
+class HandOver(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Who gets the message instead: a party that plays the role it was sent to."""
+
+    party_id: PartyId
+    note: Annotated[str, Meta(max_length=1000, description="Why; kept with the event.")] = ""
+
+
+class Discard(Struct, forbid_unknown_fields=True):
+    """Why nobody needs the message any more."""
+
+    note: Annotated[str, Meta(min_length=1, max_length=1000, examples=["The new carrier has the booking by another message."])]
+
+
 class NewPartnerInvitation(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """A role to fill. `note` is for people: whom the invitation is meant for."""
 

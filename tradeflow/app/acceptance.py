@@ -23,7 +23,7 @@ from tradeflow.model.ids import uuid7
 from tradeflow.model.trade import DocumentEntry, TradeState
 from tradeflow.rules.evaluate import Report
 from tradeflow.store.chain import link
-from tradeflow.store.rows import Acceptance, DeliveryRow, EventRow, MessageRow, TradeRow
+from tradeflow.store.rows import Acceptance, DeliveryRow, EventRow, LeftRow, MessageRow, RedirectRow, TradeRow
 
 _json = msgspec.json.Encoder()
 
@@ -127,6 +127,8 @@ def outcome(
         disarmed=sorted(net.disarmed),
         participants=state.participants if command.kind in ("open", "seed") else [],
         joined=[c.participant for c in decision.changes if isinstance(c, change.ParticipantAdded)],
+        left=[_left(c) for c in decision.changes if isinstance(c, change.ParticipantLeft)],
+        redirected=[_redirected(c) for c in decision.changes if isinstance(c, change.DeliveryRedirected)],
         filed=_filed(decision) if command.kind == "seed" else [],
     )
     return Outcome(acceptance, answer)
@@ -149,6 +151,19 @@ def _payloads(lodged: Lodged | None) -> list[tuple[str, bytes]]:
 
 def _document_added(decision: Decision) -> DocumentEntry | None:
     return next((c.entry for c in decision.changes if isinstance(c, change.DocumentAdded)), None)
+
+
+def _left(c: change.ParticipantLeft) -> LeftRow:
+    gone = c.participant
+    heir = f"; {c.successor} took over as {gone.role}" if c.successor else ""
+    return LeftRow(gone.party_id, gone.role, f"{gone.party_id} left the trade before this reached it{heir}")
+
+
+def _redirected(c: change.DeliveryRedirected) -> RedirectRow:
+    status = "pending" if c.way == "sent_anyway" else "withdrawn"
+    copy = uuid7()
+    says = {"handed_over": f"handed over to {c.to} as delivery {copy}", "discarded": "discarded by its sender"}.get(c.way, "")
+    return RedirectRow(UUID(c.delivery_id), status, f"{says}: {c.note}" if says and c.note else says, copy, c.to)
 
 
 def _filed(decision: Decision) -> list[DocumentEntry]:

@@ -7,9 +7,12 @@ import msgspec
 
 from tradeflow.app.access import Caller
 from tradeflow.app.channels import breaker
+from tradeflow.app.handle import Handler
 from tradeflow.app.hours import opens_at
 from tradeflow.app.refusals import known
 from tradeflow.errors import Missing, Refused
+from tradeflow.machine.commands import Redirect
+from tradeflow.model.trade import Participant
 from tradeflow.store import travels
 from tradeflow.store.travels import Row
 from tradeflow.store.uow import Store
@@ -21,8 +24,8 @@ WAY = ("status", "attempts", "next_attempt_at", "last_error", "owner", "receipt"
 class Deliveries:
     """What both sides of a delivery see of it and may do about it."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, handler: Handler) -> None:
+        self._store, self._handler = store, handler
 
     async def of_trade(self, caller: Caller, trade_id: str) -> Json:
         """Every delivery the caller sent or receives in a trade, with all attempts: both sides see why something is late."""
@@ -53,11 +56,30 @@ class Deliveries:
         return await self._one(caller, trade_id, delivery_id)
 
     async def release(self, caller: Caller, delivery_id: UUID) -> Json:
-        """Let a delivery out of quarantine: it is tried again from the foot of the ladder."""
+        """Let a delivery out of quarantine: it is tried again from the foot of the ladder. To a party that left it goes after all."""
         trade_id = await self._trade_of(caller, delivery_id)
+        if await travels.left_behind(self._store.acting(caller.acting), trade_id, delivery_id):
+            return await self.redirect(caller, delivery_id, "sent_anyway")
         freed = await travels.again(self._store, trade_id, delivery_id, ("quarantined",))
         if not (await travels.out_of_quarantine(self._store, trade_id, delivery_id) or freed):
             raise Refused("NOT_QUARANTINED", "this delivery is not in quarantine", 409)
+        return await self._one(caller, trade_id, delivery_id)
+
+    async def redirect(self, caller: Caller, delivery_id: UUID, way: str, to: str = "", note: str = "") -> Json:
+        """Decide about a delivery to a party that left before it arrived: its sender does, or the operator. An event of the trade."""
+        trade_id = await self._trade_of(caller, delivery_id)
+        own = self._store.acting(caller.acting)
+
+        async def wanted() -> Redirect:
+            row = await travels.left_behind(own, trade_id, delivery_id)
+            if row is None:
+                raise Refused("NOT_QUARANTINED", "this delivery waits for no decision: its receiver takes part, or it is settled", 409)
+            if not (caller.operator or (row["sender"] == caller.party_id and caller.may_act_as(row["sender_role"]))):
+                raise Refused("WRONG_SENDER", f"whoever acts as {row['sender_role']} for {row['sender']} decides about this", 403)
+            gone = Participant(row["party_id"], row["role"])
+            return Redirect(str(delivery_id), str(row["message_id"]), gone, way, to, note)
+
+        await self._handler.redirect(caller, trade_id, wanted)
         return await self._one(caller, trade_id, delivery_id)
 
     async def _trade_of(self, caller: Caller, delivery_id: UUID) -> str:

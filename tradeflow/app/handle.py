@@ -26,7 +26,7 @@ from tradeflow.codec import intake
 from tradeflow.codec.formats import placed
 from tradeflow.errors import BadInput, Refused
 from tradeflow.machine.changes import ActedFor
-from tradeflow.machine.commands import Accept, Context, Join, Lodge, Raise
+from tradeflow.machine.commands import Accept, Context, Join, Leave, Lodge, Raise, Redirect
 from tradeflow.machine.decide import admission, decide
 from tradeflow.machine.in_force import in_force
 from tradeflow.machine.needs import documents_for
@@ -108,7 +108,19 @@ class Handler:
 
     async def join(self, caller: Caller, trade_id: str, join: Join) -> Answer:
         """One more party takes part in the trade."""
-        return await self._commit(caller, trade_id, None, lambda row: self._joined(caller, join, row))
+        return await self._commit(caller, trade_id, None, lambda row: self._membership(caller, join, "participant_added", row))
+
+    async def leave(self, caller: Caller, trade_id: str, leave: Leave) -> Answer:
+        """A party takes part no longer in a role; what was about to reach it waits for its senders."""
+        return await self._commit(caller, trade_id, None, lambda row: self._membership(caller, leave, "participant_left", row))
+
+    async def redirect(self, caller: Caller, trade_id: str, wanted: Callable[[], Awaitable[Redirect]]) -> Answer:
+        """What becomes of a delivery to a party that left; `wanted` is asked again whenever the trade was read again."""
+
+        async def decided(row: TradeRow) -> Outcome:
+            return await self._membership(caller, await wanted(), "delivery_redirected", row)
+
+        return await self._commit(caller, trade_id, None, decided)
 
     async def _lodge(self, caller: Caller, lodged: Lodged) -> Answer:
         try:
@@ -208,10 +220,10 @@ class Handler:
         by = Command("clock" if caller is CLOCK else "event", caller, event.role, name=event.event)
         return outcome(row, by, decision, consistency=consistency)
 
-    async def _joined(self, caller: Caller, join: Join, row: TradeRow) -> Outcome:
+    async def _membership(self, caller: Caller, command: Join | Leave | Redirect, name: str, row: TradeRow) -> Outcome:
         machine = await self._machines.of(row.state.machine)
-        decision = refusals.decided(decide(machine, row.state, join, Context(row.now)))
-        return outcome(row, Command("event", caller, _role_of(caller, row), name="participant_added"), decision)
+        decision = refusals.decided(decide(machine, row.state, command, Context(row.now)))
+        return outcome(row, Command("event", caller, _role_of(caller, row, command), name=name), decision)
 
     async def _consent(self, caller: Caller, accept: Accept, row: TradeRow) -> Outcome:
         machine = await self._machines.of(row.state.machine)
@@ -219,8 +231,12 @@ class Handler:
         return outcome(row, Command("event", caller, accept.role, name="deviation_accepted"), decision)
 
 
-def _role_of(caller: Caller, row: TradeRow) -> str:
-    return min(row.state.roles_of(caller.party_id) & OPENERS, default="platform")
+def _role_of(caller: Caller, row: TradeRow, command: Join | Leave | Redirect) -> str:
+    """In which role a party says who takes part: the one it gives up, or that of an owner."""
+    held = row.state.roles_of(caller.party_id)
+    if isinstance(command, Leave) and command.participant.party_id == caller.party_id and command.participant.role in held:
+        return command.participant.role
+    return min(held & OPENERS or held, default="platform")
 
 
 def _overdue(row: TradeRow) -> Iterator[tuple[datetime, str]]:

@@ -24,7 +24,7 @@ REASONS: Final = {
     "unknown_sender": "nobody on this hub is known by where it came from",
     "unreadable": "it is not a message in JSON or XML of a type the hub knows",
     "wrong_sender": "it names another sender than the party it came from",
-    "unknown_trade": "there is no such trade, or its sender takes no part in it",
+    "unknown_trade": "there is no such trade, or its sender takes no part in it, or does no longer",
     "recipient_gone": "it is for a party that takes no part in the trade, or does no longer",
     "refused": "the trade, or the rules for its content, do not accept it as it stands",
     "bounced": "an e-mail to this party came back; the mail says why",

@@ -7,7 +7,7 @@ from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.refusals import known
 from tradeflow.app.users import issue, opened
 from tradeflow.errors import BadInput, Missing, Problem, Refused
-from tradeflow.machine.commands import Join
+from tradeflow.machine.commands import Join, Leave
 from tradeflow.machine.open import OPENERS
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.trade import Participant
@@ -52,6 +52,25 @@ class Partners:
         except Problem:
             await invitations.give_back(self._store, invitation.invitation_id)
             raise
+
+    async def leave(self, caller: Caller, trade_id: str, leaving: Participant, successor: str, note: str) -> Answer:
+        """A party takes part no longer in a role: it says so itself, or the exporter or importer does, who may name a successor."""
+        state = known(await self._store.read(trade_id), caller, trade_id).state
+        if caller.operator:
+            raise Refused("WRONG_SENDER", "the operator takes no part in trades, and has nobody leave them", 403)
+        itself = leaving.party_id == caller.party_id
+        held = {one for one in state.roles_of(caller.party_id) if caller.may_act_as(one)}
+        if (itself and not caller.may_act_as(leaving.role)) or not held:
+            raise Refused("WRONG_SENDER", f"this key may not act as {leaving.role}", 403)
+        if not itself and not held & OPENERS:
+            raise Refused("WRONG_SENDER", "the exporter or the importer says who takes part; any other party leaves by itself", 403)
+        if successor and await parties.party(self._store, successor) is None:
+            raise Missing("UNKNOWN_PARTY", f"there is no party {successor} on this hub", 422)
+        return await self._handler.leave(caller, trade_id, Leave(leaving, caller.party_id, successor, note))
+
+    async def playing(self, caller: Caller, trade_id: str, role: str) -> list[str]:
+        """The parties that take part in a role now."""
+        return known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id).state.parties_with(role)
 
     async def _may_ask(self, caller: Caller, trade_id: str, role: str) -> None:
         state = known(await self._store.read(trade_id), caller, trade_id).state

@@ -127,16 +127,26 @@ class Queries:
 
     async def message(self, caller: Caller, trade_id: str, message_id: UUID) -> tuple[bytes, str]:
         """A message byte for byte as it was lodged; without what is withheld from the caller in the canonical form, marked."""
-        state = known(await self._for(caller, trade_id).read(trade_id), caller, trade_id).state
-        row = await stored_message(self._for(caller, trade_id), trade_id, message_id)
+        trade = await self._for(caller, trade_id).read(trade_id)
+        takes_part = trade is not None and (caller.operator or bool(trade.state.roles_of(caller.party_id)))
+        # outside the trade a party is shown by the database what it sent and what reached it: whoever left keeps that, and nothing else
+        row = await stored_message(self._for(caller, trade_id if takes_part else ""), trade_id, message_id)
+        if row is None or trade is None:
+            trade = known(trade if row is None else await self._store.read(trade_id), caller, trade_id, left=row is not None)
         if row is not None:
-            sight = await self._sight(caller, state)
             document = canonical.load(row["type"], row["canonical"])
-            withheld = sight.message(message_id, document.data)
+            withheld = (await self._sight(caller, trade.state)).message(message_id, document.data)
+            if withheld is None:
+                withheld = await self._kept(caller, trade.state, message_id, document.data)
             if withheld is not None:
                 whole = not redacted(document, withheld)[1]
                 return (row["original"], row["content_type"]) if whole else (as_json(document, withheld), "application/json")
         raise Missing("UNKNOWN_MESSAGE_ID", f"there is no message {message_id} in trade {trade_id} for {caller.party_id}", 404)
+
+    async def _kept(self, caller: Caller, state: TradeState, message_id: UUID, data: Json) -> frozenset[str] | None:
+        """What is withheld of a message from a party that left the role in which it sent or got it; None where it is not its own."""
+        own = await stored_message(self._for(caller), state.trade_id, message_id) if state.left_as(caller.party_id) else None
+        return Sight.kept(caller, state, await circulation(self._store, state.trade_id)).message(message_id, data) if own else None
 
     async def inbox(self, caller: Caller, after: int, limit: int, wait_seconds: float, unacknowledged: bool) -> Json:
         """Deliveries after a position. Waits up to wait_seconds for the first one, holding nothing while it waits."""

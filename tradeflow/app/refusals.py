@@ -14,9 +14,10 @@ from tradeflow.store.rows import Earlier, RefusalRow, TradeRow
 from tradeflow.store.uow import Store
 
 
-def known(row: TradeRow | None, caller: Caller, trade_id: str) -> TradeRow:
-    """The trade, if there is one and the caller takes part in it; otherwise the same Missing for both."""
-    if row is None or not (caller.operator or row.state.roles_of(caller.party_id)):
+def known(row: TradeRow | None, caller: Caller, trade_id: str, left: bool = False) -> TradeRow:
+    """The trade, if there is one and the caller takes part in it, or did where that is enough; otherwise the same Missing for both."""
+    held = row is not None and (row.state.roles_of(caller.party_id) or (left and row.state.left_as(caller.party_id)))
+    if row is None or not (caller.operator or held):
         raise Missing("UNKNOWN_TRADE", f"there is no trade {trade_id}, or {caller.party_id} takes no part in it", 404)
     return row
 

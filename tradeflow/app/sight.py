@@ -81,6 +81,12 @@ class Sight:
             views.append(View(frozenset(state.parties_with(as_role)), frozenset({as_role})))
         return cls(tuple(views), state.terms, circulation)
 
+    @classmethod
+    def kept(cls, caller: Caller, state: TradeState, circulation: Mapping[UUID, Circulation]) -> "Sight":
+        """With the eyes of the roles that a party gave up. What reached it in them is for whoever asks to make sure."""
+        roles = frozenset(role for role in state.left_as(caller.party_id) if caller.may_act_as(role))
+        return cls((View(frozenset({caller.party_id}), roles),), state.terms, circulation)
+
     @property
     def everything(self) -> bool:
         return not self.views

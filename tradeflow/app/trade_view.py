@@ -26,6 +26,7 @@ def trade_view(machine: Machine, state: TradeState, sight: Sight, timeline: Iter
         "version": state.version,
         "terms": state.terms,
         "participants": state.participants,
+        "departed": state.departed,
         "regions": {key: _region(machine, state, key) for key in state.regions if _sees(sight, key, hidden)},
         "documents": entries,
         "timers": [{"timer": k, **msgspec.to_builtins(t)} for k, t in sorted(state.timers.items()) if _sees(sight, t.region, hidden)],
@@ -97,6 +98,8 @@ def _finding(change: Any, state: TradeState, sight: Sight, hidden: set[str]) -> 
 _SEEN: dict[type, Callable[[Any, TradeState, Sight, set[str]], bool]] = {
     c.Opened: lambda change, state, sight, hidden: True,
     c.ParticipantAdded: lambda change, state, sight, hidden: True,
+    c.ParticipantLeft: lambda change, state, sight, hidden: True,
+    c.DeliveryRedirected: lambda change, state, sight, hidden: sight.message(change.message_id) is not None,
     c.ActedFor: lambda change, state, sight, hidden: True,
     c.Repinned: lambda change, state, sight, hidden: True,
     c.InstanceStarted: lambda change, state, sight, hidden: (

@@ -115,7 +115,7 @@ class Hub:
         handler = Handler(store, machines, loader, doorbell)
         documents = DocumentQueries(store, loader)
         inbound, guidance = Inbound(store, handler), Guidance(store, machines, loader)
-        deliveries = Deliveries(store)
+        deliveries = Deliveries(store, handler)
         sessions = Sessions(store, settings.session_idle_minutes, settings.session_hours)
         connectors, queries = Connectors(store, settings), Queries(store, machines, loader)
         return cls(

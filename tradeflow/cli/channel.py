@@ -16,8 +16,8 @@ NAME = click.argument("name")
 
 
 def ask(url: str, key: str, method: str, path: str, body: Any = None) -> dict[str, Any]:
-    """What the hub answers to a changing call. Only a test or a renewed secret is not the same when it is repeated."""
-    again = not path.endswith(("/test", "/secrets"))
+    """What the hub answers to a changing call. A test, a renewed secret and an event are not the same when repeated."""
+    again = not path.endswith(("/test", "/secrets", "/hand-over", "/discard"))
     with connected(url, key) as hub:
         return hub.send(send(method, path, dict[str, Any], body, again=again))
 
@@ -177,7 +177,8 @@ def late(quarantined: bool, url: str, key: str) -> None:
         for item in fetch(url, key, f"/v1/deliveries?status={status}&limit=500")["items"]:
             way = item["channel"]
             why = f"through {way['name']}: {way['last_error'] or way['reason'] or 'waiting'}" if way else item["last_error"] or "waiting"
-            owner = f" (for {way['owner']} to look at)" if way and way["owner"] else ""
+            owner = (way and way["owner"]) or item["owner"]
+            owner = f" (for {owner} to look at)" if owner else ""
             click.echo(f"{status:<12} {item['delivery_id']} {item['trade_id']} {item['type']} to {item['party_id']}: {why}{owner}")
 
 
@@ -197,6 +198,28 @@ def resend(delivery_id: str, url: str, key: str) -> None:
 def release(delivery_id: str, url: str, key: str) -> None:
     """Let DELIVERY_ID out of quarantine."""
     click.echo(_way(ask(url, key, "POST", f"/v1/deliveries/{delivery_id}/release")))
+
+
+@command.command("hand-over")
+@click.argument("delivery_id")
+@click.argument("party")
+@click.option("--note", default="", help="Why; kept with the event.")
+@URL
+@KEY
+def hand_over(delivery_id: str, party: str, note: str, url: str, key: str) -> None:
+    """Give DELIVERY_ID, whose receiver left the trade, to PARTY in the same role."""
+    item = ask(url, key, "POST", f"/v1/deliveries/{delivery_id}/hand-over", {"party_id": party, "note": note})
+    click.echo(f"{_way(item)}: {item['last_error']}")
+
+
+@command.command()
+@click.argument("delivery_id")
+@click.option("--note", required=True, help="Why nobody needs it; kept with the event.")
+@URL
+@KEY
+def discard(delivery_id: str, note: str, url: str, key: str) -> None:
+    """Deliver DELIVERY_ID, whose receiver left the trade, to nobody."""
+    click.echo(_way(ask(url, key, "POST", f"/v1/deliveries/{delivery_id}/discard", {"note": note})))
 
 
 def _way(item: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""tradeflow trade: look at trades on a hub."""
+"""tradeflow trade: look at trades on a hub, and who takes part in them."""
 
 from typing import Any
 from urllib.parse import quote
@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from tradeflow.cli._problems import may_be_sent
-from tradeflow.cli._trades import KEY, URL, fetch
+from tradeflow.cli._trades import KEY, URL, connected, fetch
 
 
 def value_of(value: Any) -> str:
@@ -25,7 +25,7 @@ def printed(answer: dict[str, Any]) -> None:
 
 @click.group()
 def command() -> None:
-    """Look at trades: `tradeflow trade list`, `tradeflow trade show GLL-2025-0117`."""
+    """Look at trades, and leave them: `tradeflow trade list`, `tradeflow trade show GLL-2025-0117`."""
 
 
 def show_clock(clock: dict[str, Any]) -> None:
@@ -114,3 +114,25 @@ def versions(trade_id: str, type_: str, number: str, url: str, key: str) -> None
     for item in fetch(url, key, f"/v1/trades/{trade_id}/versions/{type_}/{quote(number, safe='')}")["items"]:
         said = f"version {item['version']}, function {item['function']}, by {item['sender']} as {item['role']}"
         click.echo(f"{said}, {item['lodged_at']}, sha256 {item['sha256'][:16]}…")
+
+
+@command.command(
+    epilog="\b\nExamples\n"
+    "  tradeflow trade leave GLL-2025-0117 pacific-star sea_carrier --note 'no space until March'\n"
+    "  tradeflow trade leave GLL-2025-0117 pacific-star sea_carrier --successor blue-anchor\n"
+    "\nExits 3 if the hub refuses."
+)
+@click.argument("trade_id")
+@click.argument("party")
+@click.argument("role")
+@click.option("--successor", help="Who takes over in the same moment; for the exporter and the importer to say.")
+@click.option("--note", default="", help="Why; kept with the event.")
+@URL
+@KEY
+def leave(trade_id: str, party: str, role: str, successor: str | None, note: str, url: str, key: str) -> None:
+    """PARTY gives up ROLE in TRADE_ID. A party says so of itself; the exporter and the importer of any other."""
+    body = {"party_id": party, "role": role, "note": note} | ({"successor": successor} if successor else {})
+    with connected(url, key) as hub:
+        hub.post(f"/v1/trades/{trade_id}/departures", body)
+    click.echo(f"{party} takes part no longer as {role}" + (f"; {successor} takes over" if successor else ""))
+    click.echo("what it had not got yet waits for its senders: tradeflow channel late --quarantined")

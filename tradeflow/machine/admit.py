@@ -11,7 +11,7 @@ from tradeflow.machine.refuse import refuse
 from tradeflow.machine.turn import Turn
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.finding import Finding, Severity
-from tradeflow.model.trade import DocumentEntry
+from tradeflow.model.trade import DocumentEntry, TradeState
 
 CANCELS, CHANGES, REPEATS, CONFIRMS = ("1",), ("4", "5"), ("7", "31"), ("6",)
 KEPT = ("9", *CHANGES, *CONFIRMS)  # what these send becomes the current version of the document
@@ -35,9 +35,18 @@ def admit(turn: Turn, command: Lodge, kind: MessageType) -> Refusal | None:
             says = f"a {kind.id} goes to {' or '.join(kind.to_roles)}, not to {role}"
             return _parties(turn, "WRONG_RECIPIENT", says, f"/message/recipients/{n}/role", role, list(kind.to_roles))
         if role not in state.roles_of(party):
-            says = f"{party} is not {role} in this trade"
+            says = f"{party} is not {role} in this trade{_since(state, party, role)}"
             return _parties(turn, "WRONG_RECIPIENT", says, f"/message/recipients/{n}/party_id", party, sorted(state.parties_with(role)))
     return version(turn, command, state.documents.get(f"{kind.id}:{command.document.number}"))
+
+
+def _since(state: TradeState, party: str, role: str) -> str:
+    """For a party that left: when, and who took over."""
+    for gone in reversed(state.departed):
+        if (gone.party_id, gone.role) == (party, role):
+            heir = f"; {gone.successor} took over" if gone.successor else ""
+            return f" any more: it left on {gone.at:%Y-%m-%d}{heir}"
+    return ""
 
 
 def version(turn: Turn, command: Lodge, stored: DocumentEntry | None) -> Refusal | None:

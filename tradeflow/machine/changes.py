@@ -30,6 +30,25 @@ class ParticipantAdded(Change, frozen=True, tag="participant_added"):
     accepted_by: str = ""
 
 
+class ParticipantLeft(Change, frozen=True, tag="participant_left"):
+    """A party takes part no longer in this role; who takes over from it if somebody was named, and why."""
+
+    participant: Participant
+    successor: str = ""
+    note: str = ""
+
+
+class DeliveryRedirected(Change, frozen=True, tag="delivery_redirected"):
+    """A message that waited for a party that left: `way` is handed_over (`to` gets it), sent_anyway or discarded. Changes no state."""
+
+    delivery_id: str
+    message_id: str
+    participant: Participant
+    way: str
+    to: str = ""
+    note: str = ""
+
+
 class ActedFor(Change, frozen=True, tag="acted_for"):
     """Who really acted, where it was not the party of the event alone; changes nothing, but stands in the chain.
 
@@ -205,6 +224,8 @@ class SignalDropped(Change, frozen=True, tag="signal_dropped"):
 AnyChange: TypeAlias = (
     Opened
     | ParticipantAdded
+    | ParticipantLeft
+    | DeliveryRedirected
     | ActedFor
     | Repinned
     | InstanceStarted

@@ -79,7 +79,32 @@ class Join:
     accepted_by: str = ""
 
 
-Command: TypeAlias = Open | Lodge | Raise | Seed | Accept | Join
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A party takes part no longer in a role. `party` says so: itself, or the exporter or importer, who may name a successor."""
+
+    participant: Participant
+    party: str
+    successor: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """What becomes of a message that could not reach a party before it left. `to` is who gets it instead, "" where nobody does.
+
+    `way` is handed_over, sent_anyway or discarded.
+    """
+
+    delivery_id: str
+    message_id: str
+    participant: Participant
+    way: str
+    to: str = ""
+    note: str = ""
+
+
+Command: TypeAlias = Open | Lodge | Raise | Seed | Accept | Join | Leave | Redirect
 
 
 def _no_cross(_: Sequence[str]) -> list[Finding]:

@@ -4,11 +4,12 @@ from tradeflow.machine import changes as c
 from tradeflow.machine import effects
 from tradeflow.machine.admit import CONFIRMS, KEPT, admit
 from tradeflow.machine.answers import Decision, Refusal
-from tradeflow.machine.commands import Accept, Command, Context, Join, Lodge, Open, Raise, Seed
+from tradeflow.machine.commands import Accept, Command, Context, Join, Leave, Lodge, Open, Raise, Redirect, Seed
 from tradeflow.machine.correlate import Ambiguous, Unknown, answers_unknown, keys_of, offers
 from tradeflow.machine.deviations import accept_deviation
 from tradeflow.machine.dispatch import Miss, Offer, closest, match, veto
 from tradeflow.machine.gates import gate
+from tradeflow.machine.leave import leave, redirect
 from tradeflow.machine.open import join, open_trade
 from tradeflow.machine.raised import raise_event
 from tradeflow.machine.refuse import refuse
@@ -33,6 +34,10 @@ def decide(machine: Machine, state: TradeState, command: Command, context: Conte
         return accept_deviation(turn, command)
     if isinstance(command, Join):
         return join(turn, command)
+    if isinstance(command, Leave):
+        return leave(turn, command)
+    if isinstance(command, Redirect):
+        return redirect(turn, command)
     assert isinstance(command, Open)
     return open_trade(turn, command)
 

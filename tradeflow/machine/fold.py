@@ -7,7 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from tradeflow.machine import changes as c
-from tradeflow.model.trade import Consent, Deviation, OpenFinding, RegionState, TimerState, TradeState
+from tradeflow.model.trade import Consent, Departure, Deviation, OpenFinding, RegionState, TimerState, TradeState
 
 
 def fold(state: TradeState, changes: Iterable[c.AnyChange], at: datetime) -> TradeState:
@@ -38,6 +38,7 @@ def scratch(state: TradeState) -> TradeState:
         containers=dict(state.containers),
         findings=dict(state.findings),
         deviations=dict(state.deviations),
+        departed=list(state.departed),
     )
 
 
@@ -54,6 +55,12 @@ def _opened(state: TradeState, change: c.Opened, at: datetime) -> None:
 
 def _participant_added(state: TradeState, change: c.ParticipantAdded, at: datetime) -> None:
     state.participants = [*state.participants, change.participant]
+
+
+def _participant_left(state: TradeState, change: c.ParticipantLeft, at: datetime) -> None:
+    gone = change.participant
+    state.participants = [p for p in state.participants if p != gone]
+    state.departed = [*state.departed, Departure(gone.party_id, gone.role, at, change.successor)]
 
 
 def _repinned(state: TradeState, change: c.Repinned, at: datetime) -> None:
@@ -155,6 +162,7 @@ def _deviation_accepted(state: TradeState, change: c.DeviationAccepted, at: date
 _HANDLERS: dict[type, Callable[[TradeState, Any, datetime], None]] = {
     c.Opened: _opened,
     c.ParticipantAdded: _participant_added,
+    c.ParticipantLeft: _participant_left,
     c.Repinned: _repinned,
     c.InstanceStarted: _instance_started,
     c.RegionStarted: _region_started,
@@ -175,4 +183,4 @@ _HANDLERS: dict[type, Callable[[TradeState, Any, datetime], None]] = {
     c.FindingRaised: _finding_raised,
     c.FindingCured: _finding_cured,
     c.DeviationAccepted: _deviation_accepted,
-}  # ActedFor, Recorded and SignalDropped are for the audit trail and change nothing
+}  # ActedFor, DeliveryRedirected, Recorded and SignalDropped are for the audit trail and change nothing

@@ -15,6 +15,15 @@ class Participant(msgspec.Struct, frozen=True):
     role: str
 
 
+class Departure(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A party that takes part no longer in this role, since when, and who took over from it if somebody was named."""
+
+    party_id: str
+    role: str
+    at: datetime
+    successor: str = ""
+
+
 class RegionState(msgspec.Struct):
     """One parallel region of one process instance."""
 
@@ -137,6 +146,7 @@ class TradeState(msgspec.Struct):
     containers: dict[str, str] = msgspec.field(default_factory=dict)  # number -> last verb
     findings: dict[str, OpenFinding] = msgspec.field(default_factory=dict)  # what the shared set disagrees on now, by id
     deviations: dict[str, Deviation] = msgspec.field(default_factory=dict)  # what parties accept, by the id of the finding
+    departed: list[Departure] = msgspec.field(default_factory=list)  # who left, in order
 
     @property
     def standing(self) -> list[DocumentEntry]:
@@ -150,6 +160,10 @@ class TradeState(msgspec.Struct):
 
     def roles_of(self, party_id: str) -> set[str]:
         return {p.role for p in self.participants if p.party_id == party_id}
+
+    def left_as(self, party_id: str) -> set[str]:
+        """The roles a party played and plays no longer."""
+        return {d.role for d in self.departed if d.party_id == party_id} - self.roles_of(party_id)
 
     def accepts(self, finding: str) -> bool:
         """Whether the parties concerned accept this finding, by its id."""

@@ -34,6 +34,7 @@ class Entry:
     cured: int
     cargo: bool
     containers: tuple[str, ...]
+    people: tuple[tuple[str, str, str], ...]  # participant_added or participant_left, party, role
     withheld: int
 
 
@@ -68,6 +69,11 @@ def _entry(machine: Machine, event: Json) -> Entry:
         cured=len(by_kind.get("finding_cured", [])),
         cargo=cargo,
         containers=containers,
+        people=tuple(
+            (kind, change["participant"]["party_id"], change["participant"]["role"])
+            for kind in ("participant_left", "participant_added")
+            for change in by_kind.get(kind, ())
+        ),
         withheld=event.get("withheld", 0),
     )
 

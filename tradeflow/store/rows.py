@@ -76,6 +76,26 @@ class DeliveryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftRow:
+    """A participant that is one no longer; `says` stands with what could not reach it."""
+
+    party_id: str
+    role: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectRow:
+    """What becomes of a delivery to a party that left: pending goes out after all, withdrawn ends; `to` gets a copy as delivery `copy`."""
+
+    delivery_id: UUID
+    status: str
+    says: str
+    copy: UUID
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Acceptance:
     """Everything one command writes. `state.version` is the version after it; the trade must still be at the one before."""
 
@@ -89,6 +109,8 @@ class Acceptance:
     disarmed: list[str] = field(default_factory=list)
     participants: list[Participant] = field(default_factory=list)  # only when the trade is opened
     joined: list[Participant] = field(default_factory=list)  # afterwards
+    left: list[LeftRow] = field(default_factory=list)
+    redirected: list[RedirectRow] = field(default_factory=list)
     filed: list[DocumentEntry] = field(default_factory=list)  # only when it is opened with documents on file
 
 

@@ -189,7 +189,7 @@ delivery = Table(
     _needed(
         "status",
         Text,
-        CheckConstraint("status IN ('pending', 'delivered', 'acknowledged', 'quarantined')", name="delivery_status_check"),
+        CheckConstraint("status IN ('pending', 'delivered', 'acknowledged', 'quarantined', 'withdrawn')", name="delivery_status_check"),
         default="'pending'",
     ),
     _needed("attempts", Integer, default="0"),
@@ -206,6 +206,8 @@ delivery = Table(
     Index("delivery_line", "trade_id", "party_id", "seq", "delivery_id", postgresql_where=_PENDING),
     Index("delivery_quarantined", "delivery_id", postgresql_where=text("status = 'quarantined'")),
     Column("xid", BigInteger),
+    _needed("reason", default="''"),
+    _needed("owner", default="''"),
     Index("delivery_xid", "xid", postgresql_where=_MARKED),
 )
 attempt = Table(

@@ -9,7 +9,8 @@ Row = dict[str, Any]
 
 _DELIVERY = """
 SELECT d.trade_id, d.delivery_id, d.message_id, d.kind, d.type, d.sender, d.party_id, d.role, d.status, d.attempts, d.next_attempt_at,
-    d.last_error, d.created_at, d.delivered_at, d.acknowledged_at, x.channel AS x_channel, x.status AS x_status, x.attempts AS x_attempts,
+    d.last_error, d.reason, d.owner, d.created_at, d.delivered_at, d.acknowledged_at,
+    x.channel AS x_channel, x.status AS x_status, x.attempts AS x_attempts,
     x.next_attempt_at AS x_next_attempt_at, x.last_error AS x_last_error, x.owner AS x_owner, x.receipt AS x_receipt, x.sent_at AS x_sent_at
 FROM delivery d LEFT JOIN dispatch x USING (trade_id, delivery_id)
 """
@@ -59,7 +60,11 @@ SELECT d.trade_id, d.delivery_id, d.party_id, best.name, d.seq, tf_now() FROM de
 """
 _OUT = """
 UPDATE delivery SET status = 'pending', deaths = 0, next_attempt_at = now(), last_error = ''
-WHERE trade_id = $1 AND delivery_id = $2 AND status = 'quarantined' RETURNING true
+WHERE trade_id = $1 AND delivery_id = $2 AND status = 'quarantined' AND reason = '' RETURNING true
+"""
+_LEFT_BEHIND = """
+SELECT message_id, party_id, role, sender, sender_role FROM delivery
+WHERE trade_id = $1 AND delivery_id = $2 AND status = 'quarantined' AND reason = 'recipient_gone'
 """
 
 
@@ -123,6 +128,13 @@ async def out_of_quarantine(store: Store, trade_id: str, delivery_id: UUID) -> b
     """Let what could not even reach the inbox be tried again."""
     async with store.transaction() as connection:
         return bool(await connection.fetchval(_OUT, trade_id, delivery_id))
+
+
+async def left_behind(store: Store, trade_id: str, delivery_id: UUID) -> Row | None:
+    """A delivery that did not reach its party before it left the trade, while its sender has not decided about it."""
+    async with store.connection() as connection:
+        row = await connection.fetchrow(_LEFT_BEHIND, trade_id, delivery_id)
+    return dict(row) if row else None
 
 
 async def _whole(store: Store, hub: Store, rows: list[Row]) -> list[Row]:

@@ -22,7 +22,7 @@ from tradeflow.store.vault import Vault
 _state_in = msgspec.json.Decoder(TradeState)
 _state_out = msgspec.json.Encoder()
 _READ = f"SELECT * FROM {functions.called('read')}($1, $2, $3, $4)"  # noqa: S608 - the name is ours
-_ACCEPT = f"SELECT {functions.called('accept')}({', '.join(f'${n}' for n in range(1, 40))})"
+_ACCEPT = f"SELECT {functions.called('accept')}({', '.join(f'${n}' for n in range(1, 48))})"
 _ACT = "SELECT set_config('tf.party', $1, true), set_config('tf.trade', $2, true)"
 APP, RELAY, AUDIT = "tf_app", "tf_relay", "tf_audit"
 # the lock queues in order and is what they wait for; the row keeps out those who did not queue
@@ -264,4 +264,7 @@ def _arguments(a: Acceptance) -> tuple[Any, ...]:
         a.disarmed,
         a.state.machine,
         *([p.party_id for p in a.joined], [p.role for p in a.joined]),
+        *([p.party_id for p in a.left], [p.role for p in a.left], [p.says for p in a.left]),
+        *([r.delivery_id for r in a.redirected], [r.status for r in a.redirected], [r.says for r in a.redirected]),
+        *([r.copy for r in a.redirected], [r.to for r in a.redirected]),
     )

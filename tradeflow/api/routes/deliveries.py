@@ -11,6 +11,7 @@ from tradeflow.api import views
 from tradeflow.api.answers import json
 from tradeflow.api.operations import operation
 from tradeflow.api.parameters import DeliveryIdPath, Limit, TradeIdPath
+from tradeflow.api.shapes_authority import Discard, HandOver
 from tradeflow.api.views.deliveries import DeliveryPage
 from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
@@ -54,8 +55,49 @@ async def resend(hub: NamedDependency[Hub], caller: NamedDependency[Caller], del
     **operation("releaseDelivery", "Deliveries", "Let out of quarantine", views.Delivery, refuses=(404, 409, 503), scope="decide"),
 )
 async def release(hub: NamedDependency[Hub], caller: NamedDependency[Caller], delivery_id: DeliveryIdPath) -> Response[bytes]:
-    """Let a delivery out of quarantine after its cause was mended: it is tried again from the foot of the ladder."""
+    """Let a delivery out of quarantine after its cause was mended: it is tried again from the foot of the ladder.
+
+    One that waits because its receiver left the trade goes to it after all: its sender says so.
+    """
     return json(await hub.deliveries.release(caller, delivery_id))
 
 
-handlers = [of_trade, unfinished, resend, release]
+@post(
+    "/v1/deliveries/{delivery_id:uuid}/hand-over",
+    **operation(
+        "handOverDelivery",
+        "Deliveries",
+        "Hand over to another party",
+        views.Delivery,
+        body=HandOver,
+        refuses=(404, 409, 503),
+        scope="decide",
+    ),
+)
+async def hand_over(
+    hub: NamedDependency[Hub], caller: NamedDependency[Caller], delivery_id: DeliveryIdPath, given: NamedDependency[HandOver]
+) -> Response[bytes]:
+    """The message goes to another party in the same role, because its receiver left the trade before it arrived. An event of the trade."""
+    return json(await hub.deliveries.redirect(caller, delivery_id, "handed_over", given.party_id, given.note))
+
+
+@post(
+    "/v1/deliveries/{delivery_id:uuid}/discard",
+    **operation(
+        "discardDelivery",
+        "Deliveries",
+        "Deliver to nobody",
+        views.Delivery,
+        body=Discard,
+        refuses=(404, 409, 503),
+        scope="decide",
+    ),
+)
+async def discard(
+    hub: NamedDependency[Hub], caller: NamedDependency[Caller], delivery_id: DeliveryIdPath, given: NamedDependency[Discard]
+) -> Response[bytes]:
+    """Nobody gets this delivery: its receiver left the trade before it arrived. The message stays in the trade. An event of the trade."""
+    return json(await hub.deliveries.redirect(caller, delivery_id, "discarded", note=given.note))
+
+
+handlers = [of_trade, unfinished, resend, release, hand_over, discard]

@@ -7,9 +7,10 @@ from tradeflow.api import views
 from tradeflow.api.answers import json, stored
 from tradeflow.api.operations import operation
 from tradeflow.api.parameters import TradeIdPath
-from tradeflow.api.shapes_authority import JoinTrade, NewPartner, NewPartnerInvitation
+from tradeflow.api.shapes_authority import JoinTrade, Leaving, NewPartner, NewPartnerInvitation
 from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
+from tradeflow.model.trade import Participant
 
 
 @post(
@@ -74,4 +75,29 @@ async def join(hub: NamedDependency[Hub], caller: NamedDependency[Caller], given
     return stored(await hub.partners.accept(caller, given.token))
 
 
-handlers = [add, invite, join]
+@post(
+    "/v1/trades/{trade_id:str}/departures",
+    **operation(
+        "leaveTrade",
+        "Trades",
+        "Leave a trade",
+        views.Receipt,
+        status=201,
+        body=Leaving,
+        refuses=(404, 409, 410, 503),
+        scope="decide",
+    ),
+)
+async def leave(
+    hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath, given: NamedDependency[Leaving]
+) -> Response[bytes]:
+    """A party gives up a role, or the exporter or importer has another party give up one. It is an event of the trade.
+
+    Its rights end with it: the trade is 404 from then on, and what was not in its inbox yet waits for its senders. What it sent and
+    what reached it stays readable. The exporter, the importer and whoever is in the middle of a process leave only to a successor.
+    """
+    leaving = Participant(given.party_id, given.role)
+    return stored(await hub.partners.leave(caller, trade_id, leaving, given.successor or "", given.note))
+
+
+handlers = [add, invite, join, leave]

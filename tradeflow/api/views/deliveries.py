@@ -1,10 +1,10 @@
 """What the inbox and the lists of deliveries answer."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 
 class Attempt(Struct):
@@ -45,7 +45,8 @@ class Delivery(Struct):
     """One recipient's copy and how it fares.
 
     `delivered`: it is in the inbox. `acknowledged`: the receiver said that it has taken it over. `channel` is its way to the receiver's own
-    system, where the receiver wants one.
+    system, where the receiver wants one. `quarantined`: a person has to decide, `owner` if it is not both sides. `withdrawn`:
+    nobody gets it by this delivery, `last_error` says why.
     """
 
     trade_id: str
@@ -60,6 +61,8 @@ class Delivery(Struct):
     attempts: int
     next_attempt_at: datetime | None
     last_error: str | None
+    reason: Annotated[str, Meta(description="`recipient_gone`: its receiver left the trade before it arrived.")]
+    owner: Annotated[str, Meta(description="Who decides about it, where that is one side only.")]
     created_at: datetime
     delivered_at: datetime | None
     acknowledged_at: datetime | None

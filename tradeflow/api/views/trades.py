@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from tradeflow.machine.answers import Allowed
 from tradeflow.machine.clocks import RunningClock
 from tradeflow.model.finding import Finding
-from tradeflow.model.trade import Consent, DocumentEntry, Participant, Payable, TitleState
+from tradeflow.model.trade import Consent, Departure, DocumentEntry, Participant, Payable, TitleState
 
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -165,6 +165,7 @@ class Trade(Struct):
     now: Annotated[datetime, Meta(description="The hub's time of reading.")]
     terms: dict[str, Any]
     participants: list[Participant]
+    departed: Annotated[list[Departure], Meta(description="Who took part in a role and does no longer.")]
     regions: Annotated[dict[str, Region], Meta(description="By `instance.region`, for example `contract.main`.")]
     documents: list[DocumentEntry]
     timers: Annotated[list[RunningClock], Meta(description="The first to run out first.")]

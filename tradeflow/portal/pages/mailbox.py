@@ -9,6 +9,7 @@ from litestar.params import QueryParameter
 
 from tradeflow.api.parameters import DeliveryIdPath, TradeIdPath
 from tradeflow.api.routes.quarantine import CaseId
+from tradeflow.app.access import OPERATOR
 from tradeflow.errors import Problem
 from tradeflow.portal.language import N_
 from tradeflow.portal.page import Nav, Page, shows, takes
@@ -45,6 +46,7 @@ async def outbox(page: NamedDependency[Page], before: Before = None) -> Response
     stuck = await deliveries.by_state(caller, "quarantined", None, SHOWN)
     pending = await deliveries.by_state(caller, "pending", before, SHOWN)
     names = await _names(page, stuck["items"] + pending["items"])
+    await _heirs(page, stuck["items"], names)
     now = await page.hub.store.now()
     return page.html("mailbox_out.html", stuck=stuck["items"], pending=pending, names=names, here="outbox", now=now)
 
@@ -56,6 +58,7 @@ async def of_trade(page: NamedDependency[Page], trade_id: TradeIdPath) -> Respon
     crumbs = [(page._("Trades"), "/portal/trades"), (trade_id, f"/portal/trades/{trade_id}"), (page._("Deliveries"), "")]
     items = found["items"][::-1]
     names, now = await _names(page, items), await page.hub.store.now()
+    await _heirs(page, items, names)
     return page.html("mailbox_trade.html", crumbs=crumbs, items=items, names=names, trade_id=trade_id, here="", now=now)
 
 
@@ -69,6 +72,21 @@ async def resend(page: NamedDependency[Page], delivery_id: DeliveryIdPath) -> Re
 async def release(page: NamedDependency[Page], delivery_id: DeliveryIdPath) -> Response[str]:
     """Let it out of quarantine."""
     return await _done(page, page.hub.deliveries.release(page.caller, delivery_id), page._("It is tried again from the beginning."))
+
+
+@takes("/deliveries/{delivery_id:uuid}/hand-over", scope="decide")
+async def hand_over(page: NamedDependency[Page], delivery_id: DeliveryIdPath) -> Response[str]:
+    """Give it to whoever plays the role now, because its receiver left the trade."""
+    party = page.form.text("party_id")[:63]
+    work = page.hub.deliveries.redirect(page.caller, delivery_id, "handed_over", party)
+    return await _done(page, work, page._("%(party)s gets it.", party=party))
+
+
+@takes("/deliveries/{delivery_id:uuid}/discard", scope="decide")
+async def discard(page: NamedDependency[Page], delivery_id: DeliveryIdPath) -> Response[str]:
+    """Deliver it to nobody, because its receiver left the trade."""
+    work = page.hub.deliveries.redirect(page.caller, delivery_id, "discarded", note=page.form.text("note")[:1000] or "-")
+    return await _done(page, work, page._("Nobody gets it; the message stays in the trade."))
 
 
 @shows("/quarantine")
@@ -114,6 +132,14 @@ async def _settled(page: Page, work: Any, say: str) -> Response[str]:
     return page.go("/portal/quarantine", say)
 
 
+async def _heirs(page: Page, items: list[dict[str, Any]], names: dict[str, str]) -> None:
+    """Beside what waits for the reader because its receiver left: who plays that role now, under `heirs`."""
+    for item in items:
+        if item["status"] == "quarantined" and item["reason"] == "recipient_gone" and page.caller.party_id in (item["owner"], OPERATOR):
+            item["heirs"] = await page.hub.partners.playing(page.caller, item["trade_id"], item["role"])
+            names |= await page.hub.keys.names(page.caller, item["heirs"])
+
+
 async def _names(page: Page, items: list[dict[str, Any]]) -> dict[str, str]:
     return await page.hub.keys.names(page.caller, [item[side] for item in items for side in ("sender", "party_id")])
 
@@ -125,5 +151,5 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-handlers = [inbox, acknowledge, outbox, of_trade, resend, release, quarantine, retry, reject]
+handlers = [inbox, acknowledge, outbox, of_trade, resend, release, hand_over, discard, quarantine, retry, reject]
 nav = [Nav(N_("Inbox"), HERE, 30)]

@@ -106,10 +106,33 @@ async def join(page: NamedDependency[Page]) -> Response[str]:
     return page.go(f"{TRADES}/{trade_id}", page._("Your company takes part in this trade from now on."))
 
 
+@takes("/trades/{trade_id:str}/departures", scope="decide")
+async def leave(page: NamedDependency[Page], trade_id: TradeIdPath) -> Response[str]:
+    """Take part no longer, or have a partner take part no longer."""
+    form, here = page.form, f"{TRADES}/{trade_id}"
+    party, role, successor = form.text("party_id")[:63], form.text("role"), form.text("successor")[:63]
+    try:
+        await page.hub.partners.leave(page.caller, trade_id, Participant(party, role), successor, form.text("note")[:1000])
+    except Problem as problem:
+        if problem.status >= 500 or problem.status == 404:
+            raise
+        return page.go(f"{here}#people", problem.detail, "bad")
+    says = page._("%(party)s takes part no longer as %(role)s.", party=party, role=page._(catalogue().roles[role].name))
+    if await page.hub.queries.version(page.caller, trade_id) is None:
+        return page.go(TRADES, says)
+    return page.go(f"{here}#people", says)
+
+
 def partner_roles(page: Page) -> list[tuple[str, str]]:
     """Every role somebody may be named in, by its name in the reader's language."""
     found = [(id, page._(role.name)) for id, role in catalogue().roles.items() if id != "platform"]
     return sorted(found, key=lambda pair: pair[1])
+
+
+def may_leave(caller: Any, held: set[str], party: str, role: str) -> bool:
+    """Whether the reader may have this party give up this role: its own, or that of a partner who is not the other side."""
+    own = party == caller.party_id and caller.may("decide") and caller.may_act_as(role)
+    return own or (role not in OPENERS and may_name(caller, held))
 
 
 def may_name(caller: Any, held: set[str]) -> bool:
@@ -138,4 +161,4 @@ def _code(page: Page, code: str, meaning: str) -> str:
     return page._(name) if name and name != code else code
 
 
-handlers = [new_page, new, add, join_page, join]
+handlers = [new_page, new, add, join_page, join, leave]

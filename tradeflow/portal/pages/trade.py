@@ -13,7 +13,7 @@ from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal.linemap import SHORT, line_map
 from tradeflow.portal.page import Page, shows
-from tradeflow.portal.pages.opening import may_name, partner_roles
+from tradeflow.portal.pages.opening import may_leave, may_name, partner_roles
 from tradeflow.portal.timeline import entries
 from tradeflow.portal.tour import STOPS
 
@@ -35,7 +35,7 @@ async def trade(page: NamedDependency[Page], trade_id: TradeIdPath, tour: Tour =
     seen = await hub.queries.trade(caller, trade_id)
     missing = await hub.guidance.missing(caller, trade_id)
     held = {p.role for p in seen["participants"] if p.party_id == caller.party_id}
-    names = await hub.keys.names(caller, [p.party_id for p in seen["participants"]])
+    names = await hub.keys.names(caller, [p.party_id for p in (*seen["participants"], *seen["departed"])])
     told = entries(machine(), seen["timeline"])
     values: Json = {
         "trade": seen,
@@ -47,6 +47,10 @@ async def trade(page: NamedDependency[Page], trade_id: TradeIdPath, tour: Tour =
         "others": [item for item in missing["items"] if not (held & {item.role} or caller.operator)],
         "documents": _by_process(seen["documents"]),
         "participants": _by_party(seen["participants"]),
+        "leaving": {
+            p.party_id: [one.role for one in seen["participants"] if one.party_id == p.party_id and may_leave(caller, held, *_of(one))]
+            for p in seen["participants"]
+        },
         "timeline": told[::-1],
         "timeline_shown": TIMELINE_SHOWN,
         "open_findings": [item for item in seen["findings"] if item["status"] == "open"],
@@ -99,6 +103,10 @@ def _by_party(participants: list[Any]) -> list[tuple[str, list[str]]]:
     for participant in participants:
         found.setdefault(participant.party_id, []).append(participant.role)
     return list(found.items())
+
+
+def _of(participant: Any) -> tuple[str, str]:
+    return participant.party_id, participant.role
 
 
 def _may_send(by_role: dict[str, list[str]], held: set[str]) -> list[str]:

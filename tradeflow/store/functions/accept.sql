@@ -1,5 +1,5 @@
 -- The commit of a command. Nothing is written unless the trade is still at the version that was read ($2); no row back means somebody was first.
--- $39 acts: what it may write is row-level security's to say (0002_row_security.sql). One round trip, so the settings and the statement stand in one function.
+-- $47 acts: what it may write is row-level security's to say (0002_row_security.sql). One round trip, so the settings and the statement stand in one function.
 CREATE FUNCTION tf_accept(
     text, bigint, bytea, bytea,                              -- trade, version read, state, hash
     text, text, text, text, uuid, bytea, timestamptz, bytea, -- event: kind, party, role, key, message, body, at, hash before
@@ -7,11 +7,14 @@ CREATE FUNCTION tf_accept(
     text[], bytea[], text, integer,                          -- payloads; document: number, version
     smallint, uuid[], text[], text[], text[], bytea[],       -- deliveries: bucket, ids, kinds, parties, roles, bodies
     text[], text[], text[], timestamptz[], text[],           -- timers: armed keys, regions, events, due; disarmed keys
-    text, text[], text[], text                               -- process tables; who joins: parties, roles; acting party
+    text, text[], text[],                                    -- process tables; who joins: parties, roles
+    text[], text[], text[],                                  -- who leaves: parties, roles, what is said to whoever wrote to them
+    uuid[], text[], text[], uuid[], text[],                  -- deliveries to who left: ids, statuses, why, ids of copies, to whom
+    text                                                     -- acting party
 ) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE done bigint;
 BEGIN
-    PERFORM set_config('tf.party', $39, true), set_config('tf.trade', $1, true);
+    PERFORM set_config('tf.party', $47, true), set_config('tf.trade', $1, true);
     WITH moved AS (
         UPDATE trade SET version = $2 + 1, state = $3, head_hash = $4, machine = $36, updated_at = now()
         WHERE trade_id = $1 AND version = $2
@@ -48,5 +51,21 @@ BEGIN
         DELETE FROM timer USING moved WHERE timer.trade_id = moved.trade_id AND timer.timer_key = ANY ($35::text[])
     )
     SELECT count(*) INTO done FROM moved;
+    IF done > 0 AND cardinality($39) > 0 THEN
+        PERFORM tf_leave(l.party_id, l.role, l.says, $2 + 1) FROM unnest($39, $40, $41) AS l (party_id, role, says);
+    END IF;
+    IF done > 0 AND cardinality($42) > 0 THEN
+        UPDATE delivery d SET status = r.status, reason = '', owner = '', deaths = 0, next_attempt_at = now(), last_error = r.says
+        FROM unnest($42, $43, $44) AS r (delivery_id, status, says)
+        WHERE d.trade_id = $1 AND d.delivery_id = r.delivery_id AND d.status = 'quarantined' AND d.reason = 'recipient_gone' AND r.status = 'pending';
+        INSERT INTO delivery (trade_id, seq, bucket, delivery_id, message_id, kind, party_id, role, type, function, sender, sender_role, body)
+        SELECT d.trade_id, $2 + 1, d.bucket, r.copy, d.message_id, d.kind, r.party_id, d.role, d.type, d.function, d.sender, d.sender_role, d.body
+        FROM unnest($42, $45, $46) AS r (delivery_id, copy, party_id)
+        JOIN delivery d ON d.trade_id = $1 AND d.delivery_id = r.delivery_id AND d.status = 'quarantined' AND d.reason = 'recipient_gone'
+        WHERE r.party_id <> '';
+        UPDATE delivery d SET status = r.status, owner = '', last_error = r.says -- the reason stays: whoever left does not see it
+        FROM unnest($42, $43, $44) AS r (delivery_id, status, says)
+        WHERE d.trade_id = $1 AND d.delivery_id = r.delivery_id AND d.status = 'quarantined' AND d.reason = 'recipient_gone';
+    END IF;
     RETURN done;
 END $$
