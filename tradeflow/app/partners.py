@@ -60,7 +60,7 @@ class Partners:
             raise Refused("WRONG_SENDER", "the operator takes no part in trades, and has nobody leave them", 403)
         itself = leaving.party_id == caller.party_id
         held = {one for one in state.roles_of(caller.party_id) if caller.may_act_as(one)}
-        if (itself and not caller.may_act_as(leaving.role)) or not held:
+        if itself and not (caller.may_act_as(leaving.role) or (held & OPENERS and leaving.role not in OPENERS)):
             raise Refused("WRONG_SENDER", f"this key may not act as {leaving.role}", 403)
         if not itself and not held & OPENERS:
             raise Refused("WRONG_SENDER", "the exporter or the importer says who takes part; any other party leaves by itself", 403)
