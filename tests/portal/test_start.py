@@ -44,6 +44,19 @@ async def test_a_form_without_the_token_of_its_session_does_nothing(visitor: Vis
     assert elsewhere.status == 403
 
 
+async def test_pages_are_compressed_where_nobody_else_chose_what_stands_in_them(visitor: Visits) -> None:
+    one = await visitor("van-der-meer")
+    first, again = await one.get("/portal"), await one.get("/portal")
+    assert first.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in first.headers["Vary"]
+    assert int(first.headers["Content-Length"]) * 2 < len(first.body)
+    tokens = [page.form("/portal/sign-out")["csrf_token"] for page in (first, again)]
+    assert tokens[0] != tokens[1]  # what repeats in every page is not written the same way twice
+    led = await one.get("/portal/trades?q=guess", **{"Sec-Fetch-Site": "cross-site"})
+    plain = await one.get("/portal", **{"Accept-Encoding": "identity"})
+    assert led.status == 200 and "Content-Encoding" not in led.headers and "Content-Encoding" not in plain.headers
+    assert (await one.post("/portal/sign-out", {"csrf_token": tokens[0]})).path == "/portal/sign-in"
+
+
 async def test_the_second_factor_is_asked_for(desk: Desk, visitor: Visits) -> None:
     email = f"anna-{uuid.uuid4().hex[:6]}@portal.example"
     await enlisted(desk, "van-der-meer", email)

@@ -1,6 +1,7 @@
 """Signing in and out: a password, where the user has one a second factor, and a session in a table behind a cookie."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import secrets
@@ -38,8 +39,15 @@ class SignedInUser:
     expires_at: datetime
 
     def sent_by_it(self, csrf: str) -> bool:
-        """Whether a change carries the token of this session."""
-        return hmac.compare_digest(csrf.encode("utf-8", "surrogatepass"), self.csrf_token.encode())
+        """Whether a change carries the token of this session, as it is or as a page shows it."""
+        return _same(csrf, self.csrf_token)
+
+    @property
+    def csrf_masked(self) -> str:
+        """The token for one page: written in another way each time, so that the sizes of compressed pages say nothing about it."""
+        plain = self.csrf_token.encode()
+        pad = secrets.token_bytes(len(plain))
+        return base64.urlsafe_b64encode(pad + _xor(pad, plain)).rstrip(b"=").decode()
 
 
 class Sessions:
@@ -95,7 +103,7 @@ class Sessions:
         found = await accounts.session(self._store, _hash(token), self._idle)
         if found is None:
             raise Problem("UNAUTHENTICATED", "the session is unknown or over; sign in again", 401)
-        if csrf is not None and not hmac.compare_digest(csrf.encode(), csrf_of(token).encode()):
+        if csrf is not None and not _same(csrf, csrf_of(token)):
             raise Refused("CSRF_TOKEN", "a change from a browser carries the csrf_token of its session in X-CSRF-Token", 403)
         return caller_of(found.account)
 
@@ -206,6 +214,20 @@ def told(account: Account) -> dict[str, Any]:
 def csrf_of(token: str) -> str:
     """The token that a browser's changes carry: from the session's, which no script and no other site can read."""
     return base64.urlsafe_b64encode(hashlib.sha256(f"csrf {token}".encode()).digest()).rstrip(b"=").decode()
+
+
+def _same(given: str, token: str) -> bool:
+    """Whether what came is the token, with or without its mask."""
+    sent, plain = given.encode("utf-8", "surrogatepass"), token.encode()
+    with contextlib.suppress(ValueError):
+        raw = base64.urlsafe_b64decode(sent + b"=" * (-len(sent) % 4))
+        if len(raw) == 2 * len(plain):
+            sent = _xor(raw[: len(plain)], raw[len(plain) :])
+    return hmac.compare_digest(sent, plain)
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
 def _hash(token: str) -> bytes:

@@ -15,6 +15,7 @@ from tradeflow.api.problems import on_http as api_on_http
 from tradeflow.app.wiring import Hub
 from tradeflow.errors import Problem
 from tradeflow.portal import pages
+from tradeflow.portal.compressed import compression
 from tradeflow.portal.page import HOME, Nav, Page, page_of
 from tradeflow.portal.problems import on_error, on_http, on_problem
 
@@ -39,6 +40,7 @@ def create_app(hub: Hub) -> Litestar:
         route_handlers=handlers,
         dependencies={"page": Provide(provide_page)},
         exception_handlers={Problem: on_problem, HTTPException: on_http, Exception: on_error},
+        middleware=[compression()],
         include_in_schema=False,
     )
     return api_app(hub, [router], _no_handler)

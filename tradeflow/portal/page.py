@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import functools
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -68,6 +69,11 @@ class Page:
         said = translations(self.language).gettext(text)
         return said % values if values else said
 
+    @functools.cached_property
+    def csrf_token(self) -> str:
+        """What the forms of this page carry; "" where nobody is signed in."""
+        return self.user.csrf_masked if self.user else ""
+
     @property
     def htmx(self) -> bool:
         """Whether a part of the page is asked for by script."""
@@ -115,8 +121,7 @@ class Page:
         return [entry for entry in self.nav if self.user and self.may(entry.scope) and entry.shown(self)]
 
     def _csrf(self) -> Markup:
-        token = self.user.csrf_token if self.user else ""
-        return Markup('<input type="hidden" name="csrf_token" value="{}">').format(token)
+        return Markup('<input type="hidden" name="csrf_token" value="{}">').format(self.csrf_token)
 
     def _said(self) -> tuple[str, str] | None:
         with contextlib.suppress(ValueError, msgspec.MsgspecError):

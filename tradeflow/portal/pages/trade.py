@@ -11,6 +11,7 @@ from litestar.response import Stream
 from tradeflow.api.parameters import TradeIdPath
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
+from tradeflow.portal.compressed import AS_IT_IS
 from tradeflow.portal.linemap import SHORT, line_map
 from tradeflow.portal.page import Page, shows
 from tradeflow.portal.pages.opening import may_leave, may_name, partner_roles
@@ -76,7 +77,7 @@ async def versions(
     return page.html("trade_versions.html", crumbs=crumbs, found=found, changed=changed, trade_id=trade_id)
 
 
-@get("/trades/{trade_id:str}/live", opt={"scope": "read"})
+@get("/trades/{trade_id:str}/live", opt={"scope": "read", AS_IT_IS: True})
 async def live(page: NamedDependency[Page], trade_id: TradeIdPath, version: Version = 0) -> Stream:
     """Server-sent events: `changed` with the new version whenever something happened in the trade."""
     changes = page.hub.streams.changes(page.caller, trade_id, version, STREAM_SECONDS)
