@@ -83,8 +83,10 @@ class Boards:
         before, late_after = _cursor(after, only)
         terms = search.lower().split()[:TERMS_MAX]
         store = self._store.acting(caller.acting)
-        hits = await board.found(self._store, caller.party_id, terms) if terms else None
-        found = await board.page(store, caller.party_id, caller.operator, only, terms, hits, before, late_after, limit)
+        if terms:
+            found = await board.found(store, self._store, caller.party_id, terms, only, before, late_after, limit)
+        else:
+            found = await board.page(store, caller.party_id, caller.operator, only, before, late_after, limit)
         for row in found:
             if row["version"] != row["moved_to"]:
                 await self._again(row, caller.party_id)

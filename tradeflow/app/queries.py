@@ -25,7 +25,7 @@ from tradeflow.machine.allowed import allowed
 from tradeflow.machine.answers import Allowed
 from tradeflow.machine.clocks import RunningClock, clock
 from tradeflow.machine.tables import Machine
-from tradeflow.model.trade import TradeState
+from tradeflow.model.trade import Participant, TradeState
 from tradeflow.rules.shared_set import concerning
 from tradeflow.store import reads
 from tradeflow.store.circulation import circulation
@@ -56,17 +56,22 @@ class Queries:
         """Whether the server is about to stop."""
         return self._closing.is_set()
 
-    async def trade(self, caller: Caller, trade_id: str, as_role: str = "") -> Json:
-        """A trade as the caller sees it: states, documents, clocks, findings, timeline, and what it may do next."""
+    async def trade(self, caller: Caller, trade_id: str, as_role: str = "", timeline: bool = True) -> Json:
+        """A trade as the caller sees it: states, documents, clocks, findings, timeline if it is wanted, and what it may do next."""
         row = known(await self._for(caller, trade_id).read(trade_id), caller, trade_id)
         state, machine = row.state, await self._machines.of(row.state.machine)
         sight = await self._sight(caller, state, as_role)
         roles = {as_role} if as_role else _roles(caller, state)
-        seen = trade_view(machine, state, sight, await reads.timeline(self._for(caller, trade_id), trade_id))
+        events = await reads.timeline(self._for(caller, trade_id), trade_id) if timeline else []
+        seen = trade_view(machine, state, sight, events)
         shown = {timer["timer"] for timer in seen["timers"]}
         clocks = [one for one in await self._clocks(machine, state) if one.timer in shown]
         told = await telling(self._store, self._documents, caller, state, as_role=as_role)
         return seen | {"now": row.now, "timers": clocks, "allowed": told.explained(allowed(machine, state, roles))}
+
+    async def participants(self, caller: Caller, trade_id: str) -> list[Participant]:
+        """Who takes part in a trade in which the caller does."""
+        return known(await self._for(caller, trade_id).read(trade_id), caller, trade_id).state.participants
 
     async def version(self, caller: Caller, trade_id: str) -> int | None:
         """The version a trade is at; None where the caller takes no part in it."""

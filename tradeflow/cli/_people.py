@@ -14,6 +14,7 @@ from tradeflow.cli._hub import Running, hub_in_thread
 from tradeflow.cli.scenario import shipped
 from tradeflow.errors import EmbeddedError
 from tradeflow.model.catalogue import catalogue
+from tradeflow.portal.warm import warm
 from tradeflow.scenario.load import Scenario, load
 from tradeflow.scenario.play import Player
 from tradeflow.settings import Settings
@@ -31,7 +32,9 @@ def serve_demo(config: Settings, dsn: str) -> None:
     with hub_in_thread(config, dsn) as running:
         click.echo("Setting the demo up: a finished trade, and one that is half way…", err=True)
         scenario = load(shipped()[SCENARIO])
-        told(running, asyncio.run(prepared(running, scenario)))
+        persons = asyncio.run(prepared(running, scenario))
+        asyncio.run(warm())
+        told(running, persons)
         click.echo("Ctrl-C ends it; what you did stays for the next time.")
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())

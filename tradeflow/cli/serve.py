@@ -11,6 +11,7 @@ from tradeflow.cli._hub import KEY_FILE, Running, data_dir_of, run_hub
 from tradeflow.cli._people import serve_demo
 from tradeflow.embedded import database
 from tradeflow.logs import configure
+from tradeflow.portal.warm import warm
 from tradeflow.settings import Settings
 from tradeflow.store import migrations
 
@@ -32,7 +33,17 @@ async def _serve(config: Settings, dsn: str) -> None:
         _settle()
 
     ready.add_done_callback(say)
-    await run_hub(config, dsn, ready)
+    warming = asyncio.create_task(_warmed(ready), name="warm")
+    try:
+        await run_hub(config, dsn, ready)
+    finally:
+        warming.cancel()
+
+
+async def _warmed(ready: "asyncio.Future[Running]") -> None:
+    await asyncio.shield(ready)
+    await warm()
+    gc.freeze()
 
 
 @click.command(

@@ -5,7 +5,8 @@ import hashlib
 import re
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal import formats, wording
@@ -21,6 +22,25 @@ def rendered(language: str, template: str, values: dict[str, Any]) -> str:
     return environment(language).get_template(template).render(values)
 
 
+class _Compiled(BytecodeCache):
+    """What templates compile to, by their source: the same in every language, whose texts are looked up when a page is drawn."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket with what was compiled before."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was just compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_compiled = _Compiled()
+
+
 @functools.cache
 def environment(language: str) -> Environment:
     """Templates lie beside their page's module or, those of all pages, in templates/."""
@@ -28,6 +48,8 @@ def environment(language: str) -> Environment:
         loader=FileSystemLoader(FOLDERS),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,  # they change with the program only
+        bytecode_cache=_compiled,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],

@@ -20,18 +20,23 @@ SELECT t.trade_id, t.version AS moved_to, s.version, s.done, s.acts, s.late_at, 
 FROM trade t LEFT JOIN board_seat s ON s.party_id = $1 AND s.trade_id = t.trade_id
 WHERE ($2 = '' OR t.trade_id < $2) ORDER BY t.trade_id DESC LIMIT $3
 """
-_FOUND = """
+_LINES = """
 SELECT s.trade_id, t.version AS moved_to, s.version, s.done, s.acts, s.late_at, s.view FROM board_seat s JOIN trade t USING (trade_id)
-WHERE s.party_id = $1 AND ($2 = '' OR s.trade_id < $2) {only} ORDER BY s.trade_id DESC LIMIT $3
+WHERE s.party_id = $1 AND {which} ORDER BY {order}
 """
-_LATE = """
-SELECT s.trade_id, t.version AS moved_to, s.version, s.done, s.acts, s.late_at, s.view FROM board_seat s JOIN trade t USING (trade_id)
-WHERE s.party_id = $1 AND s.late_at <= tf_now() AND ($2 = '' OR (s.late_at, s.trade_id) > ($4::timestamptz, $2)) {only}
-ORDER BY s.late_at, s.trade_id LIMIT $3
+# what nearly every trade has stands in the next few lines, and what does not the index of words finds: the hub itself asks it, because it
+# cannot be used under row-level security; each of its words begins with its party
+_NEAR = """
+SELECT trade_id, words @@ $3::tsquery AS hit FROM (
+    SELECT * FROM board_seat s WHERE s.party_id = $1 AND {which} ORDER BY {order} LIMIT {near}
+) s ORDER BY {order}
 """
-_ONLY = {"mine": "AND s.acts", "done": "AND s.done", "open": "AND NOT s.done"}
-_HITS = "SELECT trade_id FROM board_seat WHERE words @@ $1::tsquery LIMIT $2"
-HITS_MAX = 1_000
+_BY_WORDS = """
+WITH s AS MATERIALIZED (SELECT trade_id, late_at, acts, done FROM board_seat WHERE words @@ $3::tsquery)
+SELECT trade_id FROM s WHERE {which} ORDER BY {order} LIMIT $2
+"""
+NEAR = 300
+_ONLY = {"": "", "mine": "AND s.acts", "done": "AND s.done", "open": "AND NOT s.done", "late": "AND s.late_at <= (SELECT tf_now())"}
 _READERS = "SELECT DISTINCT party_id FROM account WHERE disabled_at IS NULL"
 _MOVED = """
 SELECT trade_id, updated_at, version FROM trade WHERE (updated_at, trade_id) > ($1, $2) ORDER BY updated_at, trade_id LIMIT $3
@@ -67,49 +72,46 @@ class Seat:
     words: frozenset[str]
 
 
-async def page(
-    store: Store,
-    party_id: str,
-    everything: bool,
-    only: str,
-    terms: Sequence[str],
-    hits: Sequence[str] | None,
-    before: str,
-    late_after: datetime | None,
-    limit: int,
-) -> list[Row]:
-    """Lines of a party's board. `everything` is for the operator, who takes part in nothing; `only` is one of FILTERS.
-
-    `hits` are the trades that the terms find (see `found`); None where they are so many that going through the board finds some at once.
-    """
-    arguments: list[Any] = [party_id, before, limit]
-    where = _ONLY.get(only, "")
-    if only == "late":
-        arguments.append(late_after)
-    if hits is not None:
-        arguments.append(hits)
-        where += f" AND s.trade_id = ANY (${len(arguments)}::text[])"
-    elif terms:
-        arguments.append(_query(party_id, terms))
-        where += f" AND s.words @@ ${len(arguments)}::tsquery"
-    if only == "late":
-        sql = _LATE.format(only=where)
-    elif only or terms:
-        sql = _FOUND.format(only=where)
-    else:
+async def page(store: Store, party_id: str, everything: bool, only: str, before: str, late_after: datetime | None, limit: int) -> list[Row]:
+    """Lines of a party's board. `everything` is for the operator, who takes part in nothing; `only` is one of FILTERS."""
+    arguments = [party_id, before, limit]
+    if not only:
         sql = _ALL if everything else _MINE
+    else:
+        sql = f"{_in_order(_LINES, only, 2)} LIMIT $3"
+        arguments += [late_after] if only == "late" else []
+    return await _rows(store, sql, *arguments)
+
+
+async def found(
+    store: Store, hub: Store, party_id: str, terms: Sequence[str], only: str, before: str, late_after: datetime | None, limit: int
+) -> list[Row]:
+    """Lines of a party's board in which every term begins some word, in the order of the board. `hub` asks the index of words."""
+    query, late = " & ".join(_lexeme(f"{party_id} {term}") for term in terms), [late_after] if only == "late" else []
+    near = await _rows(store, _in_order(_NEAR, only, 2), party_id, before, query, *late)
+    ids = [row["trade_id"] for row in near if row["hit"]][:limit]
+    if len(ids) < limit and len(near) == NEAR:
+        async with hub.transaction() as connection:
+            await connection.execute("SET LOCAL enable_seqscan = off")  # words lie apart from their rows: reading them all is never quicker
+            rows = await connection.fetch(_in_order(_BY_WORDS, only, 1), before, limit, query, *late)
+        ids = [row["trade_id"] for row in rows]
+    lines = _LINES.format(which="s.trade_id = ANY ($2::text[])", order=_order(only))
+    return await _rows(store, lines, party_id, ids) if ids else []
+
+
+def _in_order(sql: str, only: str, before: int, late: int = 4) -> str:
+    """A statement about the lines of a filter after the end of a page: arguments `before` and, of what is late, `late`."""
+    after = f"(s.late_at, s.trade_id) > (${late}::timestamptz, ${before})" if only == "late" else f"s.trade_id < ${before}"
+    return sql.format(which=f"(${before} = '' OR {after}) {_ONLY[only]}", order=_order(only), near=NEAR)
+
+
+def _order(only: str) -> str:
+    return "s.late_at, s.trade_id" if only == "late" else "s.trade_id DESC"
+
+
+async def _rows(store: Store, sql: str, *arguments: Any) -> list[Row]:
     async with store.connection() as connection:
         return [dict(row) for row in await connection.fetch(sql, *arguments)]
-
-
-async def found(hub: Store, party_id: str, terms: Sequence[str]) -> list[str] | None:
-    """The trades of a party that words beginning with these terms stand for; None where there are very many.
-
-    Asked by the hub itself: no index of words can be used under row-level security. Every word of the index begins with its party.
-    """
-    async with hub.connection() as connection:
-        rows = await connection.fetch(_HITS, _query(party_id, terms), HITS_MAX + 1)
-    return None if len(rows) > HITS_MAX else [row[0] for row in rows]
 
 
 async def readers(store: Store) -> set[str]:
@@ -140,10 +142,6 @@ async def put(store: Store, trade_id: str, version: int, done: bool, seats: Sequ
             *(trade_id, version, done, [s.party_id for s in seats], [s.acts for s in seats]),
             *([s.late_at for s in seats], [s.view for s in seats], words),
         )
-
-
-def _query(party_id: str, terms: Sequence[str]) -> str:
-    return " & ".join(_lexeme(f"{party_id} {term}") for term in terms)
 
 
 def _lexeme(text: str) -> str:

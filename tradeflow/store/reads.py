@@ -8,13 +8,14 @@ from tradeflow.store.uow import Store
 
 Row = dict[str, Any]
 
+# the page is cut before its deliveries are looked up: the planner cannot know that the policy of deliveries lets all of them through
 _INBOX = """
 SELECT i.position, i.delivery_id, i.trade_id, d.kind, d.message_id, d.type, d.function, d.sender, d.sender_role, d.role, d.body,
     i.delivered_at, i.acknowledged_at
-FROM inbox_item i JOIN delivery d USING (trade_id, delivery_id)
-WHERE i.party_id = $1 AND i.position > $2 AND (NOT $4 OR i.acknowledged_at IS NULL)
-ORDER BY i.position LIMIT $3
+FROM (SELECT * FROM inbox_item WHERE party_id = $1 AND position > $2 {only} ORDER BY position LIMIT $3) i
+JOIN delivery d USING (trade_id, delivery_id) ORDER BY i.position
 """
+_NEW = "AND acknowledged_at IS NULL"
 _ACKNOWLEDGE = """
 WITH item AS (
     UPDATE inbox_item SET acknowledged_at = coalesce(acknowledged_at, clock_timestamp()) WHERE party_id = $1 AND delivery_id = $2
@@ -31,9 +32,12 @@ SELECT acknowledged_at FROM item
 """
 _TIMELINE = "SELECT seq, at, kind, party, role, message_id, body, hash FROM event WHERE trade_id = $1 ORDER BY seq"
 _TRADES = """
-SELECT trade_id, version, created_at, updated_at FROM trade t
-WHERE ($1 = '' OR EXISTS (SELECT 1 FROM participant p WHERE p.party_id = $1 AND p.trade_id = t.trade_id)) AND ($2 = '' OR trade_id < $2)
-ORDER BY trade_id DESC LIMIT $3
+SELECT trade_id, version, created_at, updated_at
+FROM (SELECT DISTINCT trade_id FROM participant WHERE party_id = $1 AND ($2 = '' OR trade_id < $2) ORDER BY trade_id DESC LIMIT $3) p
+JOIN trade t USING (trade_id) ORDER BY trade_id DESC
+"""
+_ALL_TRADES = """
+SELECT trade_id, version, created_at, updated_at FROM trade WHERE ($1 = '' OR trade_id < $1) ORDER BY trade_id DESC LIMIT $2
 """
 _PINNED = "SELECT machine, count(*) AS trades FROM trade GROUP BY machine ORDER BY machine"
 _ELSEWHERE = "SELECT trade_id FROM trade WHERE machine <> $1 AND trade_id > $2 ORDER BY trade_id LIMIT $3"
@@ -69,7 +73,7 @@ async def _one(store: Store, sql: str, *arguments: Any) -> Row | None:
 
 async def inbox(store: Store, party_id: str, after: int, limit: int, unacknowledged: bool) -> list[Row]:
     """A party's deliveries after a position, in order."""
-    return await _all(store, _INBOX, party_id, after, limit, unacknowledged)
+    return await _all(store, _INBOX.format(only=_NEW if unacknowledged else ""), party_id, after, limit)
 
 
 async def last_position(store: Store, party_id: str) -> int:
@@ -92,7 +96,7 @@ async def timeline(store: Store, trade_id: str) -> list[Row]:
 
 async def trades(store: Store, party_id: str, before: str, limit: int) -> list[Row]:
     """Trades a party takes part in ("" = all)."""
-    return await _all(store, _TRADES, party_id, before, limit)
+    return await (_all(store, _TRADES, party_id, before, limit) if party_id else _all(store, _ALL_TRADES, before, limit))
 
 
 async def version(store: Store, trade_id: str) -> int | None:

@@ -114,6 +114,7 @@ message = Table(
     _needed("answer", LargeBinary),
     _time("received_at", now=False),
     Index("message_sender", "sender", "message_id"),
+    Index("message_last_sent", "sender", "type", "received_at"),
 )
 refusal = Table(
     "refusal",
@@ -233,6 +234,7 @@ inbox_item = Table(
     _time("delivered_at"),
     _time("acknowledged_at", needed=False),
     UniqueConstraint("party_id", "delivery_id"),
+    Index("inbox_item_new", "party_id", "position", postgresql_where=text("acknowledged_at IS NULL")),
 )
 quarantine = Table(
     "quarantine",

@@ -16,17 +16,20 @@ FROM delivery d LEFT JOIN dispatch x USING (trade_id, delivery_id)
 """
 _SOME = f"{_DELIVERY} WHERE (d.trade_id, d.delivery_id) IN (SELECT * FROM unnest($1::text[], $2::uuid[]))"  # noqa: S608 - ours
 _OF_TRADE = f"{_DELIVERY} WHERE d.trade_id = $1 AND ($2 = '' OR d.sender = $2 OR d.party_id = $2) ORDER BY d.seq, d.delivery_id"
-# by state, newest first; each part goes down an index of what is not finished
-_BY_STATE = f"""
+# by state, newest first; each part goes down an index of what is not finished: a prepared statement does where the state is written out
+_BY_STATE = {
+    state: f"""
 {_DELIVERY} JOIN (
-    SELECT trade_id, delivery_id FROM dispatch WHERE status = $1 AND ($2 = '' OR party_id = $2)
-    UNION SELECT trade_id, delivery_id FROM delivery WHERE status = $1 AND ($2 = '' OR party_id = $2)
-    UNION SELECT trade_id, delivery_id FROM delivery WHERE status = $1 AND sender = $2
+    SELECT trade_id, delivery_id FROM dispatch WHERE status = '{state}' AND ($1 = '' OR party_id = $1)
+    UNION SELECT trade_id, delivery_id FROM delivery WHERE status = '{state}' AND ($1 = '' OR party_id = $1)
+    UNION SELECT trade_id, delivery_id FROM delivery WHERE status = '{state}' AND sender = $1
     UNION SELECT x.trade_id, x.delivery_id FROM dispatch x JOIN delivery s USING (trade_id, delivery_id)
-    WHERE x.status = $1 AND s.sender = $2
+    WHERE x.status = '{state}' AND s.sender = $1
 ) found USING (trade_id, delivery_id)
-WHERE $3::uuid IS NULL OR d.delivery_id < $3 ORDER BY d.delivery_id DESC LIMIT $4
-"""  # noqa: S608 - both parts are ours
+WHERE $2::uuid IS NULL OR d.delivery_id < $2 ORDER BY d.delivery_id DESC LIMIT $3
+"""  # noqa: S608 - all parts are ours
+    for state in ("pending", "quarantined")
+}
 _ATTEMPTS = """
 SELECT trade_id, delivery_id, n, started_at, finished_at, outcome, error, channel FROM attempt
 WHERE trade_id = ANY ($1) AND delivery_id = ANY ($2) ORDER BY started_at, n
@@ -92,7 +95,7 @@ async def of_trade(store: Store, hub: Store, trade_id: str, party_id: str) -> li
 async def by_state(store: Store, hub: Store, status: str, party_id: str, before: UUID | None, limit: int) -> list[Row]:
     """Deliveries of any trade that are in this state, in the inbox's queue or a channel's."""
     async with store.connection() as connection:
-        rows = [dict(row) for row in await connection.fetch(_BY_STATE, status, party_id, before, limit)]
+        rows = [dict(row) for row in await connection.fetch(_BY_STATE[status], party_id, before, limit)]
     return await _whole(store, hub, rows)
 
 

@@ -23,16 +23,18 @@ _ROW = '{% from "entry.html" import pattern_row with context %}{{ pattern_row(ro
 def drawers(environment: Environment) -> dict[str, Callable[[Any], Markup]]:
     """The functions `blank` and `pattern` of templates, for one language."""
 
+    one, many = environment.from_string(_ANY), environment.from_string(_ROW)
+
     @functools.lru_cache(KEPT_MAX)
     def block(kind: MessageType, node: Node, at: str, label: str, needed: bool) -> str:
         item = Drawing(kind, {}, {}, ()).any(node, None, at, needed, whole=True)
         item.label = label
-        return environment.from_string(_ANY).render(item=item)
+        return one.render(item=item)
 
     @functools.lru_cache(KEPT_MAX)
     def row(kind: MessageType, node: Node, at: str, columns: tuple[str, ...], form: str) -> str:
         made = Drawing(kind, {}, {}, ()).pattern(node, at, columns)
-        return environment.from_string(_ROW).render(row=made, form=form, columns=len(columns))
+        return many.render(row=made, form=form, columns=len(columns))
 
     def blank(item: Blank) -> Markup:
         plain = _plain(item.name)

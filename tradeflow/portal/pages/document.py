@@ -43,7 +43,7 @@ async def _shown(page: Page, trade_id: str, type_: str, number: str, version: in
     found, withheld = await hub.documents.seen(caller, trade_id, type_, number, version)
     data, pointers = redacted(found, withheld)
     versions = (await hub.documents.versions(caller, trade_id, type_, number))["items"]
-    trade = await hub.queries.trade(caller, trade_id)
+    trade = await hub.queries.trade(caller, trade_id, timeline=False)
     findings = (await hub.queries.findings(caller, trade_id, "open", f"{type_}:{number}"))["items"]
     blocks = await asyncio.to_thread(Sheet(kind, data, pointers).blocks)
     now = {entry.message for entry in trade["allowed"] if entry.message}

@@ -32,8 +32,8 @@ async def drop(page: NamedDependency[Page]) -> Response[str]:
 async def choose(page: NamedDependency[Page], trade_id: TradeId) -> Response[str]:
     """Which document: those the trade takes now first, then those it still needs, then all that one may ever send."""
     told = await page.hub.guidance.missing(page.caller, trade_id)
-    trade = await page.hub.queries.trade(page.caller, trade_id)
-    roles = {p.role for p in trade["participants"] if p.party_id == page.caller.party_id and page.caller.may_act_as(p.role)}
+    participants = await page.hub.queries.participants(page.caller, trade_id)
+    roles = {p.role for p in participants if p.party_id == page.caller.party_id and page.caller.may_act_as(p.role)}
     now = sorted({message for role in roles for message in told["may_send"].get(role, ())})
     ever = [id_ for id_ in catalogue().ids() if id_ not in now and roles & set(catalogue().message(id_).from_roles)]
     here = f"{HOME}/trades/{quote(trade_id, safe='')}"

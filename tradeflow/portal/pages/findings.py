@@ -27,7 +27,7 @@ AMENDED_BY = {"purchase_order": (CHANGE,), "sales_order": (CHANGE,), CREDIT: (AM
 async def findings(page: NamedDependency[Page], trade_id: TradeId, status: Status = "open") -> Response[str]:
     """The disagreements of a trade."""
     found = await page.hub.queries.findings(page.caller, trade_id, "" if status == "all" else status, "")
-    trade = await page.hub.queries.trade(page.caller, trade_id)
+    trade = await page.hub.queries.trade(page.caller, trade_id, timeline=False)
     roles = {p.role for p in trade["participants"] if p.party_id == page.caller.party_id and page.caller.may_act_as(p.role)}
     here = f"{HOME}/trades/{quote(trade_id, safe='')}"
     crumbs = [(page._("Trades"), HOME), (trade_id, here), (page._("Disagreements"), f"{here}/findings")]

@@ -26,7 +26,7 @@ FILE_BYTES_MAX = 5_000_000
 @shows("/trades/{trade_id:str}/upload", scope="lodge")
 async def choose(page: NamedDependency[Page], trade_id: TradeId) -> Response[str]:
     """A file is chosen."""
-    await page.hub.queries.trade(page.caller, trade_id)
+    await page.hub.queries.participants(page.caller, trade_id)
     return _page(page, trade_id)
 
 

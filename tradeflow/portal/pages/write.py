@@ -155,15 +155,15 @@ def _hidden(envelope: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 async def _people(desk: Desk) -> Json:
     """Who can be written to: those chosen first, then everybody of the trade in a role that this message goes to; and the roles that the
     writer could take instead."""
-    trade = await desk.page.hub.queries.trade(desk.page.caller, desk.trade_id)
+    participants = await desk.page.hub.queries.participants(desk.page.caller, desk.trade_id)
     chosen = [
         (one.get("party_id", ""), one.get("role", "")) for one in at_path(desk.tree, "message.recipients") or () if isinstance(one, dict)
     ]
-    others = [(p.party_id, p.role) for p in trade["participants"] if p.role in (*desk.kind.to_roles, *desk.kind.visible_to)]
+    others = [(p.party_id, p.role) for p in participants if p.role in (*desk.kind.to_roles, *desk.kind.visible_to)]
     mine = desk.page.caller.party_id
     every = [*chosen, *(one for one in others if one not in chosen and one[0] != mine)]
     recipients = [{"party_id": p, "role": r, "value": f"{p}|{r}", "chosen": (p, r) in chosen} for p, r in dict.fromkeys(every)]
-    held = {p.role for p in trade["participants"] if p.party_id == mine and desk.page.caller.may_act_as(p.role)}
+    held = {p.role for p in participants if p.party_id == mine and desk.page.caller.may_act_as(p.role)}
     return {"recipients": recipients, "instead": [role for role in desk.kind.from_roles if role in held and role != desk.role]}
 
 
