@@ -15,6 +15,7 @@ from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
 from tradeflow.machine.load import machine
 from tradeflow.portal.linemap import line_map
+from tradeflow.store import board
 
 BOXES = ["/portal/inbox", "/portal/outbox", "/portal/quarantine"]
 
@@ -129,7 +130,9 @@ async def test_versions_of_a_document_and_what_changed(visitor: Visits, desk: De
     ).status == 404
 
 
-async def test_the_board_says_whose_turn_it_is_and_finds_what_is_asked_for(visitor: Visits, desk: Desk, hub: Hub) -> None:
+async def test_the_board_says_whose_turn_it_is_and_finds_what_is_asked_for(
+    visitor: Visits, desk: Desk, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     trade_id = await ordered(desk)
     seller, buyer = await visitor("golden-lantern"), await visitor("van-der-meer")
     await asyncio.wait_for(_kept(hub, trade_id, set(CAST) - {"stranger"}), 30)
@@ -140,6 +143,9 @@ async def test_the_board_says_whose_turn_it_is_and_finds_what_is_asked_for(visit
     assert trade_id in await line_of(await visitor("operator"), trade_id)
     found = await seller.get("/portal/trades?q=25-0117+van-der")
     assert trade_id in found.text
+    monkeypatch.setattr(board, "NEAR", 1)  # found by the index of words, which comes to the same
+    for only in ("", "&only=mine", "&only=open"):
+        assert trade_id in (await seller.get(f"/portal/trades?q={trade_id}+van-der{only}")).text
     assert "Nothing found" in (await seller.get("/portal/trades?q=no-such-number")).text
     for odd in ("%27%5C%3A*%26%7C", "a'b", "%00", "%5C"):
         assert (await seller.get(f"/portal/trades?q={odd}")).status in (200, 422)
