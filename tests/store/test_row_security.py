@@ -99,8 +99,9 @@ async def _trusted(store: Store, party: str, trade_id: str, number: str) -> None
     documents = DocumentQueries(store, DocumentLoader(store))
     await Links(store, handler, documents).make(caller, trade_id, spec)
     await Drafts(store).add(caller, trade_id, "purchase_order", {"document": {"number": "next"}})
-    for internal in (False, True):
-        await Comments(store, documents).say(caller, trade_id, "purchase_order", number, "Look at this.", internal)
+    comments = Comments(store, documents)
+    said = [await comments.say(caller, trade_id, "purchase_order", number, "Look at this.", internal) for internal in (False, True)]
+    await comments.read(Caller(party, "user:1", user_id=f"somebody of {party}"), trade_id, said[-1]["comment_id"])
 
 
 async def _people(store: Store, party: str) -> None:
@@ -185,6 +186,7 @@ async def test_a_party_sees_its_own_and_a_stranger_nothing(bare):
                 "mandate",
                 "board_seat",
                 "saved_draft",
+                "comment_seen",
             ):
                 assert {r["party_id"] for r in found} <= {party}, name
         assert len(stranger) == (1 if name == "party" else 0), name

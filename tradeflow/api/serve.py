@@ -19,6 +19,7 @@ from tradeflow.errors import EmbeddedError
 
 HEAD_BYTES_MAX = 65_536  # address and headers of one request
 GRACE_SECONDS = 10
+KEPT_OPEN_SECONDS = 60  # a connection that is closed while its client thinks costs it a request, and a reader the next page a handshake
 T = TypeVar("T")
 
 
@@ -45,6 +46,7 @@ class Listener:
                 server_header=False,
                 lifespan="on",
                 timeout_graceful_shutdown=GRACE_SECONDS,
+                timeout_keep_alive=KEPT_OPEN_SECONDS,
                 loop="none",
                 http=_Protocol,
                 ws="none",

@@ -6,24 +6,25 @@ line that is asked for before that is worked out at once. Nothing here is part o
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from tradeflow.app.access import Caller
+from tradeflow.app.costs import Reading, Stay, costs, total
+from tradeflow.app.costs import reads as cost_documents
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.findings import readable
 from tradeflow.app.machines import Machines
-from tradeflow.app.sight import NOTHING, Sight
+from tradeflow.app.sight import Sight
 from tradeflow.bundle import content_roots
 from tradeflow.errors import BadInput
 from tradeflow.machine.case import ORDERS
 from tradeflow.machine.commands import Context
 from tradeflow.machine.owed import Owed, owed, reads, rows
-from tradeflow.machine.tables import Machine
-from tradeflow.model.document import Document, DocumentSet
 from tradeflow.model.finding import Severity
-from tradeflow.model.trade import Payable, TradeState
+from tradeflow.model.trade import Payable
 from tradeflow.store import board, parties
 from tradeflow.store.board import Seat
 from tradeflow.store.circulation import circulation
@@ -63,8 +64,14 @@ class Line(msgspec.Struct, omit_defaults=True):
     buyers: list[str] = []
     items: list[Item] = []
     costs: list[Cost] = []
+    stays: list[Stay] = []
+    counted: dict[str, Decimal] = {}
     findings: int = 0
     opened_at: datetime | None = None
+
+    def total(self, now: datetime) -> list[tuple[str, Decimal]]:
+        """What the trade costs the party by now, by currency; the price of the goods is no part of it."""
+        return total(self.counted, self.stays, now)
 
 
 class Boards:
@@ -108,7 +115,12 @@ class Boards:
         if row is None:
             return None
         state, machine = row.state, await self._machines.of(row.state.machine)
-        wanted = reads() | {kind for timer in machine.timers.values() for kind in timer.due.of} | {*ORDERS, "proforma_invoice", *BILLS}
+        wanted = (
+            reads()
+            | {kind for timer in machine.timers.values() for kind in timer.due.of}
+            | {*ORDERS, "proforma_invoice", *BILLS}
+            | cost_documents(machine)
+        )
         docs = await self._documents.load(state, wanted)
         items = owed(machine, state, Context(row.now, docs))
         circulated = await circulation(self._store, trade_id)
@@ -117,31 +129,22 @@ class Boards:
         seats = []
         for party_id in party_ids:
             sight = Sight.of(Caller(party_id, ""), state, circulated)
-            seats.append(_seat(party_id, _Reading(machine, state, docs, sight, names), items))
+            seats.append(_seat(party_id, _Reading(machine, state, docs, sight, party_id, names), items))
         region = machine.region(CASE)
         done = region is not None and state.state_of(CASE) in region.terminal
         await board.put(self._store, trade_id, state.version, done, seats)
         return state.version, done, seats
 
 
-class _Reading(msgspec.Struct):
-    """One reader of one trade."""
+class _Reading(Reading):
+    """With what the parties are called."""
 
-    machine: Machine
-    state: TradeState
-    docs: DocumentSet
-    sight: Sight
     names: dict[str, str]
-
-    def whole(self, document: Document) -> bool:
-        """Whether the reader sees a document, and all of it."""
-        entry = self.state.documents.get(f"{document.type}:{document.number}")
-        return entry is not None and self.sight.message(entry.message_id, document.data) == NOTHING
 
 
 def _seat(party_id: str, reading: _Reading, items: list[Owed]) -> Seat:
     state, sight = reading.state, reading.sight
-    held = sorted(state.roles_of(party_id))
+    held, cost = sorted(state.roles_of(party_id)), costs(reading)
     told = [Item(i.messages, i.role, i.parties, i.due if _may_know(reading, i) else None, i.possible_now) for i in items]
     line = Line(
         stage=state.state_of(CASE) if sight.region(CASE) else "",
@@ -151,6 +154,8 @@ def _seat(party_id: str, reading: _Reading, items: list[Owed]) -> Seat:
         buyers=state.parties_with("importer"),
         items=told,
         costs=[_cost(reading, payable) for payable in state.payables.values() if payable.open and sight.payable(payable.kind)],
+        stays=cost.stays,
+        counted=cost.counted,
         findings=_disagreements(reading),
         opened_at=min((region.since for region in state.regions.values() if region.since), default=None),
     )
@@ -212,7 +217,7 @@ def _within(line: Line, caller: Caller) -> Line:
         return line
     items = [item if caller.may_act_as(item.role) else Item(item.messages, item.role, item.parties) for item in line.items]
     held = [role for role in line.held if caller.may_act_as(role)]
-    return msgspec.structs.replace(line, held=held, items=items, costs=[], findings=0, stage="")
+    return msgspec.structs.replace(line, held=held, items=items, costs=[], stays=[], counted={}, findings=0, stage="")
 
 
 def _cursor(after: str, only: str) -> tuple[str, datetime | None]:

@@ -32,6 +32,28 @@ class Comments:
         made = Comment(*(trade_id, str(uuid7()), type_, number, caller.party_id, caller.key_id, name, internal, text), datetime.now(UTC))
         return shown(await desk.say(self._store.acting(caller.acting, trade_id), made))
 
+    async def conversation(self, caller: Caller, trade_id: str) -> Json:
+        """What is said in a trade about documents that the caller sees, the last first: `new` for whoever is signed in and did not say it.
+
+        `last` is the id of the last one; `unread` how many are new. Raises Missing where the caller takes no part.
+        """
+        visible = await self._documents.visible(caller, trade_id)
+        store = self._store.acting(caller.acting, trade_id)
+        said = [one for one in await desk.said_in(store, trade_id) if (one.type, one.number) in visible]
+        seen = await desk.seen(store, trade_id, caller.user_id) if said and caller.user_id else ""
+        items = [shown(one) | {"new": bool(caller.user_id) and one.comment_id > seen and one.made_by != caller.key_id} for one in said]
+        return {"items": items, "unread": sum(one["new"] for one in items), "last": said[0].comment_id if said else ""}
+
+    async def newest(self, caller: Caller, trade_id: str) -> str:
+        """The id of the last comment in a trade, seen or not: whether it is worth looking again. Not for the caller's eyes."""
+        return await desk.last_said(self._store.acting(caller.acting, trade_id), trade_id)
+
+    async def read(self, caller: Caller, trade_id: str, comment_id: str) -> None:
+        """Whoever is signed in has read up to this comment. Raises Missing where the caller takes no part."""
+        there = {one["comment_id"] for one in (await self.conversation(caller, trade_id))["items"]}
+        if caller.user_id and comment_id in there:
+            await desk.see(self._store.acting(caller.acting, trade_id), trade_id, caller.user_id, caller.party_id, comment_id)
+
 
 def shown(comment: Comment) -> Json:
     """A comment as a reader sees it; which key or user made it is its party's to know."""

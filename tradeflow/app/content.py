@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tradeflow.app.costs import check_costs
 from tradeflow.app.desks import check_desks
 from tradeflow.app.proof import check_snippets
 from tradeflow.bundle import content_roots
@@ -62,6 +63,7 @@ def check_content(*, snippets: bool = False) -> ContentReport:
     if not defects:
         defects += check_owed(machine(), content_roots(), book)
         defects += check_desks(machine(), book, content_roots())
+        defects += check_costs(machine(), book, content_roots())
         transitions = sum(len(r.transitions) for p in machine().processes.values() for r in p.regions.values())
     return ContentReport(defects, len(book.ids()), len(rules), transitions)
 

@@ -119,6 +119,12 @@ class DocumentQueries:
             MARKER: marker(view.document, pointers)["fields"],
         }
 
+    async def visible(self, caller: Caller, trade_id: str) -> set[tuple[str, str]]:
+        """The documents that the caller sees, by type and number. Raises Missing where it takes no part."""
+        state = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id).state
+        sight = await self._sight(caller, state)
+        return {(entry.type, entry.number) for entry in state.documents.values() if sight.message(entry.message_id) is not None}
+
     async def _versions(
         self, caller: Caller, trade_id: str, type_: str, number: str, as_role: str = ""
     ) -> tuple[Sight, list[dict[str, Any]]]:

@@ -11,6 +11,8 @@ from uuid import UUID
 import msgspec
 
 from tradeflow.app.access import Caller
+from tradeflow.app.costs import Costs, Reading, costs
+from tradeflow.app.costs import reads as cost_documents
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.findings import about, history
 from tradeflow.app.machines import Machines
@@ -68,6 +70,13 @@ class Queries:
         clocks = [one for one in await self._clocks(machine, state) if one.timer in shown]
         told = await telling(self._store, self._documents, caller, state, as_role=as_role)
         return seen | {"now": row.now, "timers": clocks, "allowed": told.explained(allowed(machine, state, roles))}
+
+    async def costs(self, caller: Caller, trade_id: str) -> tuple[Costs, datetime]:
+        """What the caller's documents say that a trade costs, and the hub's time."""
+        row = known(await self._for(caller, trade_id).read(trade_id), caller, trade_id)
+        machine, sight = await self._machines.of(row.state.machine), await self._sight(caller, row.state)
+        docs = await self._documents.load(row.state, cost_documents(machine))
+        return costs(Reading(machine, row.state, docs, sight, caller.party_id)), row.now
 
     async def participants(self, caller: Caller, trade_id: str) -> list[Participant]:
         """Who takes part in a trade in which the caller does."""

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from tradeflow.app.access import Caller
+from tradeflow.app.comments import Comments
 from tradeflow.app.feed import BEGINNING, Feed
 from tradeflow.app.queries import POLL_SECONDS, Queries
 from tradeflow.errors import Problem, Unavailable
@@ -65,8 +66,8 @@ class Event:
 class Streams:
     """Opens streams. Each holds no connection while it waits."""
 
-    def __init__(self, queries: Queries, feed: Feed) -> None:
-        self._queries, self._feed = queries, feed
+    def __init__(self, queries: Queries, feed: Feed, comments: Comments) -> None:
+        self._queries, self._feed, self._comments = queries, feed, comments
         self._open: Counter[str] = Counter()
 
     def open(self, caller: Caller, wanted: Wanted, wait_seconds: float) -> AsyncIterator[Event]:
@@ -79,25 +80,32 @@ class Streams:
         """The cursor of somebody who wants only what comes."""
         return Cursor(await self._queries.last_position(caller), await self._feed.end())
 
-    def changes(self, caller: Caller, trade_id: str, version: int, wait_seconds: float) -> AsyncIterator[int | None]:
-        """The versions of a trade after this one as they come, None for a sign of life. Raises Problem TOO_MANY_REQUESTS."""
+    def changes(self, caller: Caller, trade_id: str, version: int, said: str, wait_seconds: float) -> AsyncIterator[tuple[int, str] | None]:
+        """The version of a trade and the id of its last comment whenever one moves on from these; None for a sign of life.
+
+        Raises Problem TOO_MANY_REQUESTS.
+        """
         if self._open[caller.party_id] >= STREAMS_MAX:
             raise Problem("TOO_MANY_REQUESTS", f"{caller.party_id} has {STREAMS_MAX} streams open", 429, retry=True)
-        return self._changes(caller, trade_id, version, time.monotonic() + wait_seconds)
+        return self._changes(caller, trade_id, (version, said), time.monotonic() + wait_seconds)
 
-    async def _changes(self, caller: Caller, trade_id: str, version: int, end: float) -> AsyncIterator[int | None]:
+    async def _changes(self, caller: Caller, trade_id: str, at: tuple[int, str], end: float) -> AsyncIterator[tuple[int, str] | None]:
         self._open[caller.party_id] += 1
-        beat = time.monotonic()
+        beat, looked = time.monotonic(), at[1]
         try:
             yield None
             while not self._queries.closing and time.monotonic() < end:
-                now = await self._queries.version(caller, trade_id)
-                if now is None:
+                version = await self._queries.version(caller, trade_id)
+                if version is None:
                     return
-                if now > version or time.monotonic() - beat > BEAT_SECONDS:
+                now = max(version, at[0]), at[1]
+                if (newest := await self._comments.newest(caller, trade_id)) > looked:
+                    looked = newest
+                    now = now[0], max(now[1], (await self._comments.conversation(caller, trade_id))["last"])
+                if now != at or time.monotonic() - beat > BEAT_SECONDS:
                     beat = time.monotonic()
-                    yield now if now > version else None
-                    version = max(now, version)
+                    yield now if now != at else None
+                    at = now
                 await self._queries.pause(LOOK_SECONDS)
         except Unavailable:
             return  # the client comes again

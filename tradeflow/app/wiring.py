@@ -114,6 +114,7 @@ class Hub:
         loader = DocumentLoader(store)
         handler = Handler(store, machines, loader, doorbell)
         documents = DocumentQueries(store, loader)
+        comments = Comments(store, documents)
         inbound, guidance = Inbound(store, handler), Guidance(store, machines, loader)
         deliveries = Deliveries(store, handler)
         sessions = Sessions(store, settings.session_idle_minutes, settings.session_hours)
@@ -142,7 +143,7 @@ class Hub:
             releases=Releases(store, handler, handler.holding),
             links=Links(store, handler, DocumentQueries(store, loader)),
             deliveries=deliveries,
-            streams=Streams(queries, Feed(store, deliveries)),
+            streams=Streams(queries, Feed(store, deliveries), comments),
             boards=Boards(store, machines, loader),
             sandbox=sandbox,
             demo=Demo(store, sandbox and settings.demo),
@@ -154,7 +155,7 @@ class Hub:
             overview=Overview(store, machines),
             checking=Checking(store, handler),
             drafts=Drafts(store),
-            comments=Comments(store, documents),
+            comments=comments,
         )
 
     async def close(self) -> None:

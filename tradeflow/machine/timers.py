@@ -7,7 +7,7 @@ due = { days = 5, unit = "BANKING" }    so many days after `after` (else after n
 A date ends with its day: at `place`, else where the sender of the message is. What cannot be computed is not armed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -111,12 +111,18 @@ def _free_time(due: Due, case: "Case", where: str) -> tuple[datetime, str] | Non
             if row.get("type") in kinds:
                 days, unit = int(row["days"]), row.get("unit", "CD")
                 why = f"{days} {unit} free time {row['type']} from {case.now.date()} ({document.type} {document.number})"
-                if unit == "HR":
-                    return case.now + timedelta(hours=days), why
-                start = case.now.astimezone(_zone(where, case)).date()
-                last = add_open_days(start, days, where) if unit == "WD" else start + timedelta(days=0 if unit == "DOD" else days)
-                return end_of(last, _zone(where, case)), why
+                return free_until(row, case.now, where, _zone(where, case)), why
     return None
+
+
+def free_until(row: Mapping[str, Any], since: datetime, where: str, place: tzinfo | None) -> datetime:
+    """When a period of free time (FreeTime) that begins at a moment is over: after its last free day, where it counts."""
+    days, unit = int(row["days"]), row.get("unit", "CD")
+    if unit == "HR":
+        return since + timedelta(hours=days)
+    start = since.astimezone(place).date()
+    last = add_open_days(start, days, where) if unit == "WD" else start + timedelta(days=0 if unit == "DOD" else days)
+    return end_of(last, place)
 
 
 def cutoffs(case: "Case") -> Iterator[tuple[str, datetime]]:

@@ -54,8 +54,14 @@ _SAY = f"INSERT INTO document_comment ({_COMMENT}) VALUES ($1, $2, $3, $4, $5, $
 _SAID = f"""
 SELECT {_COMMENT} FROM document_comment WHERE trade_id = $1 AND type = $2 AND number = $3 ORDER BY comment_id DESC LIMIT 500
 """  # noqa: S608
-
-
+_SAID_IN = f"SELECT {_COMMENT} FROM document_comment WHERE trade_id = $1 ORDER BY comment_id DESC LIMIT 500"  # noqa: S608
+_LAST_SAID = "SELECT max(comment_id) FROM document_comment WHERE trade_id = $1"
+_SEEN = "SELECT comment_id FROM comment_seen WHERE trade_id = $1 AND user_id = $2"
+_SEE = """
+INSERT INTO comment_seen AS s (trade_id, user_id, party_id, comment_id, seen_at) VALUES ($1, $2, $3, $4, tf_now())
+ON CONFLICT (trade_id, user_id) DO UPDATE SET comment_id = excluded.comment_id, seen_at = excluded.seen_at
+WHERE s.comment_id < excluded.comment_id
+"""
 _FIND = f"SELECT {_DRAFT} FROM saved_draft WHERE draft_id = $1 AND party_id = $2"  # noqa: S608
 _LAST = """
 SELECT p.body FROM message m JOIN payload p ON p.trade_id = m.trade_id AND p.sha256 = m.sha256
@@ -115,3 +121,27 @@ async def said(store: Store, trade_id: str, type_: str, number: str) -> list[Com
     async with store.connection() as connection:
         rows = await connection.fetch(_SAID, trade_id, type_, number)
     return [Comment(**row) for row in reversed(rows)]
+
+
+async def said_in(store: Store, trade_id: str) -> list[Comment]:
+    """What was said in a trade last, the last first."""
+    async with store.connection() as connection:
+        return [Comment(**row) for row in await connection.fetch(_SAID_IN, trade_id)]
+
+
+async def last_said(store: Store, trade_id: str) -> str:
+    """The id of the last comment in a trade; "" where nothing was said."""
+    async with store.connection() as connection:
+        return str(await connection.fetchval(_LAST_SAID, trade_id) or "")
+
+
+async def seen(store: Store, trade_id: str, user_id: str) -> str:
+    """The last comment that somebody has read; "" for none."""
+    async with store.connection() as connection:
+        return str(await connection.fetchval(_SEEN, trade_id, user_id) or "")
+
+
+async def see(store: Store, trade_id: str, user_id: str, party_id: str, comment_id: str) -> None:
+    """Somebody has read up to here; never less than before."""
+    async with store.transaction() as connection:
+        await connection.execute(_SEE, trade_id, user_id, party_id, comment_id)

@@ -390,3 +390,12 @@ document_comment = Table(
     _time("made_at", now=False),
     Index("document_comment_about", "trade_id", "type", "number", "comment_id"),
 )
+comment_seen = Table(
+    "comment_seen",
+    metadata,
+    _key("trade_id"),
+    _key("user_id"),
+    _needed("party_id", Text, ForeignKey("party.party_id")),
+    _needed("comment_id"),
+    _time("seen_at", now=False),
+)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from litestar import Response, get
 from litestar.di import NamedDependency
@@ -13,7 +14,7 @@ from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal.compressed import AS_IT_IS
 from tradeflow.portal.linemap import SHORT, line_map
-from tradeflow.portal.page import Page, shows
+from tradeflow.portal.page import HOME, Page, shows, takes
 from tradeflow.portal.pages.opening import may_leave, may_name, partner_roles
 from tradeflow.portal.timeline import entries
 from tradeflow.portal.tour import STOPS
@@ -22,6 +23,7 @@ Json = dict[str, Any]
 STREAM_SECONDS = 300
 TIMELINE_SHOWN = 12
 Version = Annotated[int, QueryParameter(description="The version the page shows.", ge=0, le=2**62)]
+Said = Annotated[str, QueryParameter(description="The last comment the page shows.", max_length=40)]
 Number = Annotated[str, QueryParameter(description="The number of a document.", max_length=200)]
 Type = Annotated[str, QueryParameter(description="The type of a document.", max_length=60)]
 Tour = Annotated[int, QueryParameter(description="The stop of the guided tour, from 1 on; 0 is none.", ge=0, le=len(STOPS))]
@@ -38,6 +40,7 @@ async def trade(page: NamedDependency[Page], trade_id: TradeIdPath, tour: Tour =
     held = {p.role for p in seen["participants"] if p.party_id == caller.party_id}
     names = await hub.keys.names(caller, [p.party_id for p in (*seen["participants"], *seen["departed"])])
     told = entries(machine(), seen["timeline"])
+    costs, now = await hub.queries.costs(caller, trade_id)
     values: Json = {
         "trade": seen,
         "names": names,
@@ -52,6 +55,10 @@ async def trade(page: NamedDependency[Page], trade_id: TradeIdPath, tour: Tour =
             p.party_id: [one.role for one in seen["participants"] if one.party_id == p.party_id and may_leave(caller, held, *_of(one))]
             for p in seen["participants"]
         },
+        "costs": costs,
+        "totals": costs.totals(now),
+        "free_time": catalogue().codelists["freetime_type"].codes,
+        "conversation": await hub.comments.conversation(caller, trade_id),
         "timeline": told[::-1],
         "timeline_shown": TIMELINE_SHOWN,
         "open_findings": [item for item in seen["findings"] if item["status"] == "open"],
@@ -78,15 +85,22 @@ async def versions(
 
 
 @get("/trades/{trade_id:str}/live", opt={"scope": "read", AS_IT_IS: True})
-async def live(page: NamedDependency[Page], trade_id: TradeIdPath, version: Version = 0) -> Stream:
-    """Server-sent events: `changed` with the new version whenever something happened in the trade."""
-    changes = page.hub.streams.changes(page.caller, trade_id, version, STREAM_SECONDS)
+async def live(page: NamedDependency[Page], trade_id: TradeIdPath, version: Version = 0, said: Said = "") -> Stream:
+    """Server-sent events: `changed` with the version and the last comment whenever something happened or was said in the trade."""
+    changes = page.hub.streams.changes(page.caller, trade_id, version, said, STREAM_SECONDS)
 
     async def chunks() -> AsyncIterator[bytes]:
         async for now in changes:
-            yield b"retry: 2000\n: here\n\n" if now is None else b"event: changed\ndata: %d\n\n" % now
+            yield b"retry: 2000\n: here\n\n" if now is None else f"event: changed\ndata: {now[0]} {now[1]}\n\n".encode()
 
     return Stream(chunks(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+
+
+@takes("/trades/{trade_id:str}/conversation", scope="read")
+async def read(page: NamedDependency[Page], trade_id: TradeIdPath) -> Response[str]:
+    """What was said up to the last comment that the page showed has been read."""
+    await page.hub.comments.read(page.caller, trade_id, page.form.text("last"))
+    return page.go(f"{HOME}/trades/{quote(trade_id, safe='')}#conversation")
 
 
 def _by_process(documents: list[Any]) -> list[tuple[str, list[Any]]]:
@@ -116,4 +130,4 @@ def _may_send(by_role: dict[str, list[str]], held: set[str]) -> list[str]:
     return sorted(ids, key=lambda id: catalogue().message(id).name)
 
 
-handlers = [trade, versions, live]
+handlers = [trade, versions, live, read]

@@ -3,8 +3,13 @@
   "use strict";
   const here = document.querySelector("[data-live]");
   if (!here || !window.EventSource) return;
-  const stream = new EventSource(`${here.dataset.live}?version=${here.dataset.version}`);
-  let wanted = 0, running = false;
+  const stream = new EventSource(`${here.dataset.live}?version=${here.dataset.version}&said=${here.dataset.said}`);
+  let wanted = "", running = false;
+  const shown = () => { const { version, said } = document.getElementById("live").dataset; return `${version} ${said}`; };
+  const behind = () => { // an older page than what was told; a comment's id grows with time
+    const [version, said] = wanted.split(" "), [v, s] = shown().split(" ");
+    return Number(version) > Number(v) || (said || "") > (s || "");
+  };
   const fetchAgain = async () => {
     running = true;
     const answer = await fetch(location.pathname + location.search, { credentials: "same-origin" });
@@ -18,10 +23,10 @@
       }
     }
     running = false;
-    if (wanted > Number(document.getElementById("live").dataset.version)) setTimeout(fetchAgain, 500);
+    if (behind()) setTimeout(fetchAgain, 500);
   };
   stream.addEventListener("changed", (event) => {
-    wanted = Math.max(wanted, Number(event.data));
+    wanted = event.data;
     if (!running) fetchAgain();
   });
   window.addEventListener("pagehide", () => stream.close());
