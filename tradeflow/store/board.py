@@ -91,12 +91,15 @@ async def found(
     near = await _rows(store, _in_order(_NEAR, only, 2), party_id, before, query, *late)
     ids = [row["trade_id"] for row in near if row["hit"]][:limit]
     if len(ids) < limit and len(near) == NEAR:
-        async with hub.transaction() as connection:
-            await connection.execute("SET LOCAL enable_seqscan = off")  # words lie apart from their rows: reading them all is never quicker
-            rows = await connection.fetch(_in_order(_BY_WORDS, only, 1), before, limit, query, *late)
-        ids = [row["trade_id"] for row in rows]
+        ids = await _by_words(hub, _in_order(_BY_WORDS, only, 1), before, limit, query, *late)
     lines = _LINES.format(which="s.trade_id = ANY ($2::text[])", order=_order(only))
     return await _rows(store, lines, party_id, ids) if ids else []
+
+
+async def _by_words(store: Store, sql: str, *arguments: Any) -> list[str]:
+    async with store.transaction() as connection:
+        await connection.execute("SET LOCAL enable_seqscan = off")  # words lie apart from their rows: reading them all is never quicker
+        return [row[0] for row in await connection.fetch(sql, *arguments)]
 
 
 def _in_order(sql: str, only: str, before: int, late: int = 4) -> str:
