@@ -74,6 +74,8 @@ def history(machine: Machine, scenario: Scenario, filler: Filler, now: datetime)
         else:
             dates[position] = at = _between(dates, position, now)
             trees.append(_supplied(turn, scenario, filler, item, at, trees, world))
+    for tree in trees:  # what is filed was made first; from here on the newest document is the newest
+        filler.lodged(tree["message"]["type"], tree)
     return trees
 
 
@@ -83,27 +85,28 @@ def _made(filler: Filler, step: Step, sound: bool = False) -> Tree:
     message_id = str(uuid.uuid5(uuid.NAMESPACE_URL, name))
     tree = filler.document(step, step.message, message_id)
     if sound:  # the more it takes over from this trade the better, as long as it still agrees with itself
-        best = _mended(step, tree)
+        best = mended(step.message, step.date, tree)
         for manner in MANNERS[1:] if best[0] else ():
-            best = min(best, _mended(step, filler.document(step, step.message, message_id, manner)), key=lambda one: one[0])
+            told = filler.document(step, step.message, message_id, manner)
+            best = min(best, mended(step.message, step.date, told), key=lambda one: one[0])
         tree = best[1]
     filler.lodged(step.message, tree)
     return tree
 
 
-def _mended(step: Step, tree: Tree) -> tuple[int, Tree]:
+def mended(message: str, now: datetime, tree: Tree) -> tuple[int, Tree]:
     """What is left wrong by the rules of its message when what they expect stands in place of what they found, and the document."""
     for _ in range(ROUNDS):
-        errors = _errors(step, tree)
+        errors = _errors(message, now, tree)
         better = corrected(catalogue(), tree, errors) if errors else None
-        if better is None or not _fits_schema(step.message, better):
+        if better is None or not _fits_schema(message, better):
             return len(errors), tree
         tree = better
-    return len(_errors(step, tree)), tree
+    return len(_errors(message, now, tree)), tree
 
 
-def _errors(step: Step, tree: Tree) -> list[Finding]:
-    return [f for f in check_message(canonical.document(step.message, tree), step.date).findings if f.severity is Severity.ERROR]
+def _errors(message: str, now: datetime, tree: Tree) -> list[Finding]:
+    return [f for f in check_message(canonical.document(message, tree), now).findings if f.severity is Severity.ERROR]
 
 
 def _fits_schema(message: str, tree: Tree) -> bool:

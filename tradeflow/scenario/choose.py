@@ -17,8 +17,9 @@ from tradeflow.model.document import DocumentSet, get
 from tradeflow.model.envelope import Envelope
 from tradeflow.model.trade import TradeState
 from tradeflow.scenario.load import Step
-from tradeflow.scenario.worlds import Sample, samples_of, worlds
+from tradeflow.scenario.worlds import Sample, samples_of
 
+TERM_COVERS = 4  # a trade of other terms, which can be said otherwise, is the better one if it tells of so many more of the messages
 INSTRUCTED = "collection_released_by"
 NOW = datetime.fromisoformat("2025-01-01T00:00:00+00:00")
 
@@ -32,9 +33,7 @@ class Choice:
         self._machine, self._book, self._terms = machine, book, terms
         self._instructed = [guard for name in facts if (guard := machine.guards.get(name)) and _instructs(guard)]
         self._turn = Turn.begin(machine, TradeState("SAMPLES"), Context(NOW))
-        self._covers = Counter(
-            {trade: len({sent_as for sent_as in sent if _has(world.samples, *sent_as)}) for trade, world in worlds(book).items()}
-        )
+        self._covers = _told(book, set(sent))
 
     def made(self, step: Step, true: Sequence[str], false: Sequence[str]) -> Step:
         """The step with its sample, and with the fields set that decide the guards it names."""
@@ -68,9 +67,8 @@ class Choice:
         lodge = self._lodge(sample)
         return (
             min((unmet(self._turn, key, t, lodge, DocumentSet()) for key, t in meant), default=0),
-            sum(1 for path, value in self._conflicts(sample) if value),
+            TERM_COVERS * sum(1 for path, value in self._conflicts(sample) if value) - self._covers[sample.trade],
             envelope["function"] != step.function,
-            -self._covers[sample.trade],
             envelope["sender"]["role"] != step.by,
             not roles & set(step.to),
         )
@@ -121,8 +119,14 @@ def _base(key: str) -> str:
     return f"{instance.partition('#')[0]}.{region}"
 
 
-def _has(samples: Mapping[str, Sequence[Sample]], message: str, role: str) -> bool:
-    return any(sample.tree["message"]["sender"]["role"] == role for sample in samples.get(message, ()))
+def _told(book: Catalogue, sent: set[tuple[str, str]]) -> Counter[str]:
+    """How much of what is sent each trade tells of: as sent by that role, else, where no trade has it so, as sent by anybody."""
+    found: Counter[str] = Counter()
+    for message, role in sent:
+        samples = samples_of(book, message)
+        theirs = [sample for sample in samples if sample.tree["message"]["sender"]["role"] == role]
+        found.update({sample.trade for sample in theirs or samples})
+    return found
 
 
 def _fields_of(guard: Guard) -> Iterator[tuple[str, list[str]]]:

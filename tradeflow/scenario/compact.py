@@ -28,6 +28,8 @@ BETWEEN = timedelta(minutes=10)
 EVERYBODY = ("exporter", "importer", "notify_party")
 NAMED_IN = {"house_bill_of_lading": "destination_agent"}  # a document that names a party of the trade which may do nothing else in it
 PASSED_BY = "title_transfer"  # the message by which a bill goes from hand to hand
+PASSING = (PASSED_BY, "lc_collection_letter")  # ... and the one that a bank sends it on with, among the documents
+NO_EVENT = {("", "platform")}
 PLAYED_BY = {"notify_party": "importer"}  # a role that the party of another one has as well
 
 
@@ -85,7 +87,7 @@ def written_out(short: Short) -> Scenario:
     terms = dict(_terms(tables, book, short.facts))
     roles = list(dict.fromkeys(_roles(tables, book, short)))
     choice = Choice(tables, book, terms, [(message, step.by) for step in short.steps for message in step.messages], short.facts)
-    steps = list(_with_heirs(list(_steps(short, choice))))
+    steps = list(_with_heirs(list(_steps(short, choice, book))))
     return Scenario(short.id, short.title, f"{short.id.upper()}-SHORT-01", terms, _cast(roles, short), steps, short.given, [], short.facts)
 
 
@@ -94,6 +96,7 @@ def _roles(tables: Machine, book: Catalogue, short: Short) -> Iterator[str]:
     yield from EVERYBODY
     for step in short.steps:
         yield from (who for who in (step.by, *step.to) if who != "platform")
+        yield from (who for message in step.messages for who in _receivers(book, step, message))
         yield from (NAMED_IN[message] for message in step.messages if message in NAMED_IN)
     named = {who for step in short.steps for who in (step.by, *step.to)} | set(EVERYBODY)
     given = dict(entry.split("=", 1) for entry in short.given if "=" in entry)
@@ -101,6 +104,15 @@ def _roles(tables: Machine, book: Catalogue, short: Short) -> Iterator[str]:
     while needed := _needed(tables, book, given, named):  # one more role may open another way
         named |= needed
     yield from sorted(named - {"platform"})
+
+
+def _receivers(book: Catalogue, row: ShortStep, message: str) -> list[str]:
+    """Those a row names who may receive the message; whom it may go to, where all of them only see it."""
+    may = book.message(message).to_roles
+    found = [who for who in row.to if who in may]
+    if found or not row.to or row.err == "WRONG_RECIPIENT":
+        return found or row.to
+    return [next((who for who in may if who != row.by), may[0])]
 
 
 def _needed(tables: Machine, book: Catalogue, given: dict[str, str], named: set[str]) -> set[str]:
@@ -166,29 +178,37 @@ def _term_of(guard: Guard, book: Catalogue, spoken_of: set[str]) -> Iterator[tup
 
 
 def _with_heirs(steps: list[Step]) -> Iterator[Step]:
-    """The steps; one that passes a bill on says who passes it on next, if nothing else can move it in between."""
+    """The steps; one that passes a bill on says who passes it on next, itself or with the set, if nothing else moves it in between."""
     moving = {
-        trigger
+        (trigger, role)
         for process in machine().processes.values()
         for region in process.regions.values()
         for transition in region.transitions
         if any(effect.verb == "pass_title" for effect in transition.effects)
         for trigger in (*transition.messages, transition.event)
+        for role in transition.by
     }
-    moves = [(n, step) for n, step in enumerate(steps) if {step.message, step.event} & moving - {""} and not step.error]
-    heirs = {n: later.by for (n, step), (_, later) in pairwise(moves) if step.message == later.message == PASSED_BY}
+    moves = [
+        (n, step)
+        for n, step in enumerate(steps)
+        if not step.error and {(step.message, step.by), (step.event, "platform")} & moving - NO_EVENT
+    ]
+    heirs = {n: later.by for (n, step), (_, later) in pairwise(moves) if step.message == PASSED_BY and later.message in PASSING}
+    written = [(n, step) for n, step in moves if step.message == PASSED_BY]
+    orders = {n: later.by for (n, _), (_, later) in pairwise(written)}
     for n, step in enumerate(steps):
-        yield replace(step, heir=heirs.get(n, "")) if isinstance(step, Made) else step
+        yield replace(step, heir=heirs.get(n, ""), endorsee=orders.get(n, "")) if isinstance(step, Made) else step
 
 
-def _steps(short: Short, choice: Choice) -> Iterator[Step]:
+def _steps(short: Short, choice: Choice, book: Catalogue) -> Iterator[Step]:
     moment = datetime.min.replace(tzinfo=UTC) + BETWEEN
     for row in short.steps:
         for message in row.messages or [""]:
             moment = max(moment + BETWEEN, datetime.fromisoformat(f"{row.d}{FIRST_HOUR}"))
             last = message == (row.messages or [""])[-1]
+            to = _receivers(book, row, message) if message else row.to
             step = Made(
-                moment, message, row.e, row.by, row.to, function=row.fn, note=row.note, expect=row.x if last else [],
+                moment, message, row.e, row.by, to, function=row.fn, note=row.note, expect=row.x if last else [],
                 error=row.err, instance=row.at[0] if len(row.at) == 1 else "", resend=row.fn in ("7", "31"), granted=row.t, denied=row.f,
             )  # fmt: skip
             yield choice.made(step, row.t, row.f) if message else step

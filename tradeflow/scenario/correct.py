@@ -12,6 +12,7 @@ from tradeflow.model.finding import Finding
 from tradeflow.scenario.worlds import samples_of
 
 Tree = dict[str, Any]
+OPEN = "."  # how an expected text ends that goes on
 SOMETHING = "a value"  # what a rule expects that asks only for something to be given
 MADE_UP = {"string": "as agreed", "text": "as agreed between the parties", "id": "REF-1", "integer": 30, "boolean": True, "decimal": "1"}
 
@@ -76,6 +77,11 @@ def _like(old: Any, value: Any) -> Any:
         return None
     if isinstance(old, int) and not isinstance(old, bool) and isinstance(value, str):
         return int(value) if value.isdigit() else None
+    if isinstance(old, str) and isinstance(value, str) and " " in value and len(words := _fitting(old, value)) == 1:
+        value = words[0]
+    if isinstance(old, str) and isinstance(value, str) and value.endswith(OPEN * 3):  # how it has to begin
+        begin = value.rstrip(OPEN)
+        return begin + old[len(begin) :] if len(old) > len(begin) else None
     if isinstance(old, str) and not isinstance(value, bool) and str(value).isdigit() and (counted := _counted(old, int(value))):
         return counted
     if isinstance(old, str) and isinstance(value, int):
@@ -83,6 +89,11 @@ def _like(old: Any, value: Any) -> Any:
     if isinstance(old, str) and isinstance(value, str) and is_number(old) and is_number(value):
         return f"{Decimal(value):.{len(old.partition('.')[2])}f}" if "." in old else value
     return value
+
+
+def _fitting(old: str, value: str) -> list[str]:
+    """The words of an expected text that are like the one word there: of "45G1 1", a size and how many of it, the size."""
+    return [word for word in value.split() if len(word) == len(old)] if " " not in old else []
 
 
 def _counted(old: str, count: int) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from tradeflow.codec import canonical
 from tradeflow.machine.admit import KEPT
 from tradeflow.model.catalogue import Catalogue, MessageType
-from tradeflow.scenario.load import Scenario, Step
+from tradeflow.scenario.load import Filed, Scenario, Step
 from tradeflow.scenario.paths import put
 from tradeflow.scenario.worlds import Sample, Translator, objects, renumber, samples_of
 
@@ -17,6 +17,7 @@ Tree = dict[str, Any]
 # Facts of the trade that every document repeats. Names such as "issuer" or "carrier" mean another party on each document.
 _TRADE_FACTS = {"buyer", "seller", "terms", "payment", "currency", "port_of_loading", "port_of_discharge", "applicant", "beneficiary"}
 
+HANDED_ON = {"licence"}  # what an authority gives to a party, which lodges it again with others
 CHAINED = ("bill_of_lading", "house_bill_of_lading", "title_transfer")
 
 
@@ -36,7 +37,10 @@ class Filler:
     def document(self, step: Step, message: str, message_id: str, manner: str = "all") -> Tree:
         """The JSON form of the message of a step, envelope included; `manner`: how a sample of another trade is translated."""
         kind = self._catalogue.message(message)
-        base = self._again(step, message) if step.resend else self._fresh(kind, step, manner)
+        if isinstance(step, Filed):
+            base = self._linked(message, {**copy.deepcopy(step.content), "message": {}})
+        else:
+            base = self._again(step, message) if step.resend else self._fresh(kind, step, manner)
         sample_id = base["message"].get("id", "")
         base["message"] = self._envelope(step, message, message_id, base["message"])
         for path, value in step.set.items():
@@ -72,6 +76,11 @@ class Filler:
         """The trades whose samples the documents of this run were made from."""
         return {trade for message, trade in self._translator.spoken.items() if message in self._latest}
 
+    def card(self, who: str) -> Tree:
+        """How documents name who plays a role."""
+        party, _ = self._scenario.party(who)
+        return {"party_id": party, "name": next(member.name for member in self._scenario.cast if member.party == party)}
+
     def latest(self, message: str) -> Tree | None:
         """The document of a type that was lodged last."""
         return self._latest.get(message)
@@ -98,13 +107,27 @@ class Filler:
 
     def _fresh(self, kind: MessageType, step: Step, manner: str) -> Tree:
         sample = self._sample(kind, step.sample)
-        base = self._translator.document(sample, step, manner)
+        received = self._received(kind.id, sample, step)
+        base = copy.deepcopy(received) if received else self._translator.document(sample, step, manner)
         for fact in self._facts(kind) if manner != "own" else ():
             if fact[0] in base and fact in self._known:
                 base[fact[0]] = copy.deepcopy(self._known[fact])
         if not self._translator.own(sample):
             self._fit(kind.id, base, step)
-        if kind.id == "title_transfer" and "previous_link_hash" in base:
+        return self._linked(kind.id, base)
+
+    def _received(self, message: str, sample: Sample, step: Step) -> Tree | None:
+        """What the sender had of this kind from somebody else, and hands on: a sample speaks of the first who sent it."""
+        latest, told = self._latest.get(message), sample.tree["message"]["sender"]["role"]
+        if latest is None or message not in HANDED_ON or told == step.by or self.own(sample):
+            return None
+        here = latest["message"]
+        handed = here["sender"]["role"] == told and self._scenario.party(step.by)[0] in [party["party_id"] for party in here["recipients"]]
+        return latest if handed else None
+
+    def _linked(self, message: str, base: Tree) -> Tree:
+        """A transfer follows what moved the control of its bill last."""
+        if message == "title_transfer" and "previous_link_hash" in base:
             base["previous_link_hash"] = self._links.get(_bill(base), base["previous_link_hash"])
         return base
 

@@ -47,6 +47,13 @@ class Made(Step, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     granted: list[str] = []  # the guards that hold
     denied: list[str] = []  # the guards that do not
     heir: str = ""  # who passes the bill on next, and has to hold it after this step
+    endorsee: str = ""  # who writes on the bill next: it has to be to the order of that one, or of nobody
+
+
+class Filed(Step, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A document on file that nobody wrote and that is known whole, but for its envelope."""
+
+    content: dict[str, Any] = {}
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -18,6 +18,7 @@ from tradeflow.model.catalogue import Catalogue, catalogue
 from tradeflow.model.ids import trade_id, uuid7
 from tradeflow.scenario.begin import history
 from tradeflow.scenario.fill import Filler
+from tradeflow.scenario.foresee import foreseen
 from tradeflow.scenario.load import Scenario, Step
 from tradeflow.scenario.propose import proposed
 from tradeflow.scenario.rehearse import Rehearsal, meant
@@ -90,6 +91,7 @@ class Player:
     async def play(self, scenario: Scenario) -> Outcome:
         """Play all steps; `difference` of the outcome is empty if the hub did exactly what the scenario says."""
         outcome, started = Outcome(steps=len(scenario.step)), time.monotonic()
+        scenario = foreseen(machine(), self._catalogue, scenario)
         async with AsyncExitStack() as stack:
             try:
                 await self._enrol(stack, scenario)

@@ -5,6 +5,7 @@ answer, and what the findings themselves ask to be corrected. A step of the shor
 """
 
 import copy
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import islice
@@ -22,6 +23,7 @@ from tradeflow.scenario.worlds import MANNERS, samples_of
 
 Tree = dict[str, Any]
 ROUNDS, SLIPS_MAX = 4, 400
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 SLIP = ("GUARD_FAILED", "RULE_VIOLATION")
 
 
@@ -76,9 +78,12 @@ def _others(filler: Filler, rehearsal: Rehearsal, book: Catalogue, step: Step, m
             yield from _corrected(rehearsal, book, step, base)
     if isinstance(step, Made) and not step.error:
         yield from _parts(bases[0])
+        yield from _there(rehearsal, step, bases)
+        yield from _to_order(filler, step, bases)
     if isinstance(step, Made) and step.error in SLIP:
         for base in bases[:2]:
-            yield from islice(_slips(base, "", base), SLIPS_MAX)
+            yield from _denying(book, base)
+            yield from slips(base, SLIPS_MAX)
 
 
 def _drafted(rehearsal: Rehearsal, step: Step, told: Tree) -> Tree:
@@ -95,6 +100,23 @@ def _over(told: Any, said: Any) -> Any:
     if isinstance(told, list) and isinstance(said, list):
         return [_over(told[n] if n < len(told) else None, value) for n, value in enumerate(said)]
     return said
+
+
+def _there(rehearsal: Rehearsal, step: Step, trees: list[Tree]) -> Iterator[Tree]:
+    """The documents as of the place where the goods are bound for: what counts there only counts nowhere else."""
+    if final := rehearsal.destination(step):
+        yield from ({**copy.deepcopy(tree), "place": final} for tree in trees if "place" in tree)
+
+
+def _to_order(filler: Filler, step: Made, trees: list[Tree]) -> Iterator[Tree]:
+    """The endorsements to the order of who writes on the bill next: it may be handed to somebody else on the way there."""
+    if not step.endorsee:
+        return
+    for tree in trees:
+        if "endorsee" in tree.get("endorsement", {}):
+            made = copy.deepcopy(tree)
+            made["endorsement"]["endorsee"] |= filler.card(step.endorsee)
+            yield made
 
 
 def _parts(tree: Tree) -> Iterator[Tree]:
@@ -139,8 +161,27 @@ def _corrected(rehearsal: Rehearsal, book: Catalogue, step: Step, tree: Tree) ->
         yield made
 
 
+def _denying(book: Catalogue, tree: Tree) -> Iterator[Tree]:
+    """The document with a no at a place where it says nothing."""
+    fields = book.message(tree["message"]["type"]).fields
+    for row in (row for row in fields if row.scalar == "boolean" and row.path.partition("[")[0] == row.path):
+        *way, last = row.path.split(".")
+        made = copy.deepcopy(tree)
+        node: Any = made
+        for part in way:
+            node = node.get(part) if isinstance(node, dict) else None
+        if isinstance(node, dict) and last not in node:
+            node[last] = False
+            yield made
+
+
+def slips(tree: Tree, most: int) -> Iterator[Tree]:
+    """The first of the documents that differ from this one by a slip."""
+    return islice(_slips(tree, "", tree), most)
+
+
 def _slips(node: Any, at: str, whole: Tree) -> Iterator[Tree]:
-    """The document with one thing wrong: a flag the other way, a number ten times or a tenth, a part left out."""
+    """The document with one thing wrong: a flag the other way, a number ten times or a tenth, another year, a part left out."""
     for key, value in list(node.items()) if isinstance(node, dict) else list(enumerate(node)):
         if at == "" and key in ("message", "document"):
             continue
@@ -161,6 +202,8 @@ def _wrong(value: Any) -> Iterator[Any]:
         yield not value
     elif isinstance(value, int):
         yield from (value + 1, value - 1)
+    elif isinstance(value, str) and DATE.fullmatch(value):
+        yield from (f"{int(value[:4]) + years}{value[4:]}" for years in (-2, 2))
     elif isinstance(value, str) and is_number(value):
         yield from (
             f"{value.partition('.')[0]}0{''.join(value.partition('.')[1:])}",

@@ -15,6 +15,7 @@ from tradeflow.draft import Card, draft
 from tradeflow.errors import BadInput
 from tradeflow.machine.admit import KEPT
 from tradeflow.machine.answers import Decision, Refusal
+from tradeflow.machine.case import Case
 from tradeflow.machine.commands import Command, Context, Lodge, Raise, Seed
 from tradeflow.machine.commands import Open as OpenTrade
 from tradeflow.machine.decide import admission, decide
@@ -22,9 +23,11 @@ from tradeflow.machine.dispatch import Miss, Offer, match
 from tradeflow.machine.fold import fold
 from tradeflow.machine.in_force import in_force
 from tradeflow.machine.load import machine
-from tradeflow.machine.tables import Machine
+from tradeflow.machine.tables import Guard, Machine, Region
 from tradeflow.machine.turn import Turn, holds
+from tradeflow.machine.words import Verdict
 from tradeflow.machine.words.fields import LETTERS
+from tradeflow.machine.words.transport import destination
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.document import Document, DocumentSet
 from tradeflow.model.envelope import Envelope
@@ -36,6 +39,8 @@ from tradeflow.scenario.load import Made, Scenario, Step
 
 Tree = dict[str, Any]
 CLOCKS_MAX = 50
+SURRENDERING = "PENDING"  # a bill on its way back to the carrier is nobody's to pass on
+IGNORED = "IGNORED"  # what the short form says of an event that no transition expects
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,8 @@ class Trial:
     def missed(self, step: Step) -> int:
         """How far this is from what the step says; 0 if it is that."""
         if step.error or self.code:
-            return 0 if meant(step, self.code, [finding.rule for finding in self.findings]) else 1000 + len(self.findings)
+            done = meant(step, self.code, [finding.rule for finding in self.findings])
+            return 0 if done else 1000 + 20 * self.lacking + len(self.findings)
         return self.lacking + sum(self.states.get(region) != state for region, _, state in (e.partition("=") for e in step.expect))
 
 
@@ -59,16 +65,33 @@ def meant(step: Step, code: str, rules: Iterable[str]) -> bool:
     """Whether a refusal is the one a step asks for.
 
     The short form knows four reasons; a guard, or a row that says why a state takes nothing, may give a code of its own. A guard that
-    asks rules of the message is answered for by those rules.
+    asks rules of the message is answered for by those rules. To a table that asks every region, a message is out of order where one of
+    them could have taken it in another state; the hub says more: that its sender never sends it, or what the one region says that decides.
     """
     if code == step.error or not code or not isinstance(step, Made):
         return code == step.error
+    if step.event:
+        return step.error == IGNORED
     tables = machine()
     if step.error == "GUARD_FAILED":
         asked = {rule for name in step.denied for term in tables.guards[name].when for rule in term.args.get("rules", ())}
         return any(guard.error == code for guard in tables.guards.values()) or any(rule.rstrip(LETTERS) in asked for rule in rules)
     regions = [region for process in tables.processes.values() for region in process.regions.values()]
-    return step.error == "OUT_OF_ORDER" and any(reason.error == code for region in regions for reason in region.refuse)
+    if step.error != "OUT_OF_ORDER":
+        return False
+    never = code == "WRONG_SENDER" and step.by.partition(":")[0] not in catalogue().message(step.message).from_roles
+    decided = code == "TERMINAL_STATE" and any(step.message in region.decides for region in regions)
+    return never or decided or any(reason.error == code for region in regions for reason in region.refuse)
+
+
+def _failing(guard: Guard, case: Case) -> list[Verdict]:
+    """Each word of the guard that does not hold."""
+    verdicts = [term.holds(case) for term in guard.when] if not guard.any else [holds(guard, case)]
+    return [verdict for verdict in verdicts if not verdict.holds]
+
+
+def _guards_of(region: Region, message: str) -> Iterable[Guard]:
+    return (guard for transition in region.on[message] for guard in transition.guards)
 
 
 class Rehearsal:
@@ -101,11 +124,19 @@ class Rehearsal:
         except BadInput as error:
             return Trial(error.code, {}, error.detail, tuple(error.findings))
         self.run_clocks(step.date)
-        lacking = len({finding.rule for finding in self._lacking(step, command)})
+        lacking = len(self._lacking(step, command))
         trial, after = self._tried(command, step.date)
-        heir = self._scenario.party(step.heir)[0] if isinstance(step, Made) and step.heir else ""
-        lost = bool(heir and after and heir not in {title.holder for title in after.titles.values()})
+        lost = self._lost(step, after) if isinstance(step, Made) and after else 0
         return replace(trial, lacking=lacking + lost)
+
+    def _lost(self, step: Made, after: TradeState) -> int:
+        """Whether a bill is not with whom it has to be next, and whether it is to the order of somebody else."""
+        titles = list(after.titles.values())
+        if not titles or any(title.status.startswith(SURRENDERING) for title in titles):
+            return 0
+        held = not step.heir or any(title.holder == self._scenario.party(step.heir)[0] for title in titles)
+        to_order = not step.endorsee or any(title.order_party in ("", self._scenario.party(step.endorsee)[0]) for title in titles)
+        return (not held) + (not to_order)
 
     def _tried(self, command: Lodge, now: datetime) -> tuple[Trial, TradeState | None]:
         """What it would do, and the trade after it where it is taken."""
@@ -126,25 +157,65 @@ class Rehearsal:
         found = check_message(command.document, step.date, self.state).findings
         turn = Turn.begin(self._machine, self.state, self._context(step.date, command.document, found))
         turn.document, turn.envelope = command.document, command.envelope
-        findings = self._lacking(step, command)
+        findings = [finding for verdict in self._lacking(step, command) for finding in verdict.findings]
         for key in (entry.partition("=")[0] for entry in step.expect):
             region = self._machine.region(key)
             if region is not None and step.message in region.on:
                 offer = Offer(region, key.partition(".")[0], key not in self.state.regions)
                 missed = match(turn, offer, step.message, command.envelope.function, command.envelope.role)
                 findings += missed.findings if isinstance(missed, Miss) else ()
+            if region is not None and key in self.state.regions:
+                findings += self._leading(turn, key, step)
         return tuple(findings)
 
-    def _lacking(self, step: Step, command: Lodge) -> list[Finding]:
-        """What the guards that a step says hold find wrong with its document."""
+    def _leading(self, turn: Turn, key: str, step: Step) -> list[Finding]:
+        """What keeps the document, or a signal that it sends, from moving a region to the state that is expected."""
+        wanted = next(state for region, _, state in (entry.partition("=") for entry in step.expect) if region == key)
+        region, now = self._machine.region(key), self.state.regions[key].state
+        assert region is not None, key
+        rows = [
+            t for t in region.open[now] if t.to == wanted and (t.event or (step.message in t.messages and step.function in t.functions))
+        ]
+        case = turn.case(region, key.partition(".")[0])
+        return [finding for row in rows for guard in row.guards for verdict in _failing(guard, case) for finding in verdict.findings]
+
+    def destination(self, step: Step) -> Tree:
+        """The port or airport of discharge, as far as the documents tell."""
+        turn = Turn.begin(self._machine, self.state, self._context(step.date))
+        region = next(iter(self._machine.on.get(step.message, ())), None)
+        final = destination(turn.case(region, step.instance.partition(".")[0] or region.process)) if region else None
+        return dict(final or {})
+
+    def looked_at(self, step: Made) -> set[str]:
+        """The types of the documents that the guards look at which a step says do not hold."""
+        denied = [guard for name in step.denied if (guard := self._machine.guards.get(name))]
+        return {kind for guard in denied for term in (*guard.when, *guard.any) for kind in term.documents()}
+
+    def denied(self, step: Made, tree: Tree, earlier: Tree) -> bool:
+        """Whether a guard that a step says does not hold would not, had this been what the trade has of an earlier document."""
+        try:
+            command, other = self._lodge(step.message, tree), self._lodge(earlier["message"]["type"], earlier).document
+        except BadInput:
+            return False
+        if any(finding.severity is Severity.ERROR for finding in check_message(other, step.date).findings):
+            return False
+        docs = DocumentSet([other if (one.type, one.number) == (other.type, other.number) else one for one in self._docs.documents])
+        turn = Turn.begin(self._machine, self.state, Context(step.date, docs, (), lambda rules: check_set(rules, docs)))
+        turn.document, turn.envelope = command.document, command.envelope
+        guards = {guard.name: region for region in self._machine.on.get(step.message, ()) for guard in _guards_of(region, step.message)}
+        asked = [(self._machine.guards[name], guards[name]) for name in step.denied if name in guards]
+        return any(not holds(guard, turn.case(region, step.instance or region.process)).holds for guard, region in asked)
+
+    def _lacking(self, step: Step, command: Lodge) -> list[Verdict]:
+        """What of the guards that a step says hold does not hold of its document."""
         if not isinstance(step, Made):
             return []
         turn = Turn.begin(self._machine, self.state, self._context(step.date, command.document))
         turn.document, turn.envelope = command.document, command.envelope
         named = [guard for name in step.granted if (guard := self._machine.guards.get(name))]
         regions = self._machine.on.get(step.message, ())
-        verdicts = [holds(guard, turn.case(region, region.process)) for guard in named for region in regions[:1]]
-        return [finding for verdict in verdicts if not verdict.holds for finding in verdict.findings]
+        cases = [turn.case(region, step.instance.partition(".")[0] or region.process) for region in regions[:1]]
+        return [verdict for guard in named for case in cases for verdict in _failing(guard, case)]
 
     def drafted(self, step: Step, number: str) -> Tree:
         """What the hub would draft of the document from those on file, as JSON without the envelope."""

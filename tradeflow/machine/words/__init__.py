@@ -12,10 +12,13 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
+from msgspec.structs import replace
+
 from tradeflow.model.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from tradeflow.machine.case import Case
+    from tradeflow.model.document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,11 @@ def misstated(rule: str, path: str, found: Any, expected: Any, other: str = "") 
     says = f"{path} is {_plain(found) or 'not given'}, expected {_plain(expected) or 'nothing'}."
     pointer = "/" + path.replace(".", "/")
     return Finding(rule, Severity.ERROR, pointer, says, f"Say {_plain(expected)}.", _plain(found), _plain(expected), other, f"guard {rule}")
+
+
+def at_fault(rule: str, document: "Document", path: str, found: Any, expected: Any) -> Finding:
+    """What a guard found in an earlier document of the trade, beside what would have let the message pass."""
+    return replace(misstated(rule, path, found, expected), document=f"{document.type} {document.number}")
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tradeflow.machine.calendars import country_of, next_open
 from tradeflow.machine.case import TRANSPORT_DOCUMENTS, Case, scalar
-from tradeflow.machine.words import Verdict, misstated, word
+from tradeflow.machine.words import Verdict, at_fault, misstated, word
 from tradeflow.model.document import Document
 
 CREDIT = ("letter_of_credit", "lc_amendment")
@@ -54,12 +54,17 @@ def balance_left(case: Case, left: bool) -> Verdict:
     credit = case.latest("letter_of_credit")
     if credit is None:
         return Verdict(False, "no credit is in this trade", "the credit has to be lodged first")
-    drawn = Decimal(case.attribute("lc.utilised") or 0) + drawing(case)
-    total = credit_amount(case, credit)
+    before, total = Decimal(case.attribute("lc.utilised") or 0), credit_amount(case, credit)
+    drawn = before + drawing(case)
     partial = credit.get("partial_shipments") != "NOT ALLOWED"
     remains = partial and total - drawn > 0
     says = f"{drawn} of {total} drawn, partial drawings {'allowed' if partial else 'not allowed'}"
-    return Verdict(remains is left, says)
+    if remains is left:
+        return Verdict(True, says)
+    if not partial:
+        return Verdict(False, says, findings=(at_fault("M-LC-13", credit, "partial_shipments", "NOT ALLOWED", "ALLOWED"),))
+    asked = (total - before) / (2 if left else 1)
+    return Verdict(False, says, findings=(misstated("M-LC-13", "amount.value", drawing(case), asked),))
 
 
 def drawing(case: Case) -> Decimal:
@@ -122,7 +127,11 @@ def amendment_cancels(case: Case, yes: bool) -> Verdict:
         wrong = (misstated("M-LC-10", "amendment_no", number, issued),) if issued is not None else ()
         return Verdict(False, f"amendment {number} is not in this trade", "answer an amendment that was issued", wrong)
     cancels = bool(found.get("cancellation_request"))
-    wrong = (misstated("M-LC-09", "cancellation_request", cancels, yes),) if cancels is not yes and found is case.document else ()
+    wrong = ()
+    if cancels is not yes and found is case.document:
+        wrong = (misstated("M-LC-09", "cancellation_request", cancels, yes),)
+    elif cancels is not yes:
+        wrong = (at_fault("M-LC-09", found, "cancellation_request", cancels, yes),)
     return Verdict(cancels is yes, f"amendment {number} {'cancels' if cancels else 'changes'} the credit", findings=wrong)
 
 
@@ -135,6 +144,13 @@ def fits_amended_only(case: Case, yes: bool) -> Verdict:
     shipped, today = shipped_on(case.documents(TRANSPORT_DOCUMENTS)), case.now.date()
     before, after = (_fits(case, credit, p, shipped, today) for p in (None, pending))
     only = after and not before
+    if yes and not only and shipped is not None:
+        wrong = (
+            [at_fault("M-LC-11", credit, "latest_shipment", credit.get("latest_shipment"), shipped - timedelta(days=1))] if before else []
+        )
+        if not after:
+            wrong.append(at_fault("M-LC-11", pending, "new_latest_shipment", pending.get("new_latest_shipment"), shipped))
+        return Verdict(False, "fits the credit as it stands" if before else "fits the credit in neither form", findings=tuple(wrong))
     says = f"fits the credit {'only as amended' if only else 'as it stands' if before else 'in neither form'}"
     return Verdict(only is yes, says)
 
@@ -155,4 +171,6 @@ def confirmation_allowed(case: Case) -> Verdict:
     """The credit lets the bank confirm (field 49 CONFIRM or MAY ADD)."""
     credit = case.latest("letter_of_credit")
     asked = scalar((credit.get("confirmation") if credit else None) or case.value("confirmation"))
-    return Verdict(asked in ("CONFIRM", "MAY ADD"), f"field 49 is {asked or 'not stated'}", "confirmed = false, or have the credit amended")
+    holds = asked in ("CONFIRM", "MAY ADD")
+    wrong = (at_fault("M-LC-14", credit, "confirmation", asked or None, "MAY ADD"),) if credit and not holds else ()
+    return Verdict(holds, f"field 49 is {asked or 'not stated'}", "confirmed = false, or have the credit amended", wrong)

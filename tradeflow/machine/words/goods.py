@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from tradeflow.machine.case import ORDERS, Case
-from tradeflow.machine.words import Verdict, word
+from tradeflow.machine.words import Verdict, at_fault, misstated, word
 from tradeflow.model.document import Document
+from tradeflow.model.finding import Finding
 
 LODGED_LICENCE = ("lodged", "used")
 LODGED_NOTIFICATION = ("lodged", "delivered", "acknowledged")
@@ -73,7 +74,9 @@ def valid_on_movement(case: Case) -> Verdict:
     planned = next((leg["etd"] for leg in (booking.get("legs") or () if booking else ()) if "etd" in leg), case.now)
     day, start, end = planned.date(), case.value("valid_from"), case.value("valid_until")
     holds = start is not None and end is not None and start <= day <= end
-    return Verdict(holds, f"movement {day}, valid {start} to {end}", "a licence valid on the day of movement")
+    path, stated = ("valid_until", end) if end is None or end < day else ("valid_from", start)
+    wrong = () if holds else (misstated("M-LPC-02", path, stated, day),)
+    return Verdict(holds, f"movement {day}, valid {start} to {end}", "a licence valid on the day of movement", wrong)
 
 
 @word(reads=("licence", "commercial_invoice", "packing_list"))
@@ -85,7 +88,19 @@ def licence_spent(case: Case, spent: bool) -> Verdict:
     left = licence_balance(case, licence)
     used_up = not licence.get("multi_use") or (left is not None and left <= 0)
     says = "single use" if not licence.get("multi_use") else f"balance {left if left is not None else 'not stated'}"
-    return Verdict(used_up is spent, f"licence {licence.number}: {says}")
+    if used_up is spent:
+        return Verdict(True, f"licence {licence.number}: {says}")
+    return Verdict(False, f"licence {licence.number}: {says}", findings=(_granted_for(case, licence, spent),))
+
+
+def _granted_for(case: Case, licence: Document, spent: bool) -> Finding:
+    """What the licence would have to grant for this movement to use it up, or to leave something of it."""
+    if not licence.get("multi_use"):
+        return at_fault("M-LPC-04", licence, "multi_use", False, True)
+    stated, left = licence.get("quantity_balance.value"), licence_balance(case, licence)
+    if stated is None or left is None:
+        return at_fault("M-LPC-04", licence, "quantity_balance", None, "a value")
+    return at_fault("M-LPC-04", licence, "quantity_balance.value", stated, stated - left + (0 if spent else _moved(case)))
 
 
 def licence_balance(case: Case, licence: Document) -> Decimal | None:
@@ -93,6 +108,9 @@ def licence_balance(case: Case, licence: Document) -> Decimal | None:
     stated = case.attribute("licence.balance") or licence.get("quantity_balance.value")
     if stated is None:
         return None
+    return Decimal(stated) - _moved(case)
+
+
+def _moved(case: Case) -> Decimal:
     invoice = case.latest("commercial_invoice")
-    moved = sum((v for _, v in invoice.each("lines[].quantity.value")), Decimal(0)) if invoice else Decimal(0)
-    return Decimal(stated) - moved
+    return sum((v for _, v in invoice.each("lines[].quantity.value")), Decimal(0)) if invoice else Decimal(0)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from tradeflow.machine.case import TRANSPORT_DOCUMENTS, Case, scalar
-from tradeflow.machine.words import Verdict, misstated, word
+from tradeflow.machine.words import Verdict, at_fault, misstated, word
 from tradeflow.machine.words.credit import shipped_on
 from tradeflow.model.document import Document
 
@@ -32,9 +32,9 @@ def effective_by_shipment(case: Case) -> Verdict:
         shipped = departed.get("departed_at").date()
     effective = case.value("effective_date")
     holds = effective is not None and shipped is not None and effective <= shipped
-    return Verdict(
-        holds, f"effective {scalar(effective) or 'not stated'}, shipped {shipped or 'not known'}", "cover has to begin by shipment"
-    )
+    wrong = () if holds or shipped is None else (misstated("M-INS-04", "effective_date", effective, shipped),)
+    says = f"effective {scalar(effective) or 'not stated'}, shipped {shipped or 'not known'}"
+    return Verdict(holds, says, "cover has to begin by shipment", wrong)
 
 
 @word(reads=OPEN_POLICY)
@@ -79,10 +79,15 @@ def floating_sum_left(case: Case, left: bool) -> Verdict:
     """After this declaration the floating policy has a balance (always so for an open cover), or, left = false, none."""
     policy = case.latest(*OPEN_POLICY)
     balance = floating_balance(case, policy) if policy else None
-    if balance is None:
-        return Verdict(left, "an open cover has no sum to use up")
+    if policy is None or balance is None:
+        wrong = (at_fault("M-INS-05", policy, "kind", policy.get("kind"), "FLOATING_POLICY"),) if policy and not left else ()
+        return Verdict(left, "an open cover has no sum to use up", findings=wrong)
     balance -= Decimal(case.value("insured_value.value") or 0)
-    return Verdict((balance > 0) is left, f"balance {balance}")
+    if (balance > 0) is left:
+        return Verdict(True, f"balance {balance}")
+    stated = policy.get("aggregate_balance.value") or policy.get("aggregate_sum.value") or Decimal(0)
+    asked = stated - balance + (Decimal(case.value("insured_value.value") or 0) if left else 0)
+    return Verdict(False, f"balance {balance}", findings=(at_fault("M-INS-05", policy, "aggregate_balance.value", stated, asked),))
 
 
 @word(reads=("insurance_declaration",))

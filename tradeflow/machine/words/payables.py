@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from tradeflow.machine.case import Case, scalar
-from tradeflow.machine.words import Verdict, word
+from tradeflow.machine.words import Verdict, misstated, word
 
 INVOICES = ("insurer_invoice", "freight_invoice", "commercial_invoice")
 SETTLED = ("paid", "settled", "cancelled")
@@ -38,7 +38,11 @@ def credit_leaves_balance(case: Case, left: bool) -> Verdict:
     number = scalar(case.value("invoice.number"))
     invoice = next((d for d in case.documents(["insurer_invoice", "freight_invoice", "commercial_invoice"]) if d.number == number), None)
     if invoice is None:
-        return Verdict(False, f"invoice {number or 'not stated'} is not in this trade", "refer to the invoice")
+        own = {*case.state.keys.get(case.instance, ())}
+        billed = next((d for d in case.documents(["insurer_invoice", "freight_invoice", "commercial_invoice"]) if d.number in own), None)
+        named = {"number": (number, billed.number), "type": (case.value("invoice.type"), billed.type)} if billed else {}
+        wrong = tuple(misstated("M-PAY-06", f"invoice.{part}", *values) for part, values in named.items() if values[0] != values[1])
+        return Verdict(False, f"invoice {number or 'not stated'} is not in this trade", "refer to the invoice", wrong)
     total = Decimal(invoice.get("total.value") or invoice.get("totals.total.value") or 0)
     credited = sum(
         (Decimal(d.get("amount.value")) for d in case.documents(["credit_note"]) if d.get("invoice.number") == number), Decimal(0)
@@ -50,7 +54,11 @@ def credit_leaves_balance(case: Case, left: bool) -> Verdict:
     open_ = total - credited - received
     if open_ < 0:
         return Verdict(False, f"the credit note exceeds the open balance by {-open_}", "lower the amount")
-    return Verdict((open_ > 0) is left, f"{open_} of {total} stays open")
+    if (open_ > 0) is left:
+        return Verdict(True, f"{open_} of {total} stays open")
+    amount = Decimal(case.value("amount.value") or 0)
+    other = misstated("M-PAY-06", "amount.value", amount, amount / 2 if left else amount + open_)
+    return Verdict(False, f"{open_} of {total} stays open", findings=(other,))
 
 
 @word()

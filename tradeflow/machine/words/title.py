@@ -2,6 +2,7 @@
 
 from tradeflow.machine.case import BANKS, SPENT, TRANSPORT_DOCUMENTS, Case, scalar
 from tradeflow.machine.words import Verdict, word
+from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.trade import TitleState
 
 
@@ -167,11 +168,29 @@ def master_known(case: Case) -> Verdict:
     booked = [scalar(d.get("booking_no")) for d in case.documents(["booking_confirmation"]) if d.get("status") == "CONFIRMED"]
     if any(number in named for number in booked):
         return Verdict(True, f"{', '.join(named)} is the number of the booking")
-    return Verdict(False, f"{', '.join(named) or 'no master'} is not in this trade", "lodge the master document first and refer to it")
+    says = f"{', '.join(named) or 'no master'} is not in this trade"
+    kind, unlock = scalar(case.value("master_ref.type")), "lodge the master document first and refer to it"
+    if not named or kind not in TRANSPORT_DOCUMENTS:
+        return Verdict(False, says, unlock)
+    hint, source = f"{unlock[0].upper()}{unlock[1:]}.", "guard M-HBL-01"
+    lacks = Finding(
+        "M-HBL-01", Severity.ERROR, "/master_ref/number", f"{says}.", hint, named[0], "a value", f"{kind} {named[0]}", source
+    )  # fmt: skip
+    return Verdict(False, says, unlock, (lacks,))
 
 
-@word(state_only=True)
+@word(reads=("title_transfer",))
 def documents_held_by_bank(case: Case) -> Verdict:
-    """A bank still holds the bills of this trade, or there is none (LC-90)."""
-    out = [t for t in case.state.titles.values() if t.status not in SPENT and t.holder and not case.state.roles_of(t.holder) & BANKS]
-    return Verdict(not out, f"{out[0].document} is with {out[0].holder}" if out else "the documents are with the bank")
+    """No bank has given a bill of this trade out of its hands again (LC-90).
+
+    Whoever presents documents need not tell that the bill went with them: what counts is whether a bank returned or released it.
+    """
+    for title in case.state.titles.values():
+        if title.status in SPENT or not title.holder or case.state.roles_of(title.holder) & BANKS:
+            continue
+        transfers = case.documents(["title_transfer"])
+        last = next((d for d in transfers if d.get("bill.number") == title.document.partition(":")[2]), None)
+        sent = case.state.documents.get(f"title_transfer:{last.number}") if last else None
+        if sent is not None and sent.role in BANKS:
+            return Verdict(False, f"{title.document} is with {title.holder}")
+    return Verdict(True, "no bank gave the documents away")

@@ -11,7 +11,7 @@ from tradeflow.machine.words import Verdict, misstated, word
 ROUTES = (*TRANSPORT_DOCUMENTS, "booking_confirmation", "booking_request", "shipping_instruction")
 
 
-@word(reads=ROUTES)
+@word(reads=(*ROUTES, "cargo_arrival_notice"))
 def event_is(case: Case, events: list[str], at_destination: bool = False) -> Verdict:
     """The status reports one of these events as having happened (classifier ACT); at_destination: at the final port or airport."""
     event, classifier = scalar(case.value("event")), scalar(case.value("classifier"))
@@ -29,8 +29,8 @@ def event_is(case: Case, events: list[str], at_destination: bool = False) -> Ver
 
 
 def destination(case: Case) -> Mapping[str, Any] | None:
-    """The port or airport of discharge: of the transport document, else of the booking."""
-    for document in case.documents(ROUTES):
+    """The port or airport of discharge: of the transport document, else of the booking, else of the notice of arrival."""
+    for document in (*case.documents(ROUTES), *case.documents(["cargo_arrival_notice"])):
         found = document.get("port_of_discharge") or document.get("destination")
         if found is None and (legs := document.get("legs")):
             found = legs[-1].get("to")
@@ -74,7 +74,8 @@ def event_informative(case: Case) -> Verdict:
         if other is case.transition or state not in other.source:
             continue
         for guard in other.guards:
-            if guard.name.startswith("event_") and all(t.holds(case).holds for t in guard.when):
+            informs = any(term.word.name == event_informative.__name__ for term in guard.when)
+            if guard.name.startswith("event_") and not informs and all(t.holds(case).holds for t in guard.when):
                 return Verdict(False, f"{scalar(case.value('event'))} moves {case.region.id}: {other.id}")
     return Verdict(True, f"{scalar(case.value('event'))} only informs")
 
