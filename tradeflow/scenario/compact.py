@@ -29,6 +29,7 @@ EVERYBODY = ("exporter", "importer", "notify_party")
 NAMED_IN = {"house_bill_of_lading": "destination_agent"}  # a document that names a party of the trade which may do nothing else in it
 PASSED_BY = "title_transfer"  # the message by which a bill goes from hand to hand
 PASSING = (PASSED_BY, "lc_collection_letter")  # ... and the one that a bank sends it on with, among the documents
+ORDERED = {"action_endorse", "action_surrender_delivery"}  # what only the party may do to whose order the bill is
 NO_EVENT = {("", "platform")}
 PLAYED_BY = {"notify_party": "importer"}  # a role that the party of another one has as well
 
@@ -195,7 +196,7 @@ def _with_heirs(steps: list[Step]) -> Iterator[Step]:
     ]
     heirs = {n: later.by for (n, step), (_, later) in pairwise(moves) if step.message == PASSED_BY and later.message in PASSING}
     written = [(n, step) for n, step in moves if step.message == PASSED_BY]
-    orders = {n: later.by for (n, _), (_, later) in pairwise(written)}
+    orders = {n: later.by for (n, _), (_, later) in pairwise(written) if isinstance(later, Made) and set(later.granted) & ORDERED}
     for n, step in enumerate(steps):
         yield replace(step, heir=heirs.get(n, ""), endorsee=orders.get(n, "")) if isinstance(step, Made) else step
 
