@@ -167,7 +167,7 @@ class Player:
             client = self._clients[may[0] if may else "operator"]
             return filler, await tried(client.open_trade(participants, reference, scenario.terms))
         try:
-            on_file = history(machine(), scenario, filler, scenario.step[0].date)
+            on_file = await asyncio.to_thread(history, machine(), scenario, filler, scenario.step[0].date)
         except ContentError as defect:
             raise Difference(defect.what) from None
         rehearsal.open(reference, on_file, scenario.step[0].date)
@@ -224,7 +224,7 @@ class Player:
     async def _lodge(self, step: Step, party: str, filler: Filler, outcome: Outcome) -> Done:
         """The scenario speaks itself: the document of the step, in its form."""
         message_id = self._last_message = str(uuid7())
-        tree = proposed(filler, self._rehearsal, self._catalogue, step, message_id)
+        tree = await asyncio.to_thread(proposed, filler, self._rehearsal, self._catalogue, step, message_id)  # connections stay alive
         form = step.format or (self._wire if self._wire != "mixed" else ("json", "xml")[outcome.lodged % 2])
         lodged = await tried(self._clients[party].lodge(_encode(step.message, tree, form)))
         outcome.lodged += 1
