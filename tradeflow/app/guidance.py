@@ -37,6 +37,8 @@ from tradeflow.store.uow import Store
 
 Json = dict[str, Any]
 NOBODY = ("sender", "participants")
+OF_GOODS = ("commercial_invoice", "purchase_order", "packing_list", "shipping_instruction")
+SENT_BEFORE = 12  # of each: whoever ships the same goods again finds them
 BY_REFERENCE = "31"  # UNCL 1225: a copy of what is in the trade already
 
 
@@ -144,6 +146,10 @@ class Guidance:
         """The documents in force that the caller may read, without what is withheld from it."""
         state = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id).state
         return await self._readable(state, Sight.of(caller, state, await circulation(self._store, trade_id)))
+
+    async def sent_before(self, caller: Caller) -> list[tuple[str, bytes]]:
+        """The type and canonical form of what the caller's party sent about goods last, in any trade; the newest first."""
+        return await desk.sent_before(self._store.acting(caller.acting), caller.party_id, OF_GOODS, SENT_BEFORE, caller.roles)
 
     async def _cards(self, state: TradeState) -> Mapping[str, Card]:
         found = await parties.cards(self._store, sorted({p.party_id for p in state.participants}))

@@ -1,5 +1,6 @@
 """What people write before and about documents: drafts that are kept, and comments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,6 +68,23 @@ _LAST = """
 SELECT p.body FROM message m JOIN payload p ON p.trade_id = m.trade_id AND p.sha256 = m.sha256
 WHERE m.sender = $1 AND m.type = $2 AND m.trade_id <> $3 AND m.verdict = 'accepted' ORDER BY m.received_at DESC LIMIT 1
 """
+
+_SENT_BEFORE = """
+SELECT m.type, p.body FROM unnest($2::text[]) AS asked (type) CROSS JOIN LATERAL (
+    SELECT trade_id, type, sha256, received_at FROM message
+    WHERE sender = $1 AND type = asked.type AND verdict = 'accepted' AND ($4::text[] IS NULL OR role = ANY ($4))
+    ORDER BY received_at DESC LIMIT $3
+) m JOIN payload p ON p.trade_id = m.trade_id AND p.sha256 = m.sha256 ORDER BY m.received_at DESC
+"""
+
+
+async def sent_before(
+    store: Store, party_id: str, types: Sequence[str], limit: int, roles: frozenset[str] | None
+) -> list[tuple[str, bytes]]:
+    """The newest messages of each type that a party sent in any trade, in these roles or any, the newest first, in the canonical form."""
+    held = None if roles is None else sorted(roles)
+    async with store.connection() as connection:
+        return [tuple(row) for row in await connection.fetch(_SENT_BEFORE, party_id, list(types), limit, held)]
 
 
 async def last_sent(store: Store, party_id: str, type_: str, but: str) -> bytes | None:

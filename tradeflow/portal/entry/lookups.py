@@ -11,6 +11,7 @@ from tradeflow.model.document import Document
 from tradeflow.pdf.values import words
 
 FOUND_MAX = 20
+MEMBERS = {"unlocode": "unlocode", "iata_airport": "iata", "hs_code": "hs_code", "container_type": "size_type", "party": "party_id"}
 OFFSETS = ("Z", "+08:00", "+01:00", "+02:00", "+09:00", "+05:30", "-05:00", "-04:00", "-08:00", "+03:00", "+07:00", "+10:00")
 
 
@@ -47,11 +48,11 @@ def _kept(name: str) -> dict[str, str]:
     return found
 
 
-def offers(name: str, asked: str, documents: Iterable[Document] = ()) -> list[Offer]:
-    """What fits to what was typed, at most 20: first what documents of the trade have, then the common ones."""
+def offers(name: str, asked: str, documents: Iterable[Document] = (), earlier: Iterable[Offer] = ()) -> list[Offer]:
+    """What fits to what was typed, at most 20: first what documents of the trade have, then what was used before, then the common ones."""
     wanted = asked.casefold().split()
     found: dict[str, Offer] = {}
-    for offer in (*_said(name, documents), *_common(name)):
+    for offer in (*said(name, documents), *earlier, *_common(name)):
         text = f"{offer.code} {offer.text}".casefold()
         if offer.code not in found and all(word in text for word in wanted):
             found[offer.code] = offer
@@ -66,10 +67,9 @@ def _common(name: str) -> Iterator[Offer]:
         yield Offer(code, text, also)
 
 
-def _said(name: str, documents: Iterable[Document]) -> Iterator[Offer]:
-    member = {"unlocode": "unlocode", "iata_airport": "iata", "hs_code": "hs_code", "container_type": "size_type", "party": "party_id"}.get(
-        name
-    )
+def said(name: str, documents: Iterable[Document]) -> Iterator[Offer]:
+    """What stands in documents, of one list."""
+    member = MEMBERS.get(name)
     if member is None:
         return
     for document in documents:

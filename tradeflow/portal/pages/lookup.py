@@ -6,6 +6,7 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
+from tradeflow.portal.entry.earlier import earlier
 from tradeflow.portal.entry.lookups import offers
 from tradeflow.portal.page import Page, shows
 
@@ -16,9 +17,10 @@ Name = Annotated[str, PathParameter(name="name")]
 
 @shows("/trades/{trade_id:str}/lookup/{name:str}", scope="lodge")
 async def lookup(page: NamedDependency[Page], trade_id: TradeId, name: Name, asked: Asked = "") -> Response[str]:
-    """Up to 20 offers as options; those of the trade's own documents first."""
+    """Up to 20 offers as options; those of the trade's own documents first, then what the company used before."""
     documents = await page.hub.guidance.readable(page.caller, trade_id)
-    return page.part("lookup.html", offers=offers(name, asked, reversed(documents)))
+    before = await earlier(page.hub.guidance, page.caller, name)
+    return page.part("lookup.html", name=name, offers=offers(name, asked, reversed(documents), before))
 
 
 handlers = [lookup]
