@@ -9,7 +9,7 @@ from typing import Any
 
 FIELDS = Path(__file__).parents[2] / "shared" / "standards" / "swift-mt" / "mt4xx-mt7xx.json"
 FACTS = Path(__file__).parents[1] / "adapters" / "swift_mt" / "directory.toml"
-MESSAGES = ["700", "707", "710", "730", "734", "750", "752", "754", "756", "400", "410", "412"]
+MESSAGES = ["700", "701", "707", "708", "710", "711", "730", "734", "750", "752", "754", "756", "400", "410", "412"]
 # fields whose format the list only calls CUSTOM: narrative of so many lines
 NARRATIVE = {"23": "16x", "45B": "100*65z", "46B": "100*65z", "47B": "100*65z", "49M": "100*65z", "49N": "100*65z", "72": "6*35x"}
 HEAD = """# SWIFT MT: the fields of a message in their order (! is mandatory, the letters are its options), and what a field may hold: lines*characters

@@ -9,7 +9,7 @@ from tradeflow.elements.aside import Stated
 from tradeflow.elements.codec import RowCodec
 from tradeflow.elements.element import Element, malformed
 from tradeflow.elements.library import Library
-from tradeflow.elements.markup import TEXT_MAX, Parser, lines_of
+from tradeflow.elements.markup import Parser, TEXT_MAX, lines_of, opening
 
 LIBRARY = Library(Path(__file__).parent / "library.toml")
 _HINT = "Send one ASYCUDA document (SAD) as XML in UTF-8."
@@ -25,7 +25,7 @@ class Asycuda(RowCodec):
 
     def detect(self, body: bytes) -> bool:
         """The root element stands in the first kilobytes."""
-        return bool(_ROOT.search(body[:4096]))
+        return bool(_ROOT.search(opening(body)))
 
     def parsed(self, body: bytes) -> tuple[Element, Sequence[Stated]]:
         """The document, and what its comments of ours say. An element that holds `null` is empty."""

@@ -1,5 +1,6 @@
 """UN/EDIFACT D.24A: interchanges to documents and back, by the rows of documents/<message>/formats/edifact.toml."""
 
+import contextlib
 import io
 import itertools
 import uuid
@@ -8,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
+from tradeflow.adapters.edifact.acknowledging import acknowledgements
 from tradeflow.adapters.edifact.answers import answered
 from tradeflow.adapters.edifact.envelope import Message, messages
 from tradeflow.adapters.edifact.party import envelope_of, said_by_envelope, wrapped
@@ -20,7 +22,7 @@ from tradeflow.adapters.edifact.writing import Writer
 from tradeflow.errors import BadInput, ContentError, Problem
 from tradeflow.model.document import Document
 from tradeflow.model.finding import Finding
-from tradeflow.model.format import CHANGED, DROPPED, Loss, Reading, Sheet, Written
+from tradeflow.model.format import CHANGED, DROPPED, Acknowledgement, Loss, Reading, Sheet, Written
 
 MESSAGES_COUNTED = 10_000
 
@@ -71,6 +73,18 @@ class Edifact:
         """CONTRL for an interchange that was lodged, and APERAK where the application refused what the syntax let pass."""
         made: bytes = answered(body, refusal, moment)
         return made
+
+    def acknowledgements(self, body: bytes) -> tuple[Acknowledgement, ...]:
+        """What partners' CONTRL and APERAK say about what was sent to them; nothing where the interchange holds documents."""
+        found: tuple[Acknowledgement, ...] = acknowledgements(body)
+        return found
+
+    def interchange(self, body: bytes) -> str:
+        """Sender, recipient and control reference of an interchange; "" where UNB cannot be read."""
+        with contextlib.suppress(BadInput):
+            whole = next(messages(io.BytesIO(body))).interchange
+            return f"{whole.sender}/{whole.recipient}/{whole.reference}" if whole.reference else ""
+        return ""
 
     def write(self, document: Document) -> Written:
         """A document as an interchange of one message."""

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from tradeflow.adapters.edifact.acknowledging import only_service
 from tradeflow.adapters.edifact.envelope import Interchange, Message, messages
 from tradeflow.adapters.edifact.refusal import SOURCE
 from tradeflow.adapters.edifact.syntax import CHARSETS, Segment, text_of
@@ -28,8 +29,10 @@ _PLACE = re.compile(r"\(segment (\d{1,9})\)")
 
 
 def answered(body: bytes, refusal: Problem | None, moment: datetime) -> bytes:
-    """The interchange that answers another one. `refusal` is what the main path raised, None where everything was accepted."""
+    """The interchange that answers another one; nothing answers CONTRL. `refusal` is what the main path raised, None where all is well."""
     found, whole = _read(body)
+    if only_service(found):
+        return b""
     findings = list(refusal.findings) if refusal else []
     syntax = refusal is not None and refusal.code in _SYNTAX
     bodies = [_contrl(whole, found, findings if syntax else [], refusal)]

@@ -10,6 +10,7 @@ from tradeflow.adapters.edifact.syntax import CHARSETS, Segment, Signs, text_of
 
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.document import Document, Tree
+from tradeflow.model.ids import short_reference
 
 _NAMESPACE = uuid.UUID("6d7a6f0e-4a0b-5c0e-9d1c-0d0f5b6b2a11")  # of message identifiers made from interchange references
 _UUID = re.compile(r"[0-9a-fA-F]{32}").fullmatch
@@ -37,14 +38,23 @@ def wrapped(type_: str, document: Document, segments: list[Segment]) -> bytes:
     inside = text_of([unh, *segments, unt])
     moment: datetime = document.get("message.created_at")
     parties = [_party(document.get("message.sender")), _party(document.get("message.recipients")[0])]
-    level, version, day = "UNOC", "3", "%y%m%d"
-    try:
-        (inside + text_of([Segment("UNB", parties)])).encode(CHARSETS[level])
-    except UnicodeEncodeError:
-        level, version, day = "UNOW", "4", "%Y%m%d"
+    level, version, day = ("UNOC", "3", "%y%m%d") if _western(inside + text_of([Segment("UNB", parties)])) else ("UNOW", "4", "%Y%m%d")
     unb = Segment("UNB", [[level, version], *parties, [moment.strftime(day), moment.strftime("%H%M")], [number]])
     text = f"UNA{''.join(_una())}\n" + text_of([unb]) + inside + text_of([Segment("UNZ", [["1"], [number]])])
     return bytes(text.encode(CHARSETS[level]))
+
+
+def _western(text: str) -> bool:
+    """Whether UNOC has all the characters, and its bytes could not be taken for UTF-8."""
+    if text.isascii():
+        return True
+    try:
+        text.encode(CHARSETS["UNOC"]).decode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def envelope_of(message: Message, kind: MessageType) -> Tree:
@@ -87,8 +97,9 @@ def _reference(document: Document) -> str:
 
 
 def _control(document: Document) -> str:
-    """The interchange control reference (0020, at most 14 characters): made from the message identifier, so that it is the same again."""
-    return uuid.uuid5(_NAMESPACE, str(document.get("message.id"))).hex[:14].upper()
+    """The interchange control reference (0020, at most 14 characters): made from the message identifier, which a CONTRL leads back to."""
+    made: str = short_reference(uuid.UUID(str(document.get("message.id"))))
+    return made
 
 
 def _moment(text: str) -> str:

@@ -16,6 +16,7 @@ from tradeflow.model.format import DROPPED, Loss
 
 LINED = ("FTX", "PCI")  # a component holds a line of a text
 LOSSES_MAX = 200
+OURS = ("", "ZZZ")  # whose list of parties a code is from (3055)
 
 
 class Reader:
@@ -64,7 +65,10 @@ class Reader:
 
     def _fits(self, row: Row, one: Segment | Group) -> bool:
         segment = _first(one)
-        return id(segment) not in self._taken and all(segment.value(e, c) == text for e, c, text in row.asked)
+        alike = self._plan.alike.get(row.tag, {})
+        return id(segment) not in self._taken and all(
+            (found := segment.value(e, c)) == text or ((e, c) == (0, 0) and alike.get(found) == text) for e, c, text in row.asked
+        )
 
     def _one(self, row: Row, found: list[Segment | Group]) -> Any:
         """The value of one occurrence: a tree, or the value itself where the row is about a list of values."""
@@ -76,6 +80,9 @@ class Reader:
                 continue
             text = _text(row, slot, segments, e, c)
             if not text:
+                continue
+            if row.tag == "NAD" and slot.path.endswith("party_id") and segments[0].value(e, c + 2) not in OURS:
+                self.losses.append(Loss(f"segment {segments[0].position}", DROPPED, f"{text[:35]} is a code of another list than ours"))
                 continue
             value = values.read(slot, text, segments[0].value(e, c + 1) if row.tag == "DTM" else "")
             if slot.path == ".":

@@ -7,7 +7,7 @@ paths are within, `each` the list it is written once for, `use` rows shared by n
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tradeflow.adapters.edifact.structure import Place, lengths, structure
@@ -63,6 +63,7 @@ class Plan:
     type: str
     place: Place
     rows: tuple[Row, ...]
+    alike: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # tag: qualifiers of partners that are read as ours
     usual: bool = False  # of several documents of one message type, the one that a document name of nobody's is read as
 
 
@@ -87,7 +88,15 @@ class Compiler:
         rows = tuple(self._rows(data.get("rows", []), place, "", "", ""))
         if twin := _twin(rows):
             raise self._sheet.defect(f"{twin.text!r}: another row asks for the same segment", twin.text[:12])
-        return Plan(self._sheet.message, type_, place, rows, data.get("usual") is True)
+        return Plan(self._sheet.message, type_, place, rows, self._alike(rows), data.get("usual") is True)
+
+    def _alike(self, rows: tuple[Row, ...]) -> dict[str, dict[str, str]]:
+        """The shared table `alike`, without qualifiers that the message has a row of its own for."""
+        table = self._sheet.shared.get("alike")
+        own = {(row.tag, row.asked[0][2]) for row in _all(rows) if row.asked and row.asked[0][:2] == (0, 0)}
+        return {
+            tag: {code: as_ for code, as_ in codes.items() if (tag, code) not in own} for tag, codes in (table[1] if table else {}).items()
+        }
 
     def _shared_codes(self) -> dict[str, Mapping[str, str]]:
         table = self._sheet.shared.get("codes")
@@ -191,3 +200,9 @@ def _within(row: Row, at: str) -> Row:
     inner = ".".join(part for part in (at, row.at) if part)
     each = f"{at}.{row.each}" if row.each else ""
     return Row(row.text, row.tag, row.number, row.place, row.elements, row.asked, "" if each else inner, each, row.rows)
+
+
+def _all(rows: tuple[Row, ...]) -> Iterator[Row]:
+    for row in rows:
+        yield row
+        yield from _all(row.rows)

@@ -4,9 +4,10 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, TypeAlias
+from typing import TypeAlias
 
 from tradeflow.adapters.edifact.refusal import malformed
+from tradeflow.adapters.edifact.wrapping import Source, Unwrapped, wrapped
 
 CHUNK_BYTES = 65_536
 SEGMENT_MAX = 65_536  # characters
@@ -16,7 +17,9 @@ CHARSETS |= {
     f"UNO{letter}": f"iso8859-{number}"
     for letter, number in (("D", 2), ("E", 5), ("F", 7), ("G", 3), ("H", 4), ("I", 6), ("J", 8), ("K", 9), ("L", 15))
 }
+GUESSED = ("ascii", "iso8859-1")
 ASCII_LEVELS = frozenset({"UNOA", "UNOB"})
+PADDING = " \r\n\t\x00\x1a"  # what systems put behind the last segment
 _TAG = re.compile(r"[A-Z]{2}[A-Z0-9]").fullmatch
 _STAND_IN = "\ue000\ue001\ue002\ue003\ue004"  # for what a release character precedes, while segments are cut
 _hidden = re.compile(f"[{_STAND_IN}]")
@@ -70,13 +73,15 @@ def signs_of(head: str) -> tuple[Signs, int]:
     return made, 9
 
 
-def stream(source: BinaryIO) -> Iterator[Segment]:
+def stream(source: Source) -> Iterator[Segment]:
     """The segments of a file one after the other, holding a piece of it at a time. BadInput MALFORMED where it is none."""
     head = source.read(CHUNK_BYTES)
     head = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \r\n\t")
     if not head.startswith((b"UNA", b"UNB")):
         raise malformed("An interchange begins with UNA or UNB")
     signs, start = signs_of(head[:9].decode("latin-1"))
+    if wrapped(head, signs.end):  # then no line end of it belongs to a text
+        head, source = head.translate(None, b"\r\n"), Unwrapped(source)
     charset = charset_of(head[start : start + 64].decode("latin-1").lstrip(" \r\n\t"), signs)
     yield from cut(_texts(head[start:], source, charset), signs)
 
@@ -112,7 +117,7 @@ def cut(texts: Iterable[str], signs: Signs) -> Iterator[Segment]:
         if len(rest) > SEGMENT_MAX:
             raise malformed(f"A segment has more than {SEGMENT_MAX:,} characters", position + 1)
         rest += held
-    if rest.strip():
+    if rest.strip(PADDING):
         raise malformed(f"The file ends inside a segment: {rest.strip()[:40]!r} has no {signs.end}", position + 1)
 
 
@@ -133,9 +138,13 @@ def _segment(text: str, position: int, signs: Signs, back: dict[str, str]) -> Se
     return Segment(tag, elements, position)
 
 
-def _texts(head: bytes, source: BinaryIO, charset: str) -> Iterator[str]:
-    """The text, a piece at a time. Many send other letters than UNOA and UNOB have: those are read as UTF-8, or else as ISO 8859-1."""
-    decoder = codecs.getincrementaldecoder("utf-8" if charset == "ascii" else charset)()
+def _texts(head: bytes, source: Source, charset: str) -> Iterator[str]:
+    """The text, a piece at a time.
+
+    Many send other letters than UNOA and UNOB have, or UTF-8 where they say UNOC: those are read as UTF-8, or else as ISO 8859-1. A text
+    in ISO 8859-1 that happens to be UTF-8 would have to hold such pairs as A with tilde and a quarter; we never write one (party.py).
+    """
+    decoder = codecs.getincrementaldecoder("utf-8" if charset in GUESSED else charset)()
     chunk = head
     try:
         while chunk:
@@ -143,15 +152,24 @@ def _texts(head: bytes, source: BinaryIO, charset: str) -> Iterator[str]:
             try:
                 text = decoder.decode(chunk)
             except UnicodeDecodeError:
-                if charset != "ascii":
+                if charset not in GUESSED:
                     raise
                 decoder = codecs.getincrementaldecoder("iso8859-1")()
                 text = decoder.decode(before[0] + chunk)
             yield text
             chunk = source.read(CHUNK_BYTES)
-        yield decoder.decode(b"", final=True)
+        yield _ending(decoder, charset)
     except UnicodeDecodeError as error:
         raise malformed(f"A byte (0x{error.object[error.start]:02X}) is none of the character set that UNB names ({charset})") from None
+
+
+def _ending(decoder: codecs.IncrementalDecoder, charset: str) -> str:
+    try:
+        return decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        if charset not in GUESSED:
+            raise
+        return error.object.decode("iso8859-1")
 
 
 def text_of(segments: Iterable[Segment], signs: Signs = Signs()) -> str:

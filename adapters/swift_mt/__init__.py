@@ -1,17 +1,16 @@
 """SWIFT MT: documentary credits and collections as FIN text and back, by the rows of documents/<message>/formats/swift_mt.toml."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tradeflow.adapters.swift_mt import aside, rows
+from tradeflow.adapters.swift_mt import aside, parts, rows
 from tradeflow.adapters.swift_mt.fields import read_field, written_field
 from tradeflow.adapters.swift_mt.rows import FACTS, Compiler, Plan
 from tradeflow.adapters.swift_mt.text import WIDTHS, Field, Fin, bic_of, fault, misfit, parsed, refused, terminal, written
 
 from tradeflow.errors import BadInput, ContentError
 from tradeflow.model.document import Document, get
-from tradeflow.model.finding import Finding
 from tradeflow.model.format import ASIDE, DROPPED, Loss, Reading, Sheet, Written
 from tradeflow.model.pointers import leaves, path_of, put
 
@@ -28,16 +27,33 @@ class SwiftMt:
 
     def detect(self, body: bytes) -> bool:
         """FIN text begins with its basic header."""
-        return body[:32].lstrip(b" \r\n").startswith(b"{1:F")
+        return body[:32].lstrip(b" \r\n\x01").startswith(b"{1:F")
 
     def read(self, body: bytes) -> Reading:
-        """The message in FIN text."""
-        fin = parsed(body)
+        """The message in FIN text, with those that it goes on in."""
+        first, *others = parts.joined(parsed(body))
+        if others:
+            what = f"The file holds {len(others) + 1} messages; the second begins here"
+            raise refused(fault(what, others[0].line, "Lodge them one by one, or with POST /v1/bulk: each gets an answer of its own."))
+        return self._reading(first)
+
+    def documents(self, body: bytes) -> Iterator[Reading]:
+        """Every message of a file; one that cannot be read is given with its faults. BadInput where it is no file of them."""
+        for fin in parts.joined(parsed(body)):
+            try:
+                yield self._reading(fin)
+            except BadInput as refusal:
+                yield Reading("", {}, faults=tuple(refusal.findings))
+
+    def _reading(self, fin: Fin) -> Reading:
         plan = self._chosen(fin)
         tree: dict[str, Any] = _beginning(fin, plan)
-        losses, faults = [], list(_misfits(fin))
+        losses, faults = [], list(fin.faults)
         for field in fin.fields:
-            text, put_aside = aside.split(field.text) if field.tag == plan.aside else (field.text, [])
+            account, own = parts.account(field)
+            if account:
+                losses.append(Loss(f"field {field.tag} (line {field.line})", DROPPED, f":{field.tag}: the account {account} is not taken"))
+            text, put_aside = aside.split(own) if field.tag == plan.aside else (own, [])
             read = next((row for row in plan.rows if row.tag == field.tag and text and read_field(row, text, tree)), None)
             if read and any(slot.path == rows.SINK for slot in read.slots()):
                 losses.append(Loss(f"field {field.tag} (line {field.line})", DROPPED, f":{field.tag}:{text[:40]} is taken in part"))
@@ -147,18 +163,6 @@ def _beginning(fin: Fin, plan: Plan) -> dict[str, Any]:
     if plan.field and len(plan.values) == 1:
         tree[plan.field] = plan.values[0]
     return tree
-
-
-def _misfits(fin: Fin) -> list[Finding]:
-    """Fields that do not stand in the message, and texts that their formats do not allow."""
-    known = rows.tags_of(fin.number)
-    found = []
-    for field in fin.fields:
-        if field.tag not in known:
-            found.append(fault(f"Field {field.tag} does not stand in MT {fin.number}", field.line))
-        elif wrong := misfit(field.text, FACTS["fields"][field.tag]):
-            found.append(fault(f"Field {field.tag}: {wrong}", field.line))
-    return found
 
 
 def _required(plan: Plan, pointer: str) -> bool:

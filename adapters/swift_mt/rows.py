@@ -176,6 +176,8 @@ def _pattern(parts: tuple[Any, ...]) -> str:
     made = ""
     for part in parts:
         if isinstance(part, Slot):
+            if part.between == "\n+" and made.endswith("\\+"):  # some banks write one text without plus signs
+                made = f"{made[:-2]}(?:\\+)?"
             made += f"({part.shape})"
         else:
             made += f"(?:{_pattern(part)})?" if isinstance(part, tuple) else re.escape(part)

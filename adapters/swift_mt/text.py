@@ -9,7 +9,8 @@ from tradeflow.errors import BadInput
 from tradeflow.model.finding import Finding, Severity
 
 RULE, WIDTHS = "M-GEN-07", re.compile(r"(\d+)\*(\d+)([xz])").fullmatch
-BYTES_MAX = 100_000
+BYTES_MAX, FILE_BYTES_MAX = 100_000, 5_000_000  # of a message, of a file of messages
+BETWEEN = "\n $\x01\x03\x00"  # what interfaces put around messages in a file (RJE, DOS-PCC)
 X = frozenset(string.ascii_letters + string.digits + "/-?:().,'+ ")
 Z = X | frozenset('=!"%&*<>;{@#_')
 _header = re.compile(
@@ -22,6 +23,7 @@ _trailers = re.compile(
     r"(?:\{5:(?:\{[A-Z]{3}:[^{}\n]{0,64}\}){0,10}\})?"
     r"(?:\{S:(?:\{TDF:(?P<rest>[^{}\n]*+)\}|\{(?!TDF:)[A-Z]{3}:[^{}\n]{0,64}\}){0,10}\})?"
 )
+_between = re.compile(f"[{re.escape(BETWEEN)}]*")
 _notation = re.compile(r"<\w+>(?:15)?|\d+!?[nacxz]|\]\d-\d+|.")
 _MEANING = {
     "<DATE2>": r"\d{6}",
@@ -55,6 +57,8 @@ class Fin:
     receiver: str
     fields: tuple[Field, ...]
     rest: str = ""  # what the hub has put aside in block S
+    line: int = 1  # that it begins in
+    faults: tuple[Finding, ...] = ()  # of the messages that it goes on in
 
 
 def fault(what: str, line: int = 0, hint: str = "", found: object = None) -> Finding:
@@ -68,33 +72,49 @@ def refused(*findings: Finding) -> BadInput:
     return BadInput("MALFORMED", findings[0].message, 400, findings=list(findings[:500]))
 
 
-def parsed(body: bytes) -> Fin:
-    """The message in FIN text; BadInput MALFORMED for anything that is not exactly one."""
-    if len(body) > BYTES_MAX:
-        raise refused(fault(f"The text has {len(body):,} bytes, a message has at most {BYTES_MAX:,}"))
+def parsed(body: bytes) -> list[Fin]:
+    """The messages in FIN text, one behind the other; BadInput MALFORMED for anything else."""
+    if len(body) > FILE_BYTES_MAX:
+        raise refused(fault(f"The file has {len(body):,} bytes, at most {FILE_BYTES_MAX:,} are read"))
     try:
-        text = body.decode("ascii").replace("\r\n", "\n").strip("\n ")
+        text = body.decode("ascii").replace("\r\n", "\n").strip(BETWEEN)
     except UnicodeDecodeError as error:
         raise refused(
             fault(f"Byte 0x{body[error.start]:02X} is in no SWIFT character set", body.count(b"\n", 0, error.start) + 1)
         ) from None
-    head = _header.match(text)
+    found: list[Fin] = []
+    at = 0
+    while at < len(text):
+        made, at = _one(text, at)
+        found.append(made)
+        at = _between.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+    return found
+
+
+def _one(text: str, at: int) -> tuple[Fin, int]:
+    """The message that begins at a place, and where it ends."""
+
+    def line(place: int) -> int:
+        return text.count("\n", 0, place) + 1
+
+    head = _header.match(text, at)
     if not head:
-        raise refused(fault("The text does not begin with the blocks {1:F01...} and {2:I... or O...} of a FIN message", 1))
+        what = "Something stands after the end of the message" if at else "The text does not begin with the blocks"
+        raise refused(fault(f"{what}: a message begins with the blocks {{1:F01...}} and {{2:I... or O...}}", line(at)))
     user = _user.match(text, head.end())
     start = user.end() if user else head.end()
     if not text.startswith("{4:\n", start):
-        raise refused(fault("Block 4 does not begin where it should: {4: at the end of a line", text.count("\n", 0, start) + 1))
-    inside, mark, after = text[start + 4 :].partition("\n-}")
-    if not mark:
-        raise refused(fault("Block 4 has no end: a line with -}"))
-    trailers = _trailers.fullmatch(after)
-    if not trailers:
-        raise refused(
-            fault("Something stands after the end of the message: a file holds one", text.count("\n", 0, len(text) - len(after)) + 1)
-        )
-    fields = _fields(inside, text.count("\n", 0, start + 4) + 1)
-    return Fin(head["to"] or head["from"], head["sender"], head["receiver"] or head["origin"], fields, trailers["rest"] or "")
+        raise refused(fault("Block 4 does not begin where it should: {4: at the end of a line", line(start)))
+    end = text.find("\n-}", start + 3)
+    if end < 0:
+        raise refused(fault("Block 4 has no end: a line with -}", line(start)))
+    trailers = _trailers.match(text, end + 3)
+    after = trailers.end() if trailers else end + 3
+    if after - at > BYTES_MAX:
+        raise refused(fault(f"The text has {after - at:,} bytes, a message has at most {BYTES_MAX:,}", line(at)))
+    fields = _fields(text[start + 4 : end] if end > start + 3 else "", line(start + 4))
+    rest = trailers["rest"] if trailers else ""
+    return Fin(head["to"] or head["from"], head["sender"], head["receiver"] or head["origin"], fields, rest or "", line(at)), after
 
 
 def _fields(inside: str, first: int) -> tuple[Field, ...]:

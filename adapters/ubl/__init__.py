@@ -9,9 +9,9 @@ from tradeflow.adapters.ubl.tree import EXT, HINT, LIBRARY, UBL, serialised
 from tradeflow.elements.aside import Stated
 from tradeflow.elements.codec import RowCodec
 from tradeflow.elements.element import Element, malformed
-from tradeflow.elements.markup import Parser
+from tradeflow.elements.markup import Parser, opening
 
-_ROOT = re.compile(rb"xmlns(:\w+)?=[\"']urn:oasis:names:specification:ubl:schema:xsd:")
+_ROOT = re.compile(rb"xmlns(:[\w.-]+)?\s*=\s*[\"']urn:oasis:names:specification:ubl:schema:xsd:")
 
 
 class Ubl(RowCodec):
@@ -21,7 +21,7 @@ class Ubl(RowCodec):
 
     def detect(self, body: bytes) -> bool:
         """The first kilobytes name a namespace of UBL."""
-        return bool(_ROOT.search(body[:4096]))
+        return bool(_ROOT.search(opening(body)))
 
     def parsed(self, body: bytes) -> tuple[Element, Sequence[Stated]]:
         """The root element and what our extension says."""

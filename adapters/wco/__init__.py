@@ -9,7 +9,7 @@ from tradeflow.elements.aside import Stated
 from tradeflow.elements.codec import RowCodec
 from tradeflow.elements.element import Element, malformed
 from tradeflow.elements.library import Library
-from tradeflow.elements.markup import Parser, lines_of
+from tradeflow.elements.markup import Parser, lines_of, opening
 
 META = "urn:wco:datamodel:WCO:DocumentMetaData-DMS:2"
 SPACES = {"Declaration": "urn:wco:datamodel:WCO:DEC-DMS:2", "Response": "urn:wco:datamodel:WCO:RES-DMS:2"}
@@ -31,7 +31,7 @@ class Wco(RowCodec):
 
     def detect(self, body: bytes) -> bool:
         """The first kilobytes name the data model."""
-        return bool(_KNOWN.search(body[:4096]))
+        return bool(_KNOWN.search(opening(body)))
 
     def parsed(self, body: bytes) -> tuple[Element, Sequence[Stated]]:
         """The Declaration or Response, and what its additional information of ours says."""

@@ -77,7 +77,7 @@ def test_what_is_good_is_read_as_far_as_it_goes() -> None:
         (GOOD.replace(b":21:REF2", b":99Z:REF2"), "Field 99Z does not stand in MT 734"),
         (GOOD.replace(b"{1:F01", b"{1:F99"), "does not begin with the blocks"),
         (GOOD.replace(b"\r\n-}", b""), "has no end"),
-        (GOOD + GOOD, "after the end of the message"),
+        (GOOD + GOOD, "The file holds 2 messages"),
         (GOOD.replace(b"I734", b"I999"), "No document is bound to MT 999"),
         (GOOD.replace(b"+LATE", b"/TDF//nowhere/at/all=1"), "leading nowhere"),
         (GOOD.replace(b"+LATE", b"A" * 200_000), "at most 100,000"),

@@ -30,7 +30,7 @@ from tradeflow.errors import Problem
 from tradeflow.machine.load import machine
 from tradeflow.model.trade import Participant
 from tradeflow.ports import Arrival, NullDoorbell
-from tradeflow.store import channels, parties, reads, sealed
+from tradeflow.store import channels, interchanges, parties, reads, sealed
 from tradeflow.store.claims import Claims
 from tradeflow.store.held import ReleaseRule
 from tradeflow.store.uow import APP, AUDIT, RELAY, Store
@@ -77,6 +77,7 @@ async def busy(database: str) -> str:
         await Inbound(store, handler).take(Arrival("file_drop", buyer, "junk.bin", f"no message of {buyer}".encode(), party_id=buyer))
         await _trusted(store, buyer, f"TRADE-{name}", number)
         await Boards(store, Machines(store, machine()), DocumentLoader(store)).refresh(f"TRADE-{name}", [buyer])
+        await interchanges.remember(store, buyer, f"{buyer}/hub/1", "0" * 64)
         table = f"message.type,document.number\npurchase_order,{name}-1\n".encode()
         bulk = Bulk(store, handler)
         assert (await bulk.take(caller, table, "text/csv", "orders.csv")).status == 202
@@ -178,6 +179,7 @@ async def test_a_party_sees_its_own_and_a_stranger_nothing(bare):
                 "quarantine",
                 "bulk_job",
                 "bulk_document",
+                "interchange",
                 "channel",
                 "account",
                 "invitation",
@@ -255,6 +257,7 @@ FORBIDDEN = [
     "UPDATE quarantine SET party_id = 'van-der-meer'",
     "INSERT INTO bulk_document (job_id, position, party_id, state, status) SELECT job_id, 2, party_id, 'accepted', 201 FROM bulk_job",
     "INSERT INTO channel (party_id, name, kind, message_types, format, settings) VALUES ('kade-import', 'x', 'x', '{}', 'json', '{}')",
+    "INSERT INTO interchange (party_id, reference, sha256) VALUES ('van-der-meer', 'x', 'x')",
     "SELECT value FROM channel_secret",
     "INSERT INTO party VALUES ('mine', 'Mine')",
     "UPDATE api_key SET party_id = 'van-der-meer'",

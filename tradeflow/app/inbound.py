@@ -9,7 +9,8 @@ from typing import Final
 import msgspec
 
 from tradeflow.app.access import OPERATOR, Caller
-from tradeflow.app.handle import Handler
+from tradeflow.app.acknowledging import Acknowledging
+from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.translation import adapter_of, named, taken
 from tradeflow.codec import formats, intake
 from tradeflow.errors import BadInput, Problem, Unavailable
@@ -25,6 +26,7 @@ REASONS: Final = {
     "unreadable": "it is not a message in JSON or XML of a type the hub knows",
     "wrong_sender": "it names another sender than the party it came from",
     "unknown_trade": "there is no such trade, or its sender takes no part in it, or does no longer",
+    "unknown_reference": "it acknowledges something that was never sent to its sender",
     "recipient_gone": "it is for a party that takes no part in the trade, or does no longer",
     "refused": "the trade, or the rules for its content, do not accept it as it stands",
     "bounced": "an e-mail to this party came back; the mail says why",
@@ -37,6 +39,7 @@ _BY_CODE: Final = {
     "TOO_LARGE": "unreadable",
     "WRONG_SENDER": "wrong_sender",
     "UNKNOWN_TRADE": "unknown_trade",
+    "UNKNOWN_DELIVERY": "unknown_reference",
     "WRONG_RECIPIENT": "recipient_gone",
     "UNKNOWN_PARTY": "recipient_gone",
 }
@@ -47,7 +50,7 @@ class Inbound:
     """Takes what arrives. The same bytes twice have one effect: the first answer again, or the same case in quarantine."""
 
     def __init__(self, store: Store, handler: Handler) -> None:
-        self._store, self._handler = store, handler
+        self._store, self._handler, self._acknowledging = store, handler, Acknowledging(store)
 
     async def take(self, arrival: Arrival) -> Taken:
         """Lodge it as its party, or keep it in quarantine. Raises Unavailable where neither can be done now: leave it where it is."""
@@ -72,8 +75,20 @@ class Inbound:
 
     async def lodge(self, caller: Caller, body: bytes, content_type: str, name: str = "") -> Taken:
         """The main path. Raises what it raises."""
-        answer = await self._handler.lodge(caller, *await self.translated(caller, body, content_type, name))
+        answer = await self.answered(caller, body, content_type, name)
         return Taken(answer.status, answer.body)
+
+    async def answered(self, caller: Caller, body: bytes, content_type: str, name: str = "") -> Answer:
+        """The same as an answer: a message goes into its trade, an acknowledgement to the delivery that it answers."""
+        kind = None if body.lstrip()[:1] in (b"{", b"<") else formats.detect(body)  # JSON and XML have no interchanges
+        if kind is None:
+            return await self._handler.lodge(caller, *await self.translated(caller, body, content_type, name))
+        if taken := await self._acknowledging.take(caller, body, kind.id):
+            return taken
+        reference = await self._acknowledging.first(caller, body, kind.id)
+        answer = await self._handler.lodge(caller, *await self.translated(caller, body, content_type, name))
+        await self._acknowledging.accepted(caller, reference, body)
+        return answer
 
     async def translated(self, caller: Caller, body: bytes, content_type: str, name: str = "") -> tuple[bytes, str]:
         """The bytes of a message and their content type: as they are, or by the adapter that the content type names."""

@@ -23,7 +23,7 @@ from tradeflow.model.catalogue import Catalogue, MessageType, catalogue
 from tradeflow.model.content import Table, load
 from tradeflow.model.document import Document
 from tradeflow.model.finding import Finding
-from tradeflow.model.format import ASIDE, Reading, Sheet, Written
+from tradeflow.model.format import ASIDE, Acknowledgement, Reading, Sheet, Written
 from tradeflow.ports import Format
 
 PORT = "format"
@@ -148,6 +148,18 @@ def answer(body: bytes, id: str, refusal: Problem | None, moment: datetime) -> b
     """What a format answers to a file by itself, such as CONTRL; None where it has no such thing, or the file is none of it."""
     made = getattr(codec(id), "answer", None) if id in kinds() and codec(id).detect(body) else None
     return made(body, refusal, moment) if made else None
+
+
+def acknowledgements(body: bytes, id: str) -> tuple[Acknowledgement, ...]:
+    """What a file acknowledges of what was sent before, such as a partner's CONTRL; nothing where it holds documents. BadInput."""
+    made = getattr(codec(id), "acknowledgements", None)
+    return made(body) if made else ()
+
+
+def interchange(body: bytes, id: str) -> str:
+    """By what its sender tells a file of a format from others; "" where the format has no such thing."""
+    made = getattr(codec(id), "interchange", None)
+    return made(body) if made else ""
 
 
 def judged(reading: Reading, known: Catalogue | None = None) -> Document:

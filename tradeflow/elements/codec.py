@@ -101,7 +101,16 @@ class RowCodec(ABC):
         usual = [plan for plan in plans if plan.sheet.table.data.get("usual")]
         marked = [plan for plan in plans if plan.marks and self._marked(root, plan)]
         named_ = [plan for plan in plans if plan.sheet.message.id == named]
-        return (named_ or [plan for plan in marked if plan not in usual] or marked or usual or plans)[0]
+        plan = (named_ or [plan for plan in marked if plan not in usual] or marked or usual or plans)[0]
+        if what := self._other(root, plan):
+            raise BadInput("UNKNOWN_MESSAGE", f"{what}. No document is bound to that.", 400, findings=[self._finding(what)])
+        return plan
+
+    def _other(self, root: Element, plan: Plan) -> str:
+        """What the document is instead, where one of its codes stands under `others` of the rows."""
+        said: Mapping[str, Mapping[str, str]] = plan.sheet.table.data.get("others", {})
+        found = ((name, one.text.strip()) for name in said for one in root.all(name))
+        return next((f"{name} {code} says that this {root.name} is {said[name][code]}" for name, code in found if code in said[name]), "")
 
     def _marked(self, root: Element, plan: Plan) -> bool:
         return all(any(one.text.strip() == mark.constant for one in root.all(mark.steps[0].name)) for mark in plan.marks)

@@ -7,7 +7,17 @@ from xml.sax.saxutils import escape, quoteattr
 from tradeflow.elements.element import Element, malformed
 from tradeflow.elements.library import Library
 
+OPENING_BYTES = 16_384  # many begin with a licence
 ELEMENTS_MAX, DEPTH_MAX, ATTRIBUTES_MAX, TEXT_MAX = 60_000, 40, 20, 100_000
+
+
+def opening(body: bytes) -> bytes:
+    """The first kilobytes of XML, in an encoding whose letters are those of ASCII: UTF-16 is told by its mark or its zeros."""
+    if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return body[:OPENING_BYTES].decode("utf-16", "ignore").encode()
+    if body[:2] in (b"<\x00", b"\x00<"):
+        return body[:OPENING_BYTES].decode("utf-16-le" if body[1] == 0 else "utf-16-be", "ignore").encode()
+    return body[:OPENING_BYTES]
 
 
 class Parser:

@@ -88,6 +88,8 @@ class _Reader:
                     value = read(row, found, _second(row, one))
                     if row.derived and row.codes and value not in {known for known, _ in row.codes}:
                         continue
+                    if row.derived and not row.repeats and got(tree, row.path, tree) not in (None, value):
+                        continue  # another element has said it in other words; this one is not taken
                     found.taken = True
                     values.append(value)
                     if not (row.repeats or row.spread):

@@ -48,6 +48,20 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What a partner's system says about a file that it got: whether it takes it, and in words why not.
+
+    `references` are what it names the file by, the first that fits counts: the reference of the file, the id of its message (with or
+    without hyphens), the number of its document.
+    """
+
+    kind: str
+    references: tuple[str, ...]
+    accepted: bool
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one document of a file: in words, and with its findings."""
 

@@ -1,5 +1,6 @@
 """Identifiers made by the application."""
 
+import hashlib
 import os
 import re
 import time
@@ -27,6 +28,11 @@ def trade_id() -> str:
         number, digit = divmod(number, 32)
         letters.append(_CROCKFORD[digit])
     return "TF" + "".join(reversed(letters))
+
+
+def short_reference(message: uuid.UUID) -> str:
+    """The reference of 14 characters that stands for a message where a format has no room for its id; `tf_reference` in the database."""
+    return hashlib.sha256(message.bytes).hexdigest()[:14].upper()
 
 
 def bucket(trade: str) -> int:

@@ -1,4 +1,4 @@
-"""The tables of files with many documents, as SQLAlchemy knows them; see tables.py."""
+"""The tables of files that came in, as SQLAlchemy knows them; see tables.py."""
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -43,4 +43,12 @@ bulk_document = Table(
     *(_needed(name, default="''") for name in ("code", "detail")),
     _needed("findings", LargeBinary, default="'[]'"),
     _time("done_at"),
+)
+interchange = Table(
+    "interchange",
+    metadata,
+    _key("party_id", Text, ForeignKey("party.party_id")),
+    _key("reference"),
+    _needed("sha256"),
+    _time("received_at"),
 )

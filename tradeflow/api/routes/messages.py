@@ -32,7 +32,7 @@ XML = "application/xml"
         refuses=(400, 402, 403, 404, 409, 410, 413, 415, 422, 503),
         headers={"Idempotency-Replayed": "`true` where this is the first answer once more."},
         scope="lodge",
-        also={202: views.Held},
+        also={200: views.Acknowledgements, 202: views.Held},
     ),
 )
 async def lodge(
@@ -40,6 +40,7 @@ async def lodge(
 ) -> Response[bytes]:
     """Lodge one message, as JSON or as XML by its Content-Type.
 
+    A partner's CONTRL or APERAK is no message of a trade: it acknowledges or rejects what was delivered to its sender, answered with `200`.
     `202` says that the sender's party wants a second person to see it: nothing is in the trade before `POST /v1/held/{held_id}/release`.
 
     The answer has two acknowledgements: `receipt` says that the hub has the message and what its hash is, `response` what it did.
@@ -57,9 +58,7 @@ async def lodge(
     body = await bounded(request, hub.settings.body_bytes_max)
 
     async def act() -> Answer:
-        if adapter:
-            return await hub.handler.lodge(caller, *await hub.inbound.translated(caller, body, content_type))
-        return await hub.handler.lodge(caller, body, content_type)
+        return await hub.inbound.answered(caller, body, content_type)
 
     try:
         answer = await once(hub, caller, "messages", idempotency_key, body, act)

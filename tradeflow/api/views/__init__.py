@@ -14,7 +14,18 @@ from tradeflow.api.views.content import (
     RuleView,
     UseView,
 )
-from tradeflow.api.views.deliveries import Acknowledged, Attempt, Deliveries, Delivery, Inbox, InboxItem, InboxLinks, NoticeText, Sender
+from tradeflow.api.views.deliveries import (
+    Acknowledged,
+    Acknowledgements,
+    Attempt,
+    Deliveries,
+    Delivery,
+    Inbox,
+    InboxItem,
+    InboxLinks,
+    NoticeText,
+    Sender,
+)
 from tradeflow.api.views.desk import Check, Comment, Comments, SavedDraft, SavedDrafts, SavedDraftWhole
 from tradeflow.api.views.guidance import DraftAnswer, MissingAnswer, WhyNotAnswer
 from tradeflow.api.views.hub import Clock, IssuedKey, Key, Keys, Live, Party, Ready
@@ -41,6 +52,7 @@ from tradeflow.api.views.trades import (
 
 __all__ = [
     "Acknowledged",
+    "Acknowledgements",
     "AllowedNow",
     "Attempt",
     "BulkDocument",

@@ -8,7 +8,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 
 class Attempt(Struct):
-    """One try to hand a delivery over: to the inbox where `channel` is empty, else through that channel."""
+    """One try to hand a delivery over: to the inbox where `channel` is empty, else through that channel.
+
+    `outcome` is also `acknowledged` or `rejected` for what the receiver's own system said about it afterwards (CONTRL, APERAK).
+    """
 
     n: int
     started_at: datetime
@@ -16,6 +19,24 @@ class Attempt(Struct):
     outcome: str | None
     error: str | None
     channel: str
+
+
+class AcknowledgedFile(Struct):
+    """What a partner's system said about one delivery to it."""
+
+    kind: Annotated[str, Meta(description="CONTRL: about the syntax. APERAK: about the content.")]
+    accepted: bool
+    said: str
+    trade_id: str
+    delivery_id: UUID
+    message_id: UUID
+    type: str
+
+
+class Acknowledgements(Struct):
+    """The deliveries that a partner's acknowledgements answered."""
+
+    acknowledgements: list[AcknowledgedFile]
 
 
 class Way(Struct):

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-Reason = Literal["unknown_sender", "unreadable", "wrong_sender", "unknown_trade", "recipient_gone", "refused", "bounced", "failed"]
+Reason = Literal[
+    "unknown_sender", "unreadable", "wrong_sender", "unknown_trade", "unknown_reference", "recipient_gone", "refused", "bounced", "failed"
+]
 
 
 class QuarantineCase(Struct):
