@@ -12,7 +12,7 @@ from tradeflow.model.pointers import leaves
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 PAGE = Path(__file__).parents[1] / "docs" / "formats.md"
 BEGIN, END = "<!-- made by python -m tests.format_samples -->\n", "<!-- end -->\n"
-FOLDERS = {"customs": "wco", "dcsa": "dcsa", "edifact": "edifact", "swift-mt": "swift_mt"}
+FOLDERS = {"customs": "wco", "dcsa": "dcsa", "edifact": "edifact", "swift-mt": "swift_mt", "ubl": "ubl"}
 SHARED = 4  # files of a folder with one result: one line
 SHOWN = 160  # characters of what a finding says
 

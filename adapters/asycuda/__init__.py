@@ -9,7 +9,7 @@ from tradeflow.elements.aside import Stated
 from tradeflow.elements.codec import RowCodec
 from tradeflow.elements.element import Element, malformed
 from tradeflow.elements.library import Library
-from tradeflow.elements.markup import Parser, TEXT_MAX, lines_of, opening
+from tradeflow.elements.markup import TEXT_MAX, Parser, lines_of, opening
 
 LIBRARY = Library(Path(__file__).parent / "library.toml")
 _HINT = "Send one ASYCUDA document (SAD) as XML in UTF-8."

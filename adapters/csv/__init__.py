@@ -23,7 +23,7 @@ class Csv(Tables):  # type: ignore[misc]  # adapters are found at run time, and 
         head = body[:65_536].replace(b"\0", b"").lower()
         return (
             (KEY.encode() in head or b"document number" in head)
-            and any(sign in head for sign in (b",", b";", b"\t"))
+            and any(sign in head for sign in (b",", b";", b"\t", b"|"))
             and head.lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t")[:1] not in (b"{", b"<", b"[")
         )
 

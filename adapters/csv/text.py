@@ -150,4 +150,4 @@ def _separator(text: str) -> tuple[str, str]:
     if hit := re.fullmatch(r'"?sep=(.)"?\r?', first.strip("\r")):
         return hit[1], rest
     bare = re.sub(r'"[^"]*"', "", next((line for line in text[:100_000].split("\n") if line.strip()), ""))
-    return max((",", ";", "\t"), key=bare.count), text
+    return max((",", ";", "\t", "|"), key=bare.count), text

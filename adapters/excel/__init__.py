@@ -43,7 +43,8 @@ class Excel(Tables):  # type: ignore[misc]  # adapters are found at run time, an
         return self._gathered(body)[0]
 
     def _gathered(self, body: bytes) -> tuple[Gatherer, list[Grid]]:
-        grids = [grid for grid in Book(body).grids() if grid.name not in (NOTES, CODES)]
+        every = [grid for grid in Book(body).grids() if grid.name not in (NOTES, CODES)]
+        grids = [grid for grid in every if not grid.hidden]
         names = {id_[:31]: id_ for id_ in self._sheets}
         main = next((grid for grid in grids if grid.name in names), grids[0] if grids else Grid(""))
         plan = self.plan(type_of(main, self._sheets, names.get(main.name, "")))
@@ -57,6 +58,7 @@ class Excel(Tables):  # type: ignore[misc]  # adapters are found at run time, an
                 gatherer.of_list(grid, lists[grid.name])
             else:
                 gatherer.losses.append(Loss(f"{grid.name[:40]}!", DROPPED, "the message has no list of that name"))
+        gatherer.losses += [Loss(f"{grid.name[:40]}!", DROPPED, "the sheet is hidden: it is not read") for grid in every if grid.hidden]
         return gatherer, grids
 
 

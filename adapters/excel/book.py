@@ -26,7 +26,7 @@ Start = Callable[[str, dict[str, str]], None]
 
 
 class Book:
-    """A workbook. `grids` are its visible and hidden sheets in order; BadInput MALFORMED where it is none or costs too much."""
+    """A workbook. `grids` are its sheets in order, those marked that nobody sees; BadInput MALFORMED where it is none or costs too much."""
 
     def __init__(self, body: bytes) -> None:
         self._package = Package(body)
@@ -44,13 +44,15 @@ class Book:
             self._read_strings(base)
         if self._package.has("xl/styles.xml"):
             self._read_styles("xl/styles.xml")
-        for name, relation in names:
+        for name, relation, hidden in names:
             target = targets.get(relation, "")
-            if target:
-                yield self._grid(name, target)
+            if target and hidden:
+                yield Grid(name, hidden=True)
+            elif target:
+                yield self._grid(name, target).untitled()
 
-    def _sheets(self) -> tuple[list[tuple[str, str]], dict[str, str]]:
-        names: list[tuple[str, str]] = []
+    def _sheets(self) -> tuple[list[tuple[str, str, bool]], dict[str, str]]:
+        names: list[tuple[str, str, bool]] = []
         targets: dict[str, str] = {}
 
         def book(tag: str, attributes: dict[str, str]) -> None:
@@ -58,7 +60,7 @@ class Book:
                 self._epoch = _EPOCH_1904
             elif tag == "sheet":
                 relation = next((value for key, value in attributes.items() if key.endswith(":id")), "")
-                names.append((attributes.get("name", ""), relation))
+                names.append((attributes.get("name", ""), relation, attributes.get("state", "visible") != "visible"))
                 if len(names) > SHEETS_MAX:
                     raise refused(f"The workbook has more than {SHEETS_MAX} sheets")
 

@@ -18,6 +18,7 @@ from tradeflow.adapters.excel.columns import KEY, Column, Plan
 from tradeflow.adapters.excel.grid import DOCUMENTS_MAX, EXAMPLE, NOTE, Grid
 from tradeflow.adapters.excel.refusal import refused
 
+from tradeflow.model.envelope import created_on
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.format import DROPPED, Loss, Reading
 
@@ -64,7 +65,7 @@ class Entry:
             message.setdefault("function", "9")
             issued = self.tree.get("document", {}).get("issue_date")
             if isinstance(issued, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", issued):
-                message.setdefault("created_at", f"{issued}T00:00:00Z")
+                message.setdefault("created_at", created_on(issued))
             said = json.dumps(self.tree, sort_keys=True).encode()
             message.setdefault("id", str(uuid.uuid5(_NAMESPACE, hashlib.sha256(said).hexdigest())))
         return Reading(kind.id, self.tree, losses, tuple(self.faults), self.place)

@@ -62,20 +62,19 @@ class Wco(RowCodec):
 def _document(root: Element) -> Element:
     if root.name in SPACES:
         return root
-    root = _inside(root) or root
-    found = [child for child in root.children if child.name in SPACES] if root.name == "MetaData" else []
+    found = [child for child in (_around(root) or root).children if child.name in SPACES]
     if not found:
         raise malformed(f"{root.name[:60]} is no MetaData with a Declaration or a Response", _HINT)
     if len(found) > 1:
-        raise malformed(f"MetaData holds {len(found)} documents: send one at a time, each has an answer of its own", _HINT)
+        raise malformed(f"The file holds {len(found)} documents: send one at a time, each has an answer of its own", _HINT)
     return found[0]
 
 
-def _inside(root: Element) -> Element | None:
-    """The MetaData that an agency's request wraps."""
+def _around(root: Element) -> Element | None:
+    """What holds the document: MetaData, or what an agency's request wraps it in."""
     level = [root]
     for _ in range(_WRAPPED_MAX):
-        if found := next((one for one in level if one.name == "MetaData"), None):
+        if found := next((one for one in level if any(child.name in SPACES for child in one.children)), None):
             return found
         level = [child for one in level for child in one.children]
     return None

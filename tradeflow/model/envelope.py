@@ -41,3 +41,11 @@ class Envelope:
     @property
     def recipient_roles(self) -> set[str]:
         return {role for _, role in self.recipients}
+
+
+def created_on(day: str) -> str:
+    """The time of a message whose file says only its day ("2025-01-03"): the first moment at which it is that day anywhere.
+
+    The same file is then the same message, and nobody who sends it on that day, wherever he is, sends it from the future (M-GEN-03).
+    """
+    return f"{day}T00:00:00+14:00"

@@ -12,6 +12,7 @@ from tradeflow.codec.business.manifest import Adapter
 from tradeflow.codec.business.translate import Heard
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.document import Tree, get
+from tradeflow.model.envelope import created_on
 
 _NAMESPACE = uuid.UUID("a6f0c5de-3f0e-5a52-9f0c-6f2f51f2c0a8")  # of messages whose sender gives them no id: made from their bytes
 _day = re.compile(r"\d{4}-\d{2}-\d{2}").fullmatch
@@ -51,7 +52,7 @@ def completed(adapter: Adapter, heard: Heard, party: str, body: bytes, known: An
     envelope.setdefault("function", "9")
     day = get(tree, "document.issue_date")
     if isinstance(day, str) and _day(day):
-        envelope.setdefault("created_at", f"{day}T00:00:00Z")
+        envelope.setdefault("created_at", created_on(day))
     recipients = envelope.get("recipients")
     if not recipients or not all(one.get("role") for one in recipients):  # addresses of its own network, which are no parties of ours
         envelope.pop("recipients", None)
