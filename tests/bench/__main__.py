@@ -5,7 +5,7 @@ import platform
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,12 +18,19 @@ from tests.bench.place import database, database_server, fdatasync_us, folder
 from tests.bench.scale import FULL, QUICK, Scale
 
 
+ALONE: dict[str, Callable[[Scale], Section]] = {
+    "printing": lambda scale: printing.section(scale.prints),
+    "formats": lambda scale: formats.section(scale.repetitions),
+}
+
+
 def main() -> None:
     """Measure, print, write. Fails only if something did not work, never because something was slow."""
     options = _options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that no server is left behind
     began = time.monotonic()
-    measured = list(_sections(QUICK if options.quick else FULL))
+    scale = QUICK if options.quick else FULL
+    measured = [ALONE[options.only](scale)] if options.only else list(_sections(scale))
     print(_heading(time.monotonic() - began))
     print(figures.table(measured))
     figures.write(measured, options.output)
@@ -35,6 +42,7 @@ def _options() -> argparse.Namespace:
         prog="python -m tests.bench", description="What it costs: one table, and a JSON file of the same rows."
     )
     parser.add_argument("--quick", action="store_true", help="about 20 seconds and rougher, instead of some minutes")
+    parser.add_argument("--only", choices=sorted(ALONE), help="one section that needs no hub")
     parser.add_argument("--output", type=Path, default=Path("build/bench.json"), help="the JSON file; %(default)s unless set")
     return parser.parse_args()
 
@@ -55,10 +63,9 @@ def _sections(scale: Scale) -> Iterator[Section]:
             yield from stages.sections(costs, accepting.hub_us(floor.results, scale), accepting.echo_us(floor.results))
             _say("delivery")
             yield delivering.section(floor.raw_dsn)
-        _say("printing")
-        yield printing.section(scale.prints)
-        _say("formats")
-        yield formats.section(scale.repetitions)
+        for name, section in ALONE.items():
+            _say(name)
+            yield section(scale)
         _say("partners")
         with database(server) as dsn:
             yield partners.section(dsn, scale.beats)

@@ -1,4 +1,4 @@
-"""What a format costs: an order as EDIFACT read and written, beside pydifact reading the same file, and ten megabytes streamed."""
+"""What a format costs: an order as EDIFACT read and written, beside pydifact and xsdata reading the same files, and ten megabytes streamed."""
 
 import io
 import time
@@ -8,17 +8,19 @@ from collections.abc import Callable
 
 from pydifact.segmentcollection import Interchange
 
+from tests.bench import xsdata_model
 from tests.bench.figures import Row, Section
 from tradeflow.bundle import bundle_root
 from tradeflow.codec import formats, intake
+from tradeflow.model.document import Document
 
+UBL = "application/ubl+xml"
 STREAMED_BYTES = 10_000_000
 
 
 def section(repetitions: int) -> Section:
     """Translations a second in one thread, in turns with pydifact; what ours does beside (structure, values, schema) it does not do."""
-    sample = bundle_root() / "documents" / "purchase_order" / "samples" / "valid" / "s01.json"
-    document = intake.read(sample.read_bytes(), "application/json")
+    document = _sample("purchase_order")
     body = formats.write(document, "edifact").body
     text = body.decode("iso8859-1")
 
@@ -42,25 +44,36 @@ def section(repetitions: int) -> Section:
         Row(f"an interchange of {STREAMED_BYTES / 1e6:.0f} MB with {count} such orders, streamed", count / seconds, "/s"),
         Row("memory while it is streamed, at most", peak_mb, "MB"),
     ]
+    invoice = formats.write(_sample("commercial_invoice"), "ubl").body
+    objects, root = xsdata_model.parser(invoice)
+    ubl, made = _rates(repetitions, lambda: intake.read(invoice, UBL), lambda: objects.from_bytes(invoice, root))
+    rows.append(Row(f"an invoice of {len(invoice) / 1000:.0f} kB from UBL to a document that was validated; xsdata makes objects", ubl, "/s", made))
     for kind, type_ in (
         ("ubl", "commercial_invoice"),
+        ("swift_mt", "letter_of_credit"),
+        ("excel", "commercial_invoice"),
+        ("csv", "commercial_invoice"),
         ("dcsa", "bill_of_lading"),
         ("wco", "trade_declaration"),
         ("asycuda", "trade_declaration"),
     ):
         rows += _both_ways(kind, type_, repetitions)
-    return Section("Formats: translations in one thread, and pydifact in the same run", rows)
+    return Section("Formats: translations in one thread, and pydifact and xsdata in the same run", rows)
 
 
 def _both_ways(kind: str, type_: str, repetitions: int) -> list[Row]:
     """A sample in a format: read to a validated document, and written with its loss report."""
-    folder = bundle_root() / "documents" / type_ / "samples" / "valid"
-    document = intake.read((folder / "s01.json").read_bytes(), "application/json")
+    document = _sample(type_)
     body, named = formats.write(document, kind).body, formats.kinds()[kind]
     (read,) = _rates(repetitions, lambda: intake.read(body, named.media_type))
     (written,) = _rates(repetitions, lambda: formats.write(document, kind))
     what = f"a {type_} of {len(body) / 1000:.0f} kB"
     return [Row(f"{what} from {named.name}", read, "/s"), Row(f"the same to {named.name}", written, "/s")]
+
+
+def _sample(type_: str) -> Document:
+    folder = bundle_root() / "documents" / type_ / "samples" / "valid"
+    return intake.read((folder / "s01.json").read_bytes(), "application/json")
 
 
 def _rates(repetitions: int, *acts: Callable[[], object]) -> list[float]:
