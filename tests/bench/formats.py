@@ -47,7 +47,9 @@ def section(repetitions: int) -> Section:
     invoice = formats.write(_sample("commercial_invoice"), "ubl").body
     objects, root = xsdata_model.parser(invoice)
     ubl, made = _rates(repetitions, lambda: intake.read(invoice, UBL), lambda: objects.from_bytes(invoice, root))
-    rows.append(Row(f"an invoice of {len(invoice) / 1000:.0f} kB from UBL to a document that was validated; xsdata makes objects", ubl, "/s", made))
+    rows.append(
+        Row(f"an invoice of {len(invoice) / 1000:.0f} kB from UBL to a document that was validated; xsdata makes objects", ubl, "/s", made)
+    )
     for kind, type_ in (
         ("ubl", "commercial_invoice"),
         ("swift_mt", "letter_of_credit"),

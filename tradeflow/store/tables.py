@@ -115,7 +115,7 @@ message = Table(
     _time("received_at", now=False),
     Index("message_sender", "sender", "message_id"),
     Index("message_last_sent", "sender", "type", "received_at"),
-    Index("message_reference", text("tf_reference(message_id)")),
+    Index("message_reference", text("upper(left(encode(sha256(uuid_send(message_id)), 'hex'), 14))")),
 )
 refusal = Table(
     "refusal",

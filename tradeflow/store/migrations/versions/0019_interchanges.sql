@@ -8,7 +8,5 @@ CREATE TABLE interchange (
 );
 SELECT tf_protect('interchange', 'SELECT', 'party_id = (SELECT tf_party())', 'false', 'SELECT, INSERT, UPDATE');
 
--- The reference of 14 characters that stands for a message in formats that have no room for its id (tradeflow.model.ids).
-CREATE FUNCTION tf_reference(id uuid) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN upper(left(encode(sha256(uuid_send(id)), 'hex'), 14));
-CREATE INDEX message_reference ON message (tf_reference(message_id));
+-- By the reference of 14 characters that stands for a message in formats that have no room for its id (tradeflow.model.ids).
+CREATE INDEX message_reference ON message (upper(left(encode(sha256(uuid_send(message_id)), 'hex'), 14)));
