@@ -17,7 +17,6 @@ from tests.bench.floor import Floor
 from tests.bench.place import database, database_server, fdatasync_us, folder
 from tests.bench.scale import FULL, QUICK, Scale
 
-
 ALONE: dict[str, Callable[[Scale], Section]] = {
     "printing": lambda scale: printing.section(scale.prints),
     "formats": lambda scale: formats.section(scale.repetitions),

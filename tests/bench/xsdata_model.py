@@ -28,8 +28,8 @@ def _class(alike: list[ElementTree.Element]) -> type:
         space, _, local = tag[1:].partition("}")
         about = {"type": "Element", "name": local, "namespace": space}
         members.append((f"e{n}", list[_class(found)], field(default_factory=list, metadata=about)))  # type: ignore[misc]
-    for attribute in sorted({key for one in alike for key in one.attrib}):
-        members.append((attribute, str, field(default="", metadata={"type": "Attribute"})))
+    attributes = sorted({key for one in alike for key in one.attrib})
+    members += [(attribute, str, field(default="", metadata={"type": "Attribute"})) for attribute in attributes]
     if not children:
         members.append(("value", str, field(default="")))
     made = make_dataclass(name, members)

@@ -31,7 +31,7 @@ def trade_id() -> str:
 
 
 def short_reference(message: uuid.UUID) -> str:
-    """The reference of 14 characters that stands for a message where a format has no room for its id; the index message_reference has it."""
+    """The reference of 14 characters that stands for a message where a format has no room for its id; an index of messages has it."""
     return hashlib.sha256(message.bytes).hexdigest()[:14].upper()
 
 

@@ -17,7 +17,7 @@ WHERE interchange.received_at <= now() - interval '1 year'
 # the message, or the newest with a document of that number, of those that were delivered to the party
 _FOUND = """
 WITH hit AS (
-    SELECT m.trade_id, m.message_id, m.received_at AS at FROM message m 
+    SELECT m.trade_id, m.message_id, m.received_at AS at FROM message m
     WHERE upper(left(encode(sha256(uuid_send(m.message_id)), 'hex'), 14)) = $2
     UNION ALL SELECT d.trade_id, d.message_id, d.lodged_at FROM document d WHERE d.number = $2
 ), mine AS (

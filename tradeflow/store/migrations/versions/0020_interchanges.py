@@ -2,8 +2,8 @@
 
 from tradeflow.store.migrations.scripts import run
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 
 def upgrade() -> None:
