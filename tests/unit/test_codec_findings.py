@@ -55,7 +55,7 @@ JSON = {
     "/terms/incoterm": ("CIFF", "'CIFF' is not one of EXW, FCA, CPT, CIP, DAP, DPU, DDP, FAS, FOB, CFR, CIF (ICC Incoterms 2020)", ""),
     "/message/function": ("original", "'original' is not one of 1, 4, 5, 6, 7, 9, 31, 53", "Did you mean 9?"),
     "/payment/method": ("LC_SIGT", "is not one of LC_SIGHT,", "Did you mean LC_SIGHT?"),
-    "/lines/1/hs_code": ("0902", "Order lines 2, HS code: '0902' is not a WCO HS 2022 code", "It must match ^[0-9]{6}$"),
+    "/lines/1/hs_code": ("0902", "Order lines 2, HS code: '0902' is not a WCO HS 2022 code", "It has 6 digits."),
     "/lines/0/unit_price/value": ("8,00", "Order lines 1, Unit price, Value: '8,00' is not a decimal", "Use a point for decimals"),
     "/lines/0/line_no": ("1", "'1' is not a whole number", "without quotation marks"),
     "/lines/0/quantity": ("12", "Quantity: must be an object", "It has members: value, unit."),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tradeflow.codec.wording import finding
 from tradeflow.errors import Problem, Refused
 from tradeflow.machine.changes import ActedFor
 from tradeflow.model.envelope import Envelope
@@ -64,7 +65,10 @@ def within(caller: Caller, what: str, wanted: Sequence[str] | None) -> None:
 def may_lodge_as(caller: Caller, envelope: Envelope) -> None:
     """The sender of a message is the party of the key. Raises Refused WRONG_SENDER."""
     if envelope.sender != caller.party_id:
-        raise Refused("WRONG_SENDER", f"this key belongs to {caller.party_id}; message.sender.party_id says {envelope.sender}", 403)
+        says = f"this key belongs to {caller.party_id}; message.sender.party_id says {envelope.sender}"
+        hint = f"Write {caller.party_id} as the sender, or lodge it with the sender's own key."
+        about = finding("/message/sender/party_id", f"The sender is {envelope.sender}, the key that of {caller.party_id}.", hint=hint)
+        raise Refused("WRONG_SENDER", says, 403, findings=[about])
     if not caller.may_act_as(envelope.role):
         raise Refused("WRONG_SENDER", f"this key may not act as {envelope.role}", 403)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails, ValidationError
 
+from tradeflow.codec.patterns import in_words
 from tradeflow.codec.scalars import text_of
 from tradeflow.codec.shape import ELEMENTS_MAX, EXT_VALUE_MAX, INTEGER_DIGITS_MAX, LENGTH_MAX, Node, shape
 from tradeflow.model.catalogue import MessageType
@@ -131,7 +132,7 @@ def _code(node: Node, value: str) -> tuple[str, str, Any]:
         return f"{_quoted(value)} is not one of {', '.join(codes)} ({codelist.source})", _meant(codelist.values, value), codes
     if codelist.library:
         return f"{_quoted(value)} is not an {codelist.source} code", _meant(codelist.codes, value), codelist.source
-    return f"{_quoted(value)} is not a {codelist.source} code", f"It must match {codelist.pattern}", codelist.pattern
+    return f"{_quoted(value)} is not a {codelist.source} code", in_words(codelist.pattern), codelist.pattern
 
 
 def _meant(codes: Mapping[str, str], value: str) -> str:
