@@ -4,7 +4,7 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve browser test walk why-not extremes check format bench schemas typescript lock clean
+.PHONY: help install demo serve browser test walk why-not conformance extremes check format bench schemas typescript lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ walk: install ## 100,000 random steps of the process machine against a second, p
 
 why-not: install ## every message asked why it is not taken, in every state of every region; `make test` asks a part of them
 	@TRADEFLOW_WHY_NOT_STRIDE=1 $(BIN)/pytest -q tests/unit/test_why_not.py $(ARGS)
+
+conformance: install ## the conformance kit against our own simulator, in every role and every scenario; `make test` plays one of each role
+	@TRADEFLOW_CONFORMANCE=1 $(BIN)/pytest -q tests/scenario/test_conformance.py -k every_role $(ARGS)
 
 extremes: install ## every value of every message at its ends, through every rule; `make test` takes a part of them
 	@TRADEFLOW_EXTREMES_STRIDE=1 $(BIN)/pytest -q -n logical tests/unit/test_rules_extremes.py $(ARGS)

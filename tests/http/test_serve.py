@@ -13,6 +13,7 @@ from litestar import Litestar, get
 from tradeflow.api.app import create_app
 from tradeflow.api.serve import Listener, run
 from tradeflow.app.wiring import Hub
+from tradeflow.client import asynchronous
 from tradeflow.errors import EmbeddedError
 from tradeflow.ports import NullDoorbell
 from tradeflow.settings import Settings
@@ -54,6 +55,14 @@ async def test_a_port_can_be_used_again_at_once(app: Litestar) -> None:
             assert answer.status == 200
     async with Listener(app, "127.0.0.1", port):
         pass
+
+
+def test_who_closes_an_idle_connection_first_is_the_client(app: Litestar) -> None:
+    """Otherwise a request may be on its way while the hub closes the connection, and nobody knows whether it was carried out."""
+    listener = Listener(app, "127.0.0.1", 0)
+    listener._socket.close()
+    hub_keeps = listener._server.config.timeout_keep_alive
+    assert hub_keeps > 60 > asynchronous.IDLE_SECONDS, "proxies keep them for a minute"
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")

@@ -1,12 +1,13 @@
 """Documents and findings in a real browser: typed by hand, from a draft, refused and corrected, uploaded, read, compared, discussed."""
 
+import asyncio
 import json
 from typing import Any
 
 import aiohttp
 import msgspec
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.http.desk import Desk, order, sample
 from tests.portal.barriers import barriers, sideways
@@ -154,6 +155,30 @@ async def test_rows_by_keyboard_and_by_button(desk: Desk, tab: Page) -> None:
     await at(tab, "/lines/0/description").press("Control+Delete")
     await expect(at(tab, "/lines/0/description")).to_have_value("Two")
     assert await at(tab, "/lines/1/description").count() == 0
+
+
+async def test_who_types_on_while_a_check_is_under_way_gets_the_last_one_and_no_error(desk: Desk, tab: Page) -> None:
+    """A hub that is slow to answer: nothing is broken off (`tab` fails on anything in the console), and what was typed last is what is checked."""
+    trade, asked, go_on = await desk.trade(), asyncio.Queue[str](), asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        asked.put_nowait(route.request.post_data or "")
+        await go_on.wait()
+        await route.continue_()
+
+    await sign_in(tab, "van-der-meer")
+    await tab.goto(f"/portal/trades/{trade}/write/purchase_order")
+    await tab.route("**/check", slow)
+    for number in ("PO-1", "PO-2"):
+        await at(tab, "/document/number").fill(number)
+        await at(tab, "/document/number").press("Tab")
+        if number == "PO-1":
+            assert "PO-1" in await asyncio.wait_for(asked.get(), 20)
+    await tab.wait_for_timeout(700)  # the second change has waited its half second
+    assert asked.empty(), "one at a time"
+    go_on.set()
+    assert "PO-2" in await asyncio.wait_for(asked.get(), 20)
+    await expect(tab.locator("#checked .verdict")).to_be_visible()
 
 
 async def test_a_commercial_invoice_from_the_draft(desk: Desk, tab: Page) -> None:

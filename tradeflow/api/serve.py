@@ -19,7 +19,9 @@ from tradeflow.errors import EmbeddedError
 
 HEAD_BYTES_MAX = 65_536  # address and headers of one request
 GRACE_SECONDS = 10
-KEPT_OPEN_SECONDS = 60  # a connection that is closed while its client thinks costs it a request, and a reader the next page a handshake
+# Longer than clients and proxies keep a connection they do not use (aiohttp 15, nginx and most balancers 60). Who closes first must be
+# the one who sends: else a request is on its way into a connection that has just been closed, and nobody knows whether it was carried out.
+KEPT_OPEN_SECONDS = 75
 T = TypeVar("T")
 
 

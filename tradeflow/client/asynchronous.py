@@ -14,6 +14,7 @@ from tradeflow.client.retrying import Retries
 from tradeflow.client.travel import ANSWER_SECONDS_MAX, CONNECT_SECONDS_MAX, Journey, NoAnswer, NotSent, Response, address, headers
 
 T = TypeVar("T")
+IDLE_SECONDS = 15  # less than any hub keeps an idle connection
 
 
 class AsyncClient:
@@ -50,7 +51,7 @@ class AsyncClient:
     async def _exchange(self, call: c.Call[Any]) -> Response:
         """One try. Redirects are not followed: the key is for this hub only."""
         if self._http is None:  # made here, in the loop that uses it
-            self._http = aiohttp.ClientSession()
+            self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(keepalive_timeout=IDLE_SECONDS))
         timeout = aiohttp.ClientTimeout(total=self._seconds_max + call.waits_seconds, sock_connect=CONNECT_SECONDS_MAX)
         url = URL(self.base_url + address(call), encoded=True)
         try:

@@ -201,7 +201,9 @@ class Player:
         seat = self._seats.get(party)
         if seat and not step.error:
             await self._all_delivered(outcome)  # so that it has what it answers
-            done = await seat.act(step)
+            if seat.away:
+                seat.shown(self._example(scenario, step, filler))
+            done = None if seat.second else await seat.act(step)
         if done is None and seat and seat.away:
             raise Absent("a party with its own key must do it itself")
         if done is None and step.event:
@@ -209,6 +211,8 @@ class Player:
             done = outcome_of(await tried(decided))
         elif done is None:
             done = await self._lodge(step, party, filler, outcome)
+            if done.problem and seat and seat.second and not step.error:
+                done = await seat.act(step) or done
         if step.event and not done.problem:
             self._rehearsal.reported(step)
         outcome.events += bool(step.event)
@@ -220,6 +224,15 @@ class Player:
                 outcome.sha256s.append(done.payload_sha256)
         self._expected |= {delivery for delivery, recipient in done.copies if recipient in self._clients}
         return done
+
+    def _example(self, scenario: Scenario, step: Step, filler: Filler) -> Json:
+        """What somebody with its own system has to do, written out; nothing where the scenario cannot say it."""
+        if step.event:
+            return {"event": step.event, "region": step.instance, "role": scenario.party(step.by)[1], "note": step.note}
+        try:
+            return proposed(filler, self._rehearsal, self._catalogue, step, str(uuid7()))
+        except (KeyError, BadInput):
+            return {}
 
     async def _lodge(self, step: Step, party: str, filler: Filler, outcome: Outcome) -> Done:
         """The scenario speaks itself: the document of the step, in its form."""

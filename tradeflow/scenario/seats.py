@@ -36,9 +36,13 @@ class Seat(Protocol):
     """Acts for one party. `away` parties hold their own keys: the player neither makes one for them nor reads their inbox."""
 
     away: bool
+    second: bool  # asked only where the scenario's own words are refused
 
     async def take(self, operator: AsyncClient, own: AsyncClient | None, party: str, trade_id: str) -> None:
         """Sit down: the trade is open, and this is the party's connection where the player made one."""
+
+    def shown(self, example: Json) -> None:
+        """What the scenario would send for the step that comes, or the body of its decision: for whoever has to be told."""
 
     async def act(self, step: Step) -> Done | None:
         """Do the step, or say that it was done already; None leaves it to the scenario. Raises Absent."""

@@ -46,16 +46,22 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What a scenario says of a moment: who speaks now does this, toward these states ("region=state"), in this instance."""
+    """What a scenario says of a moment: who speaks now does this, toward these states ("region=state"), in this instance.
+
+    `strict`: rather nothing than something that leads elsewhere.
+    """
 
     trigger: str
     toward: frozenset[str] = frozenset()
     instance: str = ""
+    strict: bool = False
 
-    def only(self, act: Act) -> Act:
-        """The act, meant for the transitions that lead where the scenario goes, if there are any."""
+    def only(self, act: Act) -> Act | None:
+        """The act, meant for the transitions that lead where the scenario goes, if there are any; None where there have to be."""
         regions = {state.partition("=")[0] for state in self.toward}
         leading = tuple((key, t) for key, t in act.meant if f"{key}={t.to}" in self.toward or (t.to == "same" and key in regions))
+        if self.strict and self.toward and not leading:
+            return None
         return replace(act, meant=leading or act.meant, instance=self.instance or act.instance)
 
 

@@ -1,11 +1,15 @@
-"""The conformance kit: a partner's own system plays one role in the scenarios that come with tradeflow; everybody else is simulated.
+"""The conformance kit: a partner's own system plays one role in the scenarios that come with tradeflow; the kit plays everybody else.
 
-The partner is connected to a sandbox hub with its own key. The kit opens a trade of each scenario with the partner in its role, lets the
-others do their part, sets the clock to the date of each step, and waits for what the partner has to send.
+The partner is connected to a sandbox hub with its own key. The kit opens a trade of each scenario with the partner in its role, sends what
+the others send, sets the clock to the date of each step, and waits for what the partner has to send. Where the scenario's own words do not
+fit what the partner wrote, a simulated counterparty answers. Nobody can know that it is its turn to begin: so the kit says what it waits
+for, and for how long, and prompts the partner with the document that the scenario would send.
 """
 
+import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +28,22 @@ from tradeflow.simulate.seats import Awaited, Simulated
 
 Json = dict[str, Any]
 PASSED, FAILED, NOT_REACHED = "passed", "failed", "not reached"
+
+
+class Prompt(Struct, frozen=True):
+    """What is waited for, told to the partner's system. `example` is a document to lodge, or the body of a decision, as it may be sent."""
+
+    trade_id: str
+    scenario: str
+    step: int
+    date: str
+    role: str
+    message: str  # one of the two
+    event: str
+    to: list[str]
+    expect: list[str]
+    seconds: float  # how long the kit waits
+    example: Json
 
 
 class StepReport(Struct, frozen=True):
@@ -104,6 +124,8 @@ class Kit:
     name: str
     seconds_max: float
     said: Callable[[str], None]
+    prompt: Callable[[Prompt], Awaitable[None]] | None = None
+    prompt_after: float = 0.0  # seconds in which the partner may begin or answer by itself
 
     async def run(self, wanted: Sequence[tuple[str, Scenario]]) -> Report:
         """All scenarios in which the role has something to do; of several roles each is tried."""
@@ -118,7 +140,7 @@ class Kit:
 
     async def _one(self, id_: str, scenario: Scenario, role: str) -> ScenarioReport:
         partner = _Timed(self, scenario)
-        seats = {member.party: Simulated() for member in scenario.cast} | {self.party: partner}
+        seats = {member.party: Simulated(second=True) for member in scenario.cast} | {self.party: partner}
         self.said(f"{id_}: {scenario.title}; trade {scenario.reference}, {self.party} as {role}")
         outcome: Outcome = await Player(self.base_url, self.operator_key, catalogue(), "mixed", seats=seats).play(scenario)
         steps = partner.reports + self._not_reached(scenario, partner.reports)
@@ -144,9 +166,11 @@ class _Timed(Awaited):
 
     async def act(self, step: Step) -> Done | None:
         number = next(n for n, one in enumerate(self._scenario.step, 1) if one is step)
-        self._kit.said(f"  waiting for {self._kit.party}: {what(step)}" + (f" to {', '.join(step.to)}" if step.to else "") + aim(step))
+        whom = f" to {', '.join(step.to)}" if step.to else ""
+        self._kit.said(f"  waiting {self.seconds_max:g} s for {self._kit.party}: {what(step)}{whom}{aim(step)}")
         try:
-            done, seconds = await self.waited(step)
+            async with self._prompting(number, step):
+                done, seconds = await self.waited(step)
         except Exception as absent:
             report = reported(number, step, FAILED, self.seconds_max, str(absent), await self.refusals(), await self.hint(step))
             self.reports.append(report)
@@ -154,6 +178,28 @@ class _Timed(Awaited):
             raise
         self.reports.append(reported(number, step, PASSED, round(seconds, 2), "", await self.refusals()))
         return done
+
+    @asynccontextmanager
+    async def _prompting(self, number: int, step: Step) -> AsyncIterator[None]:
+        """While the partner is waited for: after some time it is told what to send, once."""
+        task = asyncio.create_task(self._prompt(number, step))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _prompt(self, number: int, step: Step) -> None:
+        if self._kit.prompt is None:
+            return
+        await asyncio.sleep(self._kit.prompt_after)
+        role = step.by.partition(":")[0]
+        date = f"{step.date:%Y-%m-%d}"
+        asked = (self._trade_id, self._scenario.id, number, date, role, step.message, step.event, list(step.to), list(step.expect))
+        try:
+            await self._kit.prompt(Prompt(*asked, self.seconds_max, self.example))
+        except OSError as failed:
+            self._kit.said(f"  the prompt failed: {failed}")
 
 
 def aim(step: Step) -> str:

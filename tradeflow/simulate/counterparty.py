@@ -125,7 +125,8 @@ class Counterparty:
             for act in acts:
                 if trade.now < one.heard_at + timedelta(days=act.days) and not cue:
                     continue
-                if sent := await self._carry_out(case, trade, one, cue.only(act) if cue else act):
+                meant = cue.only(act) if cue else act
+                if meant and (sent := await self._carry_out(case, trade, one, meant)):
                     return sent
             if not acts and not cue and not self._waits(one):
                 case.open.remove(one)

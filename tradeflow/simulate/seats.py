@@ -20,11 +20,15 @@ POLL_SECONDS = 0.25
 
 
 class Simulated:
-    """A simulated counterparty in a scenario: the scenario says when, the tables say what. What they leave open stays with the scenario."""
+    """A simulated counterparty in a scenario: the scenario says when, the tables say what. What they leave open stays with the scenario.
+
+    As a `second` it acts only where what the scenario says itself is refused.
+    """
 
     away = False
 
-    def __init__(self) -> None:
+    def __init__(self, second: bool = False) -> None:
+        self.second = second
         self._counterparty: Counterparty | None = None
         self._trade_id = ""
 
@@ -32,6 +36,9 @@ class Simulated:
         """Sit down with the connection of the party."""
         assert own is not None, "a simulated party has a key of the player's making"
         self._counterparty, self._trade_id = Counterparty(own, party, by_document=False), trade_id
+
+    def shown(self, example: Json) -> None:
+        """It knows by itself, or leaves it to the scenario."""
 
     async def act(self, step: Step) -> Done | None:
         """What the tables answer, if it is what the step is about."""
@@ -51,7 +58,7 @@ class Simulated:
 class Awaited:
     """A partner with its own system: a step of its is done when the trade has it."""
 
-    away = True
+    away, second = True, False
 
     def __init__(self, seconds_max: float) -> None:
         self.seconds_max = seconds_max
@@ -59,10 +66,15 @@ class Awaited:
         self._party = self._trade_id = ""
         self._used: set[int] = set()
         self._told: set[str] = set()
+        self.example: Json = {}
 
     async def take(self, operator: AsyncClient, own: AsyncClient | None, party: str, trade_id: str) -> None:
         """Look at the trade as the operator of the sandbox."""
         self._operator, self._party, self._trade_id = operator, party, trade_id
+
+    def shown(self, example: Json) -> None:
+        """Keep it for a prompt."""
+        self.example = example
 
     async def act(self, step: Step) -> Done | None:
         """Wait for it. Raises Absent when the time is over."""

@@ -188,10 +188,21 @@
   form.addEventListener("focusin", (event) => { if (event.target.matches("input") && lookup(event.target)) ask(event.target); });
 
   // --- checks ------------------------------------------------------------------------------------------------------------------------
+  let checking = false, stale = false;
   const changed = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => form.dispatchEvent(new Event("entry:changed")), 500);
+    timer = setTimeout(() => {  // one check at a time; what is broken off counts as an error, in the console too
+      if (checking) stale = true;
+      else form.dispatchEvent(new Event("entry:changed"));
+    }, 500);
   };
+  const isCheck = (event) => event.detail.requestConfig.elt.id === "checked";  // the element itself has been replaced by then
+  document.body.addEventListener("htmx:beforeRequest", (event) => { if (isCheck(event)) checking = true; });
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (!isCheck(event)) return;
+    checking = false;
+    if (stale) { stale = false; changed(); }
+  });
   form.addEventListener("input", (event) => {
     const input = event.target;
     input.dataset.touched = "1";

@@ -12,8 +12,8 @@
   };
   const fetchAgain = async () => {
     running = true;
-    const answer = await fetch(location.pathname + location.search, { credentials: "same-origin" });
-    if (answer.ok) {
+    const answer = await fetch(location.pathname + location.search, { credentials: "same-origin" }).catch(() => null);
+    if (answer && answer.ok) {
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
       const old = document.getElementById("live");
       if (fresh && old) {
@@ -23,7 +23,7 @@
       }
     }
     running = false;
-    if (behind()) setTimeout(fetchAgain, 500);
+    if (behind()) setTimeout(fetchAgain, answer && answer.ok ? 500 : 5000);
   };
   stream.addEventListener("changed", (event) => {
     wanted = event.data;
