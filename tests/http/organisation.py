@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
@@ -65,6 +66,13 @@ class Organisation:
         known |= {"jwks_uri": f"{self.issuer}/keys"}
         return web.json_response({**known, "authorization_response_iss_parameter_supported": True, **self.metadata})
 
+    async def asked_for(self, request: web.Request) -> web.Response:
+        """Where a browser comes to: a page on which somebody signs in, and is sent back."""
+        self.asked.append(request.path)
+        back = html.escape(self.authorize(str(request.url)))
+        page = f'<!doctype html><title>Lantern</title><link rel="icon" href="data:,"><a href="{back}">Sign in as {html.escape(self.user["name"])}</a>'
+        return web.Response(text=page, content_type="text/html")
+
     async def published(self, request: web.Request) -> web.Response:
         self.asked.append(request.path)
         return web.json_response({"keys": [key.as_dict(private=False) for key in self.keys]})
@@ -82,6 +90,7 @@ async def serving(org: Organisation) -> AsyncIterator[None]:
     app = web.Application()
     app.router.add_get("/.well-known/openid-configuration", org.discovery)
     app.router.add_get("/keys", org.published)
+    app.router.add_get("/authorize", org.asked_for)
     app.router.add_post("/token", org.exchanged)
     runner = web.AppRunner(app)
     await runner.setup()

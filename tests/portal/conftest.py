@@ -135,8 +135,8 @@ async def phone(chromium: Browser, desk: Desk) -> AsyncIterator[Page]:
 class watched:  # noqa: N801 - used as a context manager
     """A tab of its own; at the end nothing may have been said in the console, and nobody else been asked for anything."""
 
-    def __init__(self, chromium: Browser, desk: Desk, viewport: ViewportSize) -> None:
-        self._chromium, self._desk, self._viewport = chromium, desk, viewport
+    def __init__(self, chromium: Browser, desk: Desk, viewport: ViewportSize, *friends: str) -> None:
+        self._chromium, self._desk, self._viewport, self._friends = chromium, desk, viewport, (desk.base_url, *friends)
         self.wrong: list[str] = []
 
     async def __aenter__(self) -> Page:
@@ -149,7 +149,7 @@ class watched:  # noqa: N801 - used as a context manager
         return page
 
     def _asked(self, url: str) -> None:
-        if urlsplit(url).scheme != "data" and not url.startswith(self._desk.base_url):
+        if urlsplit(url).scheme != "data" and not url.startswith(self._friends):
             self.wrong.append(f"asked elsewhere: {url}")
 
     async def __aexit__(self, kind: object, *_: object) -> None:

@@ -2,18 +2,66 @@
 
 import time
 import uuid
+from collections.abc import AsyncIterator
 
 import pyotp
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.http.desk import Desk
+from tests.http.organisation import Organisation, serving
 from tests.portal.barriers import barriers, sideways
-from tests.portal.conftest import Visits, email_of, enlisted
+from tests.portal.conftest import DESKTOP, Visits, email_of, enlisted, watched
 from tests.portal.visitor import PASSWORD
+from tradeflow.app.oidc.provider import Providers
+from tradeflow.app.wiring import Hub
 from tradeflow.portal.pages.start import _inside
 
 OPEN = ["/portal/sign-in", "/portal/sign-up", "/portal/invitation"]
+
+
+@pytest.fixture
+async def lantern(desk: Desk, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Organisation]:
+    """The provider of golden-lantern: it vouches for Anna, who has no user yet."""
+    org = Organisation()
+    async with serving(org):
+        monkeypatch.setattr(hub.organisations, "providers", Providers(internal=True))
+        monkeypatch.setattr(hub.organisations, "_url", desk.base_url)
+        given = {"issuer": org.issuer, "client_id": org.client_id, "client_secret": org.secret, "email_domains": ["lantern.example"]}
+        given |= {"just_in_time": True, "roles": ["exporter"], "scopes": ["read", "lodge"]}
+        at = "/v1/parties/golden-lantern/identity-provider"
+        assert (await desk.call("PUT", at, "golden-lantern", given)).status == 200
+        yield org
+        assert (await desk.call("DELETE", at, "golden-lantern")).status == 204
+
+
+async def test_somebody_signs_in_at_the_company_in_a_browser(desk: Desk, chromium: Browser, lantern: Organisation) -> None:
+    """From the hub to the provider and back, by clicks; and what a refusal looks like. Nothing may be said in the console."""
+    async with watched(chromium, desk, DESKTOP, lantern.issuer) as page:
+        await page.goto("/portal/sign-in?next=/portal/trades")
+        await page.get_by_text("Sign in at your company instead").click()
+        await page.get_by_label("Short name of your company").fill("golden-lantern")
+        assert await barriers(page) == []
+        await page.get_by_role("button", name="Go on to your company's sign-in").click()
+        await page.get_by_role("link", name="Sign in as Anna Li").click()
+        await page.wait_for_url("**/portal/trades")
+        await expect(page.locator(".user-menu")).to_contain_text("Anna Li")
+    async with watched(chromium, desk, DESKTOP, lantern.issuer) as page:
+        lantern.user["email_verified"] = False
+        await page.goto("/portal/sign-in")
+        await page.get_by_text("Sign in at your company instead").click()
+        await page.get_by_label("Short name of your company").fill("golden-lantern")
+        await page.get_by_role("button", name="Go on to your company's sign-in").click()
+        await page.get_by_role("link", name="Sign in as Anna Li").click()
+        await expect(page.get_by_role("alert")).to_contain_text("did not prove who you are")
+
+
+async def test_a_company_without_a_provider_is_said_to_have_none(visitor: Visits) -> None:
+    one = await visitor("")
+    for party in ("van-der-meer", "no-such-company"):
+        await one.get("/portal/sign-in")
+        said = await one.submit("/portal/sign-in/organisation", party_id=party)
+        assert said.status == 404 and "no company of this name" in said.text
 
 
 async def test_who_is_not_signed_in_is_asked_to_and_led_back(visitor: Visits) -> None:

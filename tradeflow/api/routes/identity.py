@@ -19,11 +19,13 @@ from tradeflow.api.shapes_people import NewIdentityProvider, OrganisationSignIn
 from tradeflow.app.access import Caller
 from tradeflow.app.oidc.sign_in import BEGUN_SECONDS_MAX, CALLBACK, Answer
 from tradeflow.app.wiring import Hub
+from tradeflow.errors import Problem
 
 Code = Annotated[str, QueryParameter(description="The code of the provider.", max_length=2_000)]
 State = Annotated[str, QueryParameter(name="state", description="What the hub sent along.", max_length=200)]
 Issuer = Annotated[str, QueryParameter(name="iss", description="Whose answer it is (RFC 9207).", max_length=2_000)]
 Error = Annotated[str, QueryParameter(description="Why there is no code.", max_length=200)]
+REFUSED_TO = "/portal/sign-in"  # where somebody in front of a browser reads why
 AT = "/v1/parties/{party_id:str}/identity-provider"
 
 
@@ -81,7 +83,7 @@ async def begin(request: AnyRequest, hub: NamedDependency[Hub], given: NamedDepe
     await hub.guests.take(request.client.host if request.client else "")
     url, cookie = await hub.organisations.begin(given.party_id, given.return_to)
     answer = json({"url": url})
-    answer.set_cookie(_bound(hub, cookie))
+    answer.set_cookie(binding(hub, cookie))
     return answer
 
 
@@ -103,13 +105,18 @@ async def callback(
     """The provider sends the browser here. Who it vouches for is signed in as a user of that party, under a new session.
 
     It counts once, for the browser that began, within ten minutes, with a token of that provider for this hub and this very sign-in,
-    and an address that the provider has verified.
+    and an address that the provider has verified. A browser that is refused is led to the page for signing in.
     """
     await hub.guests.take(request.client.host if request.client else "")
-    signed, return_to = await hub.organisations.finish(
-        request.cookies.get(_name(hub), "")[:4_096], Answer(code, sent, iss, error), cookie_of(request, hub)
-    )
-    cookies = [session_cookie(hub, signed.token), _bound(hub, "")]
+    try:
+        signed, return_to = await hub.organisations.finish(
+            request.cookies.get(_name(hub), "")[:4_096], Answer(code, sent, iss, error), cookie_of(request, hub)
+        )
+    except Problem as problem:
+        if "text/html" not in request.headers.get("accept", ""):
+            raise
+        return Response(None, status_code=303, headers={"Location": f"{REFUSED_TO}?refused={problem.code}"}, cookies=[binding(hub, "")])
+    cookies = [session_cookie(hub, signed.token), binding(hub, "")]
     return Response(None, status_code=303, headers={"Location": return_to}, cookies=cookies)
 
 
@@ -117,8 +124,8 @@ def _name(hub: Hub) -> str:
     return f"{cookie_name(hub)}_oidc"
 
 
-def _bound(hub: Hub, value: str) -> Cookie:
-    """Lax: the way back from the provider is a link of another site."""
+def binding(hub: Hub, value: str) -> Cookie:
+    """What binds a browser to the sign-in that it began. Lax: the way back from the provider is a link of another site."""
     secure = hub.settings.public_url.startswith("https://")
     age = BEGUN_SECONDS_MAX if value else 0
     return Cookie(key=_name(hub), value=value, path="/", httponly=True, samesite="lax", secure=secure, max_age=age)

@@ -1,6 +1,7 @@
 """Where everybody begins: signing in and out, signing up, taking an invitation up, choosing a language."""
 
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from babel import Locale
 from litestar import Response
@@ -9,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from tradeflow.api.auth import cookie_of
+from tradeflow.api.routes.identity import binding
 from tradeflow.api.routes.session import session_cookie
 from tradeflow.app.demo import PASSWORD
 from tradeflow.errors import Problem
@@ -18,15 +20,16 @@ from tradeflow.portal.page import HOME, LANGUAGE, Page, shows, takes
 
 YEAR_SECONDS = 31_536_000
 Next = Annotated[str, QueryParameter(description="Where to go afterwards.", max_length=500)]
+Refused = Annotated[str, QueryParameter(description="Why the organisation's provider did not sign somebody in.", max_length=40)]
 Token = Annotated[str, QueryParameter(description="The token of an invitation.", max_length=200)]
 
 
 @shows("/sign-in", public=True)
-async def sign_in_page(page: NamedDependency[Page], next: Next = "") -> Response[str]:
-    """The form to sign in."""
+async def sign_in_page(page: NamedDependency[Page], next: Next = "", refused: Refused = "") -> Response[str]:
+    """The form to sign in; after a refusal of the organisation's provider, what that means."""
     if page.user:
         return page.go(_inside(next))
-    return page.html("sign_in.html", next=next, email="", totp=False, problem=None, demo=await page.hub.demo.people(), password=PASSWORD)
+    return await _sign_in(page, 200, next, refused=refused)
 
 
 @takes("/sign-in", scope="", public=True)
@@ -41,20 +44,34 @@ async def sign_in(page: NamedDependency[Page]) -> Response[str]:
         if problem.status not in (401, 429):
             raise
         totp = problem.code == "TOTP_REQUIRED" or "code" in form
-        answer = page.html(
-            "sign_in.html",
-            problem.status,
-            next=onward,
-            email=email,
-            totp=totp,
-            problem=problem,
-            demo=await hub.demo.people(),
-            password=PASSWORD,
-        )
+        answer = await _sign_in(page, problem.status, onward, email=email, totp=totp, problem=problem)
         if problem.wait_seconds:
             answer.headers["Retry-After"] = str(problem.wait_seconds)
         return answer
     return page.signed_in(signed, _inside(onward))
+
+
+@takes("/sign-in/organisation", scope="", public=True)
+async def sign_in_elsewhere(page: NamedDependency[Page]) -> Response[str]:
+    """On to the provider of one's company. It is a page of its own: no form of the hub may lead to another host."""
+    form, hub = page.form, page.hub
+    party, onward = form.text("party_id")[:63], form.text("next")
+    await hub.guests.take(page.request.client.host if page.request.client else "")
+    try:
+        url, cookie = await hub.organisations.begin(party, _inside(onward))
+    except Problem as problem:
+        if problem.status >= 500 and problem.code != "PROVIDER_FAILED":
+            raise
+        return await _sign_in(page, problem.status, onward, party=party, refused=problem.code)
+    answer = page.html("sign_in_onward.html", url=url, host=urlsplit(url).netloc)
+    answer.set_cookie(binding(hub, cookie))
+    return answer
+
+
+async def _sign_in(page: Page, status: int, next: str, **shown: Any) -> Response[str]:
+    blank = {"email": "", "totp": False, "problem": None, "party": "", "refused": ""}
+    demo = await page.hub.demo.people()
+    return page.html("sign_in.html", status, next=next, demo=demo, password=PASSWORD, **{**blank, **shown})
 
 
 @takes("/sign-out", scope="")
@@ -131,4 +148,4 @@ def _countries(page: Page) -> list[tuple[str, str]]:
     return sorted(found, key=lambda pair: pair[1])
 
 
-handlers = [sign_in_page, sign_in, sign_out, sign_up_page, sign_up, invitation_page, invitation, language]
+handlers = [sign_in_page, sign_in, sign_in_elsewhere, sign_out, sign_up_page, sign_up, invitation_page, invitation, language]
