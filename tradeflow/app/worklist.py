@@ -22,7 +22,7 @@ from tradeflow.store.uow import Store
 
 ROWS = 25  # about as many rows as a page has; one trade is never split
 LOOKED_AT = 400  # trades of one page, most of which may hold no work
-COMPUTED = 40  # of these, trades that are computed anew: what bounds the time of a page
+COMPUTED = 20  # of these, trades that are computed anew: what bounds the time of a page
 ROLES_OF = 500  # trades that say which desks a party has
 KEPT = 20_000  # trades whose work is remembered
 
