@@ -11,6 +11,7 @@ from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.redaction import MARKER, as_format, as_json, as_xml, marker, redacted
 from tradeflow.app.refusals import known
 from tradeflow.app.sight import Sight
+from tradeflow.app.telling import telling
 from tradeflow.codec import canonical
 from tradeflow.errors import Missing, Refused
 from tradeflow.machine.in_force import CHANGE, amended, in_force, is_in_force
@@ -122,7 +123,7 @@ class DocumentQueries:
     async def visible(self, caller: Caller, trade_id: str) -> set[tuple[str, str]]:
         """The documents that the caller sees, by type and number. Raises Missing where it takes no part."""
         state = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id).state
-        sight = await self._sight(caller, state)
+        sight = (await telling(self._store, self._loader, caller, state)).sight
         return {(entry.type, entry.number) for entry in state.documents.values() if sight.message(entry.message_id) is not None}
 
     async def _versions(

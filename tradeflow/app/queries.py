@@ -62,21 +62,20 @@ class Queries:
         """A trade as the caller sees it: states, documents, clocks, findings, timeline if it is wanted, and what it may do next."""
         row = known(await self._for(caller, trade_id).read(trade_id), caller, trade_id)
         state, machine = row.state, await self._machines.of(row.state.machine)
-        sight = await self._sight(caller, state, as_role)
+        told = await telling(self._store, self._documents, caller, state, as_role=as_role)
         roles = {as_role} if as_role else _roles(caller, state)
         events = await reads.timeline(self._for(caller, trade_id), trade_id) if timeline else []
-        seen = trade_view(machine, state, sight, events)
+        seen = trade_view(machine, state, told.sight, events)
         shown = {timer["timer"] for timer in seen["timers"]}
         clocks = [one for one in await self._clocks(machine, state) if one.timer in shown]
-        told = await telling(self._store, self._documents, caller, state, as_role=as_role)
         return seen | {"now": row.now, "timers": clocks, "allowed": told.explained(allowed(machine, state, roles))}
 
     async def costs(self, caller: Caller, trade_id: str) -> tuple[Costs, datetime]:
         """What the caller's documents say that a trade costs, and the hub's time."""
         row = known(await self._for(caller, trade_id).read(trade_id), caller, trade_id)
-        machine, sight = await self._machines.of(row.state.machine), await self._sight(caller, row.state)
+        machine, told = await self._machines.of(row.state.machine), await telling(self._store, self._documents, caller, row.state)
         docs = await self._documents.load(row.state, cost_documents(machine))
-        return costs(Reading(machine, row.state, docs, sight, caller.party_id)), row.now
+        return costs(Reading(machine, row.state, docs, told.sight, caller.party_id)), row.now
 
     async def participants(self, caller: Caller, trade_id: str) -> list[Participant]:
         """Who takes part in a trade in which the caller does."""
