@@ -20,7 +20,7 @@ TEMPLATES = (
 
 
 async def warm() -> None:
-    """Bit by bit, so that whoever comes meanwhile is served in between: a second of one core in all, and 20 MB that the first visitors would take."""
+    """Bit by bit, so that whoever comes meanwhile is served in between: a second of a core, and 20 MB that first visitors would take."""
     for step in _steps():
         step()
         await asyncio.sleep(0)
