@@ -111,7 +111,9 @@ def _receivers(book: Catalogue, row: ShortStep, message: str) -> list[str]:
     """Those a row names who may receive the message; whom it may go to, where all of them only see it."""
     may = book.message(message).to_roles
     found = [who for who in row.to if who in may]
-    if found or not row.to or row.err == "WRONG_RECIPIENT":
+    if row.err == "WRONG_RECIPIENT":
+        return row.to
+    if found or not row.to or row.err:
         return found or row.to
     return [next((who for who in may if who != row.by), may[0])]
 
