@@ -1,18 +1,23 @@
 """What is offered while somebody types a code: from the trade, from the company's earlier documents, and where a code begins."""
 
 import csv
+from weakref import WeakKeyDictionary
 
 import pytest
 
 from tests.http.desk import Desk, order
 from tests.portal.conftest import Visits
 from tradeflow.bundle import bundle_root
+from tradeflow.portal.entry import earlier
 from tradeflow.portal.entry.lookups import listed
 
 HS = bundle_root().parent / "shared" / "codelists" / "hs" / "harmonized-system.csv"
 
 
-async def test_codes_that_a_company_used_before_are_offered_to_it_again(desk: Desk, visitor: Visits) -> None:
+async def test_codes_that_a_company_used_before_are_offered_to_it_again(
+    desk: Desk, visitor: Visits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(earlier, "_kept", WeakKeyDictionary())  # what others looked up in this hub is some minutes old
     first, second = await desk.trade(), await desk.trade()
     document = order(first)
     document["lines"][0] |= {"hs_code": "940549", "description": "Lantern of rice paper"}

@@ -11,7 +11,7 @@ from tradeflow.app.guidance import Guidance
 from tradeflow.codec import canonical
 from tradeflow.portal.entry.lookups import MEMBERS, Offer, said
 
-KEPT_SECONDS = 600
+KEPT_SECONDS = 120
 KEPT_MAX = 200  # companies
 OFFERS_MAX = 500  # of one list
 Offers = dict[str, list[Offer]]
