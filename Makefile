@@ -4,7 +4,7 @@ ARGS ?=
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve browser test walk why-not conformance extremes check format bench schemas typescript lock clean
+.PHONY: help install demo serve browser test usability walk why-not conformance extremes check format bench schemas typescript lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ browser: install ## a Chromium for the tests of pages, if one can be had
 
 test: browser ## all tests, on a real PostgreSQL, a real Valkey for each core, and a real Chromium
 	@$(BIN)/pytest -q -n logical --maxprocesses 8 --dist worksteal $(ARGS)
+
+usability: browser ## measure in Chromium what the exporter's part of a trade costs in clicks and fields: writes docs/usability.md anew
+	@TRADEFLOW_USABILITY=1 $(BIN)/pytest -q -n0 tests/portal/test_whole_trades.py -k letter_of_credit $(ARGS)
 
 walk: install ## 100,000 random steps of the process machine against a second, plain reading of its tables
 	@TRADEFLOW_WALK_STEPS=$${TRADEFLOW_WALK_STEPS:-100000} $(BIN)/pytest -q -n0 tests/unit/test_machine_reference.py $(ARGS)

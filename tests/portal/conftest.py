@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 from playwright.async_api import Error as BrowserError
 
 from tests.conftest import copied
@@ -37,6 +37,9 @@ ARGS = [
     "--disable-background-networking",
     "--disable-component-update",
 ]
+IDLE_SECONDS = 2
+WAIT_MS = 60_000  # for what has to come, on a machine that is busy; nothing is waited for that is there
+expect.set_options(timeout=WAIT_MS)
 NO_BROWSER = "no Chromium: `apt-get install chromium`, or `playwright install chromium`, or TRADEFLOW_CHROMIUM=/path/to/it"
 Visits = Callable[[str], Awaitable[Visitor]]
 
@@ -62,12 +65,17 @@ async def hub(portal_database: str, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="session")
 async def desk(hub: Hub) -> AsyncIterator[Desk]:
     """The same hub by its API: parties of the cast with a key each, and with a user <party>@demo.example each."""
-    async with Listener(create_app(hub), "127.0.0.1", 0) as listener, aiohttp.ClientSession() as session:
+    async with Listener(create_app(hub), "127.0.0.1", 0) as listener, aiohttp.ClientSession(connector=idle_closes()) as session:
         made = Desk(listener.base_url, session, {"operator": await operator_key(hub.store)})
         await made.joined_by_the_cast()
         for party in [*CAST, "operator"]:
             await enlisted(made, party, email_of(party))
         yield made
+
+
+def idle_closes() -> aiohttp.TCPConnector:
+    """Connections that are given up before the hub gives them up: minutes pass between two calls of who does the rest in a browser."""
+    return aiohttp.TCPConnector(keepalive_timeout=IDLE_SECONDS)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -95,7 +103,7 @@ async def visitor(desk: Desk) -> AsyncIterator[Visits]:
 
         async def visit(party: str = "") -> Visitor:
             jar = aiohttp.CookieJar(unsafe=True)
-            made = Visitor(desk.base_url, await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar)))
+            made = Visitor(desk.base_url, await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar, connector=idle_closes())))
             if party:
                 assert (await made.sign_in(email_of(party))).status == 200
             return made
@@ -140,9 +148,11 @@ class watched:  # noqa: N801 - used as a context manager
         self.wrong: list[str] = []
 
     async def __aenter__(self) -> Page:
-        self._context = await self._chromium.new_context(viewport=self._viewport, base_url=self._desk.base_url, locale="en-GB")
+        self._context = await self._chromium.new_context(
+            viewport=self._viewport, base_url=self._desk.base_url, locale="en-GB", reduced_motion="reduce"
+        )
         page = await self._context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(WAIT_MS)
         page.on("console", lambda said: self.wrong.append(f"console: {said.text}") if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
         page.on("request", lambda request: self._asked(request.url))

@@ -18,6 +18,7 @@ from tradeflow.model.catalogue import catalogue
 from tradeflow.scenario.load import load
 from tradeflow.scenario.play import Player
 
+NEXT = "//p[contains(@class, 'next')]//a/@href"
 UNTIL_INVOICED = 7  # steps of S01
 
 OPEN_FOLDS = (
@@ -287,7 +288,8 @@ async def test_a_file_is_looked_at_before_it_is_sent(desk: Desk, visitor: Visits
 
 
 @pytest.mark.parametrize(
-    ("name", "body"), [("x.json", b"{"), ("x.bin", b"\x00\x01"), ("x.edi", b"UNB+"), ("x.xml", b"<a/>"), ("x.json", b"")]
+    ("name", "body"),
+    [("x.json", b"{"), ("x.bin", b"\x00\x01"), ("x.edi", b"UNB+"), ("x.xml", b"<a/>"), ("x.json", b""), ("x.pdf", b"%PDF-1.7 a picture")],
 )
 async def test_a_file_that_is_none_is_said_to_be_none(desk: Desk, visitor: Visits, name: str, body: bytes) -> None:
     trade = await desk.trade()
@@ -327,7 +329,7 @@ async def test_the_next_version_of_a_document_and_what_it_breaks(desk: Desk, vis
     )
     number, path = packed["number"], f"/portal/trades/{invoiced}/write/packing_list"
     page = await one.get(f"/portal/trades/{invoiced}/documents/packing_list/{number}")
-    change = next(href for href in page.all("//aside//a/@href") if "change=" in href)
+    change = next(href for href in page.all(NEXT) if "change=" in href)
     form = (await one.get(change)).form(path)
     assert form["/document/version"] == "2" and form["/message/function"] == "5"
     sent = await one.submit(path, **{"/marks": "VDM / ANOTHER MARK", "do": "send"})
@@ -353,11 +355,11 @@ async def test_a_document_is_presented_by_who_may(desk: Desk, visitor: Visits, i
     number = next(d["number"] for d in found if d["type"] == "commercial_invoice")
     path = f"/portal/trades/{invoiced}/write/commercial_invoice"
     page = await exporter.get(f"/portal/trades/{invoiced}/documents/commercial_invoice/{number}")
-    form = await exporter.get(next(href for href in page.all("//aside//a/@href") if "present=" in href))
+    form = await exporter.get(next(href for href in page.all(NEXT) if "present=" in href))
     assert form.form(path)["/message/function"] == "31" and form.form(path)["/document/number"] == number
     assert form.all("//input[@name='to' and @checked]/@value") == ["harbour-trade-bank|advising_bank"]
     page = await importer.get(f"/portal/trades/{invoiced}/documents/commercial_invoice/{number}")
-    assert not [href for href in page.all("//aside//a/@href") if "present=" in href]
+    assert not [href for href in page.all(NEXT) if "present=" in href]
     assert (await importer.get(f"{path}?present={number}")).status == 403
     assert (await exporter.get(f"{path}?present=NONE")).status == 404
 
@@ -379,3 +381,33 @@ async def test_pages_about_documents_keep_nobody_out(tab: Page, phone: Page, des
             assert (await page.goto(path)).status == 200, path  # type: ignore[union-attr]
             assert await barriers(page) == [], path
             assert await sideways(page) <= 0, path
+
+
+PRINTED = {"pdf": "commercial_invoice", "excel": "commercial_invoice", "swift_mt": "letter_of_credit"}
+
+
+@pytest.mark.parametrize("form", PRINTED)
+async def test_files_are_uploaded_in_a_browser(desk: Desk, tab: Page, invoiced: str, form: str) -> None:
+    """A print with its data, a workbook, a SWIFT message: chosen, looked at, opened in the form with what is wrong, kept as a draft."""
+    kind = PRINTED[form]
+    party = "golden-lantern" if kind == "commercial_invoice" else "maasbank"
+    found = (await desk.get(f"/v1/trades/{invoiced}/documents", party)).json["items"]
+    number = next(d["number"] for d in found if d["type"] == kind)
+    await sign_in(tab, party)
+    await tab.goto(f"/portal/trades/{invoiced}/documents/{kind}/{number}")
+    link = tab.locator(f"aside a[href*='/files/{form}/']")
+    body = await (await tab.request.get(str(await link.get_attribute("href")))).body()
+    await tab.goto(f"/portal/trades/{invoiced}/upload")
+    await tab.get_by_label("File", exact=True).set_input_files({"name": f"file.{form}", "mimeType": "", "buffer": body})
+    await tab.get_by_role("button", name="Look at it").click()
+    await expect(tab.get_by_role("heading", name="What was read of")).to_be_visible()
+    await expect(tab.locator(".paper")).to_contain_text(number)
+    assert await barriers(tab) == [] and await sideways(tab) <= 0
+    await tab.get_by_role("button", name="Open it in the form").click()
+    await expect(at(tab, "/document/number")).to_have_value(number)
+    wrong = "/document/issue_date"
+    await at(tab, wrong).fill("")
+    await at(tab, wrong).press("Tab")
+    await expect(tab.locator('[data-field="/document/issue_date"] .wrong')).to_be_visible()
+    await tab.get_by_role("button", name="Save as draft").click()
+    await expect(tab.get_by_role("status").first).to_contain_text("Kept as a draft")

@@ -269,3 +269,22 @@ async def test_a_tour_leads_through_the_page(visitor: Visits, desk: Desk) -> Non
         path = f"/portal/trades/{trade_id}{onward[0]}" if onward else ""
     assert len(seen) == len(set(seen)) == 6
     assert (await one.get(f"/portal/trades/{trade_id}?tour=99")).status == 404
+
+
+async def test_the_tour_is_taken_by_keyboard(desk: Desk, tab: Page) -> None:
+    """Tab and Enter alone: the note is where the keyboard goes on from, and the part it speaks of is in sight."""
+    trade_id = await ordered(desk)
+    await signed_in(tab, "golden-lantern")
+    await tab.goto(f"/portal/trades/{trade_id}?tour=1#todo")
+    for stop in ("map", "clocks"):
+        await expect(tab.locator(".tour")).to_be_focused()
+        while await tab.evaluate("document.activeElement.textContent") != "Next":
+            await tab.keyboard.press("Tab")
+        await tab.keyboard.press("Enter")
+        await tab.wait_for_url(f"**#{stop}")
+        await expect(tab.locator(f"#{stop} h2")).to_be_in_viewport()
+    await tab.goto("/portal/trades")
+    await tab.keyboard.press("Tab")
+    await expect(tab.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    await tab.keyboard.press("Enter")
+    await expect(tab.locator("main")).to_be_focused()

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import aiohttp
 
 from tests.http.desk import Desk
-from tests.portal.conftest import email_of, enlisted
+from tests.portal.conftest import email_of, enlisted, idle_closes
 from tests.portal.typed import Paper, Tree, said, to
 from tests.portal.visitor import Seen, Visitor
 from tradeflow.machine.load import machine
@@ -59,7 +59,9 @@ class Walk:
         """Somebody of a party who has signed in."""
         if party not in self._people:
             jar = aiohttp.CookieJar(unsafe=True)
-            one = Visitor(self.desk.base_url, await self.stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar)))
+            one = Visitor(
+                self.desk.base_url, await self.stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar, connector=idle_closes()))
+            )
             assert (await one.sign_in(email_of(party))).path == "/portal", party
             self._people[party] = one
         return self._people[party]
@@ -145,7 +147,7 @@ class Walk:
             assert latest is not None
             page = await one.get(f"{here}/documents/{step.message}/{quote(latest['document']['number'], safe='')}")
             asked = "present=" if step.function == AGAIN else "change="
-            links = [str(one) for one in page.all("//aside//a/@href") if asked in one]
+            links = [str(one) for one in page.all("//p[contains(@class, 'next')]//a/@href") if asked in one]
         else:
             page = await one.get(f"{here}/write")
             links = [str(one) for one in page.all("//main//a/@href") if one.endswith(f"/write/{step.message}")]

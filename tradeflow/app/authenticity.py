@@ -15,6 +15,7 @@ from tradeflow.model.ids import TRADE_ID
 
 Json = dict[str, Any]
 Verdict = Literal["current", "replaced", "partial", "unknown", "unreadable"]
+PDF = b"%PDF-"
 EMBEDDED_BYTES_MAX = 4_000_000
 _EMBEDDED = re.compile(rb"<<(?:(?!endobj).){0,600}?/EmbeddedFile(?:(?!endobj).){0,600}?>>\s*stream\r?\n", re.DOTALL)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -47,8 +48,8 @@ async def of_hash(printing: Printing, trade_id: str, sha256: str) -> Authenticit
 
 async def of_file(printing: Printing, body: bytes) -> Authenticity:
     """Of a document as JSON or XML, in any order of members and with any blanks, or of a print as PDF with the document in it."""
-    pdf = body.startswith(b"%PDF-")
-    inner = await asyncio.to_thread(_embedded, body) if pdf else body
+    pdf = body.startswith(PDF)
+    inner = await asyncio.to_thread(embedded, body) if pdf else body
     read = await asyncio.to_thread(_read, inner) if inner else None
     if read is None:
         return Authenticity("unreadable", from_pdf=pdf)
@@ -87,7 +88,7 @@ def _partial(body: bytes) -> tuple[str, str, bool] | None:
     return None
 
 
-def _embedded(pdf: bytes) -> bytes:
+def embedded(pdf: bytes) -> bytes:
     """The document inside a print of this hub; b"" where there is none. Nothing else of the file is looked at."""
     found = _EMBEDDED.search(pdf)
     if found is None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import msgspec
 
 from tradeflow.app.access import Caller
+from tradeflow.app.authenticity import PDF, embedded
 from tradeflow.app.convert import content_type_of
 from tradeflow.app.guidance import Guidance
 from tradeflow.codec import canonical, intake
@@ -21,13 +22,17 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file as it was read. `whole` says that it can be lodged as it is: it names this trade and its sender."""
+    """A file as it was read. `whole` says that it can be lodged as it is: it names this trade and its sender.
+
+    `body` is what was read: of a print as PDF the document inside it.
+    """
 
     kind: MessageType
     tree: Json
     content_type: str
     losses: tuple[Loss, ...]
     whole: bool
+    body: bytes
 
 
 class Uploads:
@@ -41,6 +46,13 @@ class Uploads:
 
         Raises BadInput where nothing can be made of the bytes, Refused where the caller may not send such a document here.
         """
+        if body.startswith(PDF):
+            body = await asyncio.to_thread(embedded, body)
+            if not body:
+                raise BadInput(
+                    "UNSUPPORTED_MEDIA_TYPE", "This PDF is a picture of a document, without its data: type it into the form.", 415
+                )
+            name, content_type = "", ""
         said = content_type or content_type_of(name, body)
         if not said:
             raise BadInput("UNSUPPORTED_MEDIA_TYPE", "Neither the name of the file nor what is in it says what it is.", 415)
@@ -53,7 +65,7 @@ class Uploads:
         plain = _plain(tree)
         if not whole:
             plain["message"] = {**head, "id": str(uuid4())}
-        return Upload(kind, plain, said, losses, whole)
+        return Upload(kind, plain, said, losses, whole, body)
 
 
 def _sender(envelope: Json) -> Any:

@@ -4,6 +4,8 @@ from urllib.parse import quote, urlencode
 
 from tradeflow.portal.page import HOME
 
+TRADES = f"{HOME}/trades"
+
 
 def trade(trade_id: str) -> str:
     """A trade."""

@@ -3,7 +3,7 @@
 import functools
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from io import BytesIO
 
@@ -15,9 +15,12 @@ from jinja2.ext import babel_extract
 from tradeflow.app.desks import desks
 from tradeflow.app.kinds import kinds
 from tradeflow.bundle import content_roots
+from tradeflow.codec.groups import groups
+from tradeflow.codec.shape import shape
 from tradeflow.machine import owed
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import MessageType, catalogue
+from tradeflow.portal.entry.view import SELECT_MAX
 from tradeflow.portal.places import FOLDERS, PORTAL, WORDS
 from tradeflow.rules.cross import cross_rules
 from tradeflow.rules.evaluate import rules_of
@@ -25,6 +28,8 @@ from tradeflow.rules.evaluate import rules_of
 Texts = dict[str, str]  # text -> where it stands
 HEADER = "# Translations of the portal. `tradeflow words --update` writes this file anew; translations are kept."
 PLACES = re.compile(r"%\((\w+)\)s")
+CODE_MAX = 4  # longer ones are words
+_NUMBERED = re.compile(r"[A-Z]{2}\d+")
 FINDINGS = ("rule", "hint")  # the parts of the content that findings are made of
 
 
@@ -55,10 +60,25 @@ def _interface() -> tuple[Texts, Texts]:
 
 
 def content() -> dict[str, Texts]:
-    """The texts of the content by what they are: message, role, state, meaning, event, desk, guard, channel, field, rule, hint."""
+    """The texts of the content by what they are: message, role, state, event, label, code, rule, ..."""
     book, tables = catalogue(), machine()
     found: dict[str, Texts] = {
-        name: {} for name in ("message", "role", "desk", "process", "state", "event", "meaning", "guard", "channel", "clock", "owed")
+        name: {}
+        for name in (
+            "message",
+            "role",
+            "desk",
+            "process",
+            "state",
+            "event",
+            "meaning",
+            "guard",
+            "channel",
+            "clock",
+            "owed",
+            "label",
+            "code",
+        )
     }
     for id in book.ids():
         _add(found["message"], [book.message(id).name], id)
@@ -69,6 +89,7 @@ def content() -> dict[str, Texts]:
     for process in tables.processes.values():
         _add(found["process"], [process.name], process.id)
         for region in process.regions.values():
+            _add(found["label"], [region.id.replace("_", " ")], f"{process.id}.{region.id}")
             for state, meaning in region.states.items():
                 _add(found["state"], [state.replace("_", " ")], f"{process.id}.{region.id}")
                 _add(found["meaning"], [meaning], f"{process.id}.{region.id}.{state}")
@@ -78,7 +99,7 @@ def content() -> dict[str, Texts]:
     for guard in tables.guards.values():
         _add(found["guard"], [guard.text], guard.name)
     for timer in tables.timers.values():
-        _add(found["clock"], [timer.text], timer.id)
+        _add(found["clock"], [timer.text, timer.rule], timer.id)
     for row in owed.rows(content_roots()):
         _add(found["owed"], [row.why], row.id)
     for kind in kinds().values():
@@ -86,6 +107,12 @@ def content() -> dict[str, Texts]:
         _add(
             found["channel"], [kind.name, kind.summary, *(text for row in rows for text in (row.name.replace("_", " "), row.text))], kind.id
         )
+    for id in book.ids():
+        _add(found["label"], _labels(book.message(id)), id)
+    for codes in book.codelists.values():
+        if codes.values and len(codes.values) <= SELECT_MAX:
+            _add(found["code"], _choices(codes.values), codes.name)
+    _add(found["code"], (code.replace("_", " ").lower() for code in book.codelists["payable_kind"].values), "payable_kind")
     return found | {"field": dict(_fields(book.message(id) for id in book.ids())), **findings()}
 
 
@@ -167,6 +194,26 @@ def _fields(types: Iterable[MessageType]) -> Iterator[tuple[str, str]]:
         for field in kind.fields:
             if field.name:
                 yield field.name, kind.id
+
+
+def _choices(codes: Mapping[str, str]) -> Iterator[str]:
+    """What the codes of a list are called where they are offered for choice; numbers of standards are names already."""
+    for code, meaning in codes.items():
+        text = meaning or (code.replace("_", " ") if len(code) > CODE_MAX else "")
+        if text and not _NUMBERED.fullmatch(text):
+            yield text
+
+
+def _labels(kind: MessageType) -> Iterator[str]:
+    """What a form calls its parts, its fields, and the rows of its lists."""
+    yield from (group.title for group, _ in groups(kind))
+    todo = [shape(kind)]
+    while todo:
+        node = todo.pop()
+        yield node.label
+        if node.repeats and node.members:
+            yield node.element.replace("_", " ").capitalize()
+        todo += node.members
 
 
 def _first(text: str | Sequence[str] | None) -> str:

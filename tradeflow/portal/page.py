@@ -79,6 +79,11 @@ class Page:
         """Whether a part of the page is asked for by script."""
         return self.request.headers.get("hx-request") == "true"
 
+    @property
+    def was_told(self) -> bool:
+        """Whether something was just done on another page, and is said on this one."""
+        return FLASH in self.request.cookies
+
     def may(self, scope: str) -> bool:
         return self.user is not None and self.user.caller.may(scope)
 

@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import re
 from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
@@ -13,8 +12,6 @@ from tradeflow.portal import formats, wording
 from tradeflow.portal.entry.blanks import drawers
 from tradeflow.portal.language import languages, translations
 from tradeflow.portal.places import FOLDERS, STATIC
-
-_RULE_IDS = re.compile(r"[,;]?\s*\b(?:M-[A-Z]+|LC|I|T|X)-\d+[a-z]?(?:\.\.\d+)?")
 
 
 def rendered(language: str, template: str, values: dict[str, Any]) -> str:
@@ -60,7 +57,6 @@ def environment(language: str) -> Environment:
     made.filters |= formats.filters(language)
     made.filters |= wording.filters(language)
     made.filters["role"] = lambda id: words.gettext(_role(id))
-    made.filters["said"] = hint
     made.filters["kind"] = lambda id: words.gettext(_kind(id))
     made.globals |= drawers(made)
     made.globals |= {"language": language, "languages": languages(), "asset": asset}
@@ -72,12 +68,6 @@ def asset(file: str) -> str:
     """The address of a file in static/, another one when its content is another: browsers keep it for good."""
     digest = hashlib.sha256((STATIC / file).read_bytes()).hexdigest()[:12]
     return f"/portal/static/{file}?{digest}"
-
-
-def hint(rule: str) -> str:
-    """What a row of the catalogue says about a field, for a person: without the ids of rules, and nothing where that is all it says."""
-    text = _RULE_IDS.sub("", rule).strip(" ,;.")
-    return text if len(text) > 3 else ""
 
 
 def _role(id: str) -> str:

@@ -6,21 +6,29 @@ finding has none of them, the words stay.
 
 import bisect
 import functools
+import re
 from collections.abc import Callable
 from typing import Any
 
 from tradeflow.portal import formats
 from tradeflow.portal.extraction import findings
 from tradeflow.portal.language import DEFAULT, N_, translations
+from tradeflow.portal.sentences import made_of, sentence
 from tradeflow.rules.wording import plain
 
+_RULE_IDS = re.compile(r"[,;]?\s*\b(?:M-[A-Z]+|LC|I|T|X)-\d+[a-z]?(?:\.\.\d+)?")
+_NUMBER = re.compile(r"^(.*?)((?: \d+)?)$", re.DOTALL)
+LABELS_MAX = 160
 STEPS = 30  # texts that begin alike
 NAMES = (  # words that pages take from states of rows, where no template names them
     *(N_("error"), N_("warning"), N_("info"), N_("conflict")),  # severities
     *(N_("waiting"), N_("released"), N_("rejected"), N_("expired"), N_("active"), N_("paused"), N_("disabled")),
     *(N_("sent"), N_("pending"), N_("quarantined"), N_("withdrawn"), N_("failed"), N_("lost"), N_("delivered"), N_("acknowledged")),
+    *(N_("Further particulars"), N_("Origin")),  # heads of documents on paper
     *(N_("message"), N_("clock"), N_("event"), N_("open"), N_("seed"), N_("join"), N_("deviation"), N_("upgrade")),  # kinds of events
 )
+MISSING = ": is missing"
+LACKS = N_("%(field)s: is missing")
 FOUND, EXPECTED = N_("found: %(value)s"), N_("expected: %(value)s")
 
 
@@ -44,12 +52,23 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         """A text of the content; of a finding's message as much as the catalogue has."""
         if not text:
             return ""
-        said = gettext(str(text))
+        said = gettext(str(text)) if language == DEFAULT else sentence(language, str(text))
         if language == DEFAULT or said != text or " " not in said:
             return said
         rule = rule_text(said)
         known = gettext(rule) if rule else ""
-        return said.replace(rule, known, 1) if rule and known != rule else said
+        return said.replace(rule, known, 1) if rule and known != rule else labels(said)
+
+    def labels(text: str) -> str:
+        """Names of fields in a row, "Collection: Interest" or "Items 1, Gross mass": each by itself, if all are known."""
+        if text.endswith(MISSING):
+            return gettext(LACKS) % {"field": t(text.removesuffix(MISSING))}
+        for between in (": ", ", "):
+            parts = text.split(between) if len(text) <= LABELS_MAX else []
+            said = [_NUMBER.sub(lambda found: gettext(found[1]) + found[2], one) for one in parts]
+            if len(parts) > 1 and all(one != was for one, was in zip(said, parts, strict=True)):
+                return between.join(said)
+        return text
 
     def told(finding: Any) -> str:
         """What a finding says."""
@@ -76,4 +95,27 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
             return ", ".join(shown(part) for part in value)
         return str(plain(value))
 
-    return {"t": t, "told": told}
+    def chosen(text: Any) -> str:
+        """What a choice says: "1 – Maritime", a code with what it means."""
+        code, dash, meaning = str(text).partition(" – ")
+        return f"{code}{dash}{gettext(meaning)}" if dash else gettext(code)
+
+    def said(rule: str) -> str:
+        """The hint of a field; in another language those that somebody translated."""
+        text = hint(rule)
+        return text if not text or language == DEFAULT or gettext(text) != text else ""
+
+    return {
+        "t": t,
+        "told": told,
+        "chosen": chosen,
+        "why": lambda text: sentence(language, str(text)),
+        "made": lambda text: made_of(language, str(text)),
+        "said": said,
+    }
+
+
+def hint(rule: str) -> str:
+    """What a row of the catalogue says about a field, for a person: without the ids of rules, and nothing where that is all it says."""
+    text = _RULE_IDS.sub("", rule).strip(" ,;.")
+    return text if len(text) > 3 else ""

@@ -206,6 +206,8 @@ class Drawing:
     def _control(self, node: Node, value: Any, at: str, needed: bool, label: str = "") -> Control:
         made = Control(at, label or node.label, _kind(node), _text(value), needed, node.rule, length_max=LENGTH_MAX.get(node.scalar, 0))
         made.findings, made.origin = self.findings.get(at, []), self.origins.get(at)
+        if made.kind == "text" and ("\n" in made.value or (node.repeats and node.scalar == "string")):
+            made.kind = "area"  # clauses and conditions have lines; a field of one line would lose their ends
         codes = node.codelist
         if codes is not None and codes.values and len(codes.values) <= SELECT_MAX:
             known = tuple((code, f"{code} – {text}" if text else code.replace("_", " ")) for code, text in codes.values.items())
@@ -328,7 +330,7 @@ def worded(kind: MessageType, origin: Origin) -> Origin:
         if origin.text.startswith("as in "):
             said, sources = "as in", path_of(origin.text.removeprefix("as in "))
     names = [known.name for one in sources.split(", ") if one and (known := kind.field_at(one)) is not None]
-    link = " " if said == "as in" else " of "
+    link = " " if said in ("as in", "put together from") else " of "
     text = f"{said}{link}{', '.join(names)}" if names else said
     return structs.replace(origin, text="computed" if text == "as in" else text)
 

@@ -24,6 +24,7 @@ Version = Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)]
 Since = Annotated[int | None, QueryParameter(name="from", ge=1, le=2**31 - 1)]
 OWN = {"pdf": ("PDF", "pdf", "application/pdf"), "json": ("JSON", "json", ""), "xml": ("XML", "xml", "")}
 COMMENT_MAX = 4000
+OWED_SHOWN = 3
 
 
 def at(trade_id: str, kind: str, type_: str, number: str) -> str:
@@ -72,8 +73,18 @@ async def _shown(page: Page, trade_id: str, type_: str, number: str, version: in
         may_change=bool(mine & set(kind.from_roles)) and page.may("lodge"),
         passable=page.may("lodge") and any(takes_again(one, type_) and mine & set(one.by) for one in trade["allowed"]),
         replies=[r for r in kind.replies if page.may("lodge") and r in now and mine & set(catalogue().message(r).from_roles)],
+        owed=await _owed(page, trade_id, mine, type_),
         problem=problem,
     )
+
+
+async def _owed(page: Page, trade_id: str, mine: set[str], but: str) -> list[str]:
+    """What else the trade needs from whoever has just sent something: the next form is one click away."""
+    if not page.may("lodge") or not page.was_told:
+        return []
+    items = (await page.hub.guidance.missing(page.caller, trade_id))["items"]
+    messages = [item.messages[0] for item in items if item.possible_now and item.role in mine]
+    return [one for one in dict.fromkeys(messages) if one != but][:OWED_SHOWN]
 
 
 @shows("/trades/{trade_id:str}/files/{form:str}/{type:str}/{number:path}")

@@ -22,6 +22,7 @@ async def home(page: NamedDependency[Page]) -> Response[str]:
         for item in row["line"].items
         if item.possible and (item.role in row["line"].held or page.caller.operator)
     ]
+    steps.sort(key=lambda step: (step[1].due is None, step[1].due))
     return page.html("home.html", steps=steps, now=waiting["now"], any_trade=bool(any_trade), late=late["items"], tour_of=await _tour(page))
 
 

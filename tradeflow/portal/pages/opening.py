@@ -1,5 +1,6 @@
 """Opening a trade, naming partners or inviting them, and joining by an invitation."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -133,6 +134,13 @@ def may_leave(caller: Any, held: set[str], party: str, role: str) -> bool:
     """Whether the reader may have this party give up this role: its own, or that of a partner who is not the other side."""
     own = party == caller.party_id and caller.may("decide") and caller.may_act_as(role)
     return own or (role not in OPENERS and may_name(caller, held))
+
+
+def agreed(page: Page, terms: Mapping[str, Any]) -> list[str]:
+    """The terms of a trade as people say them: those of the form in its order, then whatever else is text."""
+    known = {name: catalogue().codelists[of].codes for name, _, of in TERMS}
+    named = [_code(page, str(terms[name]), codes.get(str(terms[name]), "")) for name, codes in known.items() if terms.get(name)]
+    return [*named, *(value for name, value in terms.items() if name not in known and isinstance(value, str))]
 
 
 def may_name(caller: Any, held: set[str]) -> bool:

@@ -15,7 +15,8 @@ from tradeflow.model.catalogue import catalogue
 from tradeflow.portal.compressed import AS_IT_IS
 from tradeflow.portal.linemap import SHORT, line_map
 from tradeflow.portal.page import HOME, Page, shows, takes
-from tradeflow.portal.pages.opening import may_leave, may_name, partner_roles
+from tradeflow.portal.pages.opening import agreed, may_leave, may_name, partner_roles
+from tradeflow.portal.pages.present import passable
 from tradeflow.portal.timeline import entries
 from tradeflow.portal.tour import STOPS
 
@@ -45,9 +46,12 @@ async def trade(page: NamedDependency[Page], trade_id: TradeIdPath, tour: Tour =
         "trade": seen,
         "names": names,
         "held": held,
+        "terms": agreed(page, seen["terms"]),
         "map_names": SHORT,
         "map": line_map(machine(), seen, seen["now"]),
-        "mine": [item for item in missing["items"] if held & {item.role} or caller.operator],
+        "mine": sorted(
+            (item for item in missing["items"] if held & {item.role} or caller.operator), key=lambda item: (item.due is None, item.due)
+        ),
         "others": [item for item in missing["items"] if not (held & {item.role} or caller.operator)],
         "documents": _by_process(seen["documents"]),
         "participants": _by_party(seen["participants"]),
@@ -63,6 +67,7 @@ async def trade(page: NamedDependency[Page], trade_id: TradeIdPath, tour: Tour =
         "timeline_shown": TIMELINE_SHOWN,
         "open_findings": [item for item in seen["findings"] if item["status"] == "open"],
         "may_send": _may_send(missing["may_send"], held),
+        "presentable": page.may("lodge") and [one for one in passable(page, seen) if not one.presented],
         "tour": tour,
         "stops": STOPS,
         "may_name": may_name(caller, held),

@@ -71,7 +71,7 @@ async def _file(page: Page) -> tuple[str, bytes, str]:
 
 
 async def _preview(page: Page, trade_id: str, name: str, body: bytes, read: Upload, problem: Problem | None = None) -> Response[str]:
-    wanted = (body, read.content_type) if read.whole else (canonical.encode(read.tree), "application/json")
+    wanted = (read.body, read.content_type) if read.whole else (canonical.encode(read.tree), "application/json")
     checked = await page.hub.checking.check(page.caller, *wanted)
     valid, _ = partial(read.kind, read.tree)
     blocks = await asyncio.to_thread(Sheet(read.kind, valid, []).blocks)
@@ -81,7 +81,7 @@ async def _preview(page: Page, trade_id: str, name: str, body: bytes, read: Uplo
 
 
 async def _send(page: Page, trade_id: str, name: str, body: bytes, read: Upload) -> Response[str]:
-    wanted = (body, read.content_type) if read.whole else (canonical.encode(read.tree), "application/json")
+    wanted = (read.body, read.content_type) if read.whole else (canonical.encode(read.tree), "application/json")
     try:
         answer = await page.hub.handler.lodge(page.caller, *wanted)
     except Problem as problem:

@@ -68,7 +68,7 @@ class Desk:
         crumbs = [
             (self.page._("Trades"), HOME),
             (self.trade_id, f"{HOME}/trades/{quote(self.trade_id, safe='')}"),
-            (self.kind.name, self.path),
+            (self.page._(self.kind.name), self.path),
         ]
         return self.page.html(
             "write.html",

@@ -33,6 +33,10 @@
   document.addEventListener("click", (event) => close(event.target.closest("details.menu")));
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(null); });
 
+  // a note of the tour is what the keyboard goes on from
+  const note = document.querySelector(".tour");
+  if (note) window.addEventListener("load", () => setTimeout(() => note.focus({ preventScroll: true }))); // after the browser went to the part
+
   // a form is sent once, however often its button is pressed
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.sent) { event.preventDefault(); return; }
