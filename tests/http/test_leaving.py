@@ -27,6 +27,9 @@ BANK, ROLE = "maasbank", "issuing_bank"
 async def some_days_later(desk: Desk) -> AsyncIterator[None]:
     """A day on which order, confirmation, application and credit of the samples have been written."""
     assert (await desk.call("PUT", "/v1/sandbox/clock", "operator", {"now": "2025-01-16T12:00:00Z"})).status == 200
+    card = {"party_id": "second-bank", "name": "Second Bank", "country": "NL"}
+    assert (await desk.post("/v1/parties", "operator", card)).status == 201
+    desk.keys["second-bank"] = (await desk.post("/v1/parties/second-bank/keys", "operator", {"name": "tests"})).json["key"]
     yield
     await desk.clock_back()
 
@@ -126,7 +129,7 @@ async def test_what_had_not_reached_it_waits_for_its_sender_with_a_reason(desk: 
     assert description.disagreements(description.operation("listUnfinished"), listed) == []
     assert await stuck(desk, BANK, trade_id) == [] and await inbox(desk, BANK, trade_id) == []
     for party in (BANK, "golden-lantern"):
-        for way, body in (("release", {}), ("discard", {"note": "x"}), ("hand-over", {"party_id": "stranger"})):
+        for way, body in (("release", {}), ("discard", {"note": "x"}), ("hand-over", {"party_id": "second-bank"})):
             assert_problem(await desk.post(f"/v1/deliveries/{item['delivery_id']}/{way}", party, body), 404, "UNKNOWN_DELIVERY")
     assert [one["delivery_id"] for one in await stuck(desk, "operator", trade_id)] == [item["delivery_id"]]
 
@@ -134,22 +137,22 @@ async def test_what_had_not_reached_it_waits_for_its_sender_with_a_reason(desk: 
 async def test_it_is_handed_over_to_whoever_plays_the_role_then(desk: Desk, hub: Hub, description: Description) -> None:
     trade_id, receipt, item = await left_behind(desk, hub)
     path = f"/v1/deliveries/{item['delivery_id']}"
-    assert_problem(await desk.post(f"{path}/hand-over", "van-der-meer", {"party_id": "stranger"}), 403, "WRONG_RECIPIENT")
-    await add(desk, trade_id, "stranger")
-    said = await desk.post(f"{path}/hand-over", "van-der-meer", {"party_id": "stranger", "note": "they do it"})
+    assert_problem(await desk.post(f"{path}/hand-over", "van-der-meer", {"party_id": "second-bank"}), 403, "WRONG_RECIPIENT")
+    await add(desk, trade_id, "second-bank")
+    said = await desk.post(f"{path}/hand-over", "van-der-meer", {"party_id": "second-bank", "note": "they do it"})
     assert said.status == 200 and description.disagreements(description.operation("handOverDelivery"), said) == []
     assert (said.json["status"], said.json["owner"]) == ("withdrawn", "")
-    (got,) = await arrived(desk, "stranger", trade_id)
+    (got,) = await arrived(desk, "second-bank", trade_id)
     assert (got["type"], got["role"], got["from"]["party_id"]) == ("lc_application", ROLE, "van-der-meer")
     assert got["delivery_id"] in said.json["last_error"] and "they do it" in said.json["last_error"]
-    assert (await desk.get(got["links"]["message"], "stranger")).status == 200
+    assert (await desk.get(got["links"]["message"], "second-bank")).status == 200
     assert_problem(await desk.post(f"{path}/discard", "van-der-meer", {"note": "twice"}), 409, "NOT_QUARANTINED")
     assert await inbox(desk, BANK, trade_id) == [] and await stuck(desk, "van-der-meer", trade_id) == []
     seen = (await desk.get(f"/v1/trades/{trade_id}", "van-der-meer")).json["timeline"][-1]
     assert seen["changes"] == [
         {
             "change": "delivery_redirected", "delivery_id": item["delivery_id"], "message_id": receipt["receipt"]["message_id"],
-            "participant": {"party_id": BANK, "role": ROLE}, "way": "handed_over", "to": "stranger", "note": "they do it",
+            "participant": {"party_id": BANK, "role": ROLE}, "way": "handed_over", "to": "second-bank", "note": "they do it",
         }
     ]  # fmt: skip
     assert (await desk.get(f"/v1/trades/{trade_id}", "golden-lantern")).json["timeline"][-1]["withheld"] == 1
@@ -172,7 +175,7 @@ async def test_it_is_sent_anyway_or_discarded(desk: Desk, hub: Hub) -> None:
 
 async def test_when_the_sender_has_left_as_well_the_operator_decides(desk: Desk, hub: Hub) -> None:
     trade_id, _, item = await left_behind(desk, hub)
-    assert (await leave(desk, trade_id, "van-der-meer", "importer", successor="stranger")).status == 201
+    assert (await leave(desk, trade_id, "van-der-meer", "importer", successor="second-bank")).status == 201
     (waits,) = await stuck(desk, "operator", trade_id)
     assert (waits["delivery_id"], waits["owner"]) == (item["delivery_id"], "operator")
     assert_problem(await desk.post(f"/v1/deliveries/{item['delivery_id']}/discard", "van-der-meer", {"note": "x"}), 404, "UNKNOWN_TRADE")
@@ -181,8 +184,8 @@ async def test_when_the_sender_has_left_as_well_the_operator_decides(desk: Desk,
 
 async def test_what_comes_for_it_and_from_it_is_in_quarantine(desk: Desk, hub: Hub) -> None:
     trade_id = await agreed(desk)
-    await add(desk, trade_id, "stranger")
-    assert (await leave(desk, trade_id, by="van-der-meer", successor="stranger")).status == 201
+    await add(desk, trade_id, "second-bank")
+    assert (await leave(desk, trade_id, by="van-der-meer", successor="second-bank")).status == 201
     for_it = sample("lc_application", trade_id)
     answer = sample("letter_of_credit", trade_id)
     assert (await leave(desk, trade_id, role="importer_bank")).status == 201
@@ -195,14 +198,14 @@ async def test_what_comes_for_it_and_from_it_is_in_quarantine(desk: Desk, hub: H
         ("recipient_gone", "van-der-meer", "waiting"),
         ("unknown_trade", BANK, "waiting"),
     ]
-    assert "it left on 2025-01-16; stranger took over" in found[0]["answer"]["detail"]
+    assert "it left on 2025-01-16; second-bank took over" in found[0]["answer"]["detail"]
     ended = await desk.post(f"/v1/quarantine/{found[0]['quarantine_id']}/reject", "van-der-meer", {"note": "sent to the new bank"})
     assert ended.json["state"] == "rejected"
 
 
 async def test_who_may_leave_and_who_has_others_leave(desk: Desk) -> None:
     trade_id = await agreed(desk)
-    assert_problem(await leave(desk, trade_id, by="stranger"), 404, "UNKNOWN_TRADE")
+    assert_problem(await leave(desk, trade_id, by="second-bank"), 404, "UNKNOWN_TRADE")
     assert_problem(await leave(desk, trade_id, by="harbour-trade-bank"), 403, "WRONG_SENDER")
     assert_problem(await leave(desk, trade_id, by="operator"), 403, "WRONG_SENDER")
     assert_problem(await leave(desk, trade_id, "golden-lantern", "exporter", by="van-der-meer"), 403, "WRONG_SENDER")
@@ -211,13 +214,13 @@ async def test_who_may_leave_and_who_has_others_leave(desk: Desk) -> None:
     assert_problem(await leave(desk, trade_id, "golden-lantern", "exporter", successor="golden-lantern"), 409, "OUT_OF_ORDER")
     assert_problem(await leave(desk, trade_id, "golden-lantern", "exporter", successor="no-such-line"), 422, "UNKNOWN_PARTY")
     assert_problem(await leave(desk, trade_id, role="insurer"), 409, "OUT_OF_ORDER")
-    assert_problem(await leave(desk, trade_id, successor="stranger"), 403, "WRONG_SENDER")
+    assert_problem(await leave(desk, trade_id, successor="second-bank"), 403, "WRONG_SENDER")
     assert (await leave(desk, trade_id, by="golden-lantern")).status == 201, "an owner has a partner leave"
     assert (await desk.get(f"/v1/trades/{trade_id}", BANK)).status == 200, "it still takes part in its other role"
     await add(desk, trade_id, BANK)
-    assert (await leave(desk, trade_id, "golden-lantern", "exporter", successor="stranger")).status == 201
-    seen = (await desk.get(f"/v1/trades/{trade_id}", "stranger")).json
-    assert {"party_id": "stranger", "role": "exporter"} in seen["participants"]
+    assert (await leave(desk, trade_id, "golden-lantern", "exporter", successor="second-bank")).status == 201
+    seen = (await desk.get(f"/v1/trades/{trade_id}", "second-bank")).json
+    assert {"party_id": "second-bank", "role": "exporter"} in seen["participants"]
     assert_problem(await desk.get(f"/v1/trades/{trade_id}", "golden-lantern"), 404, "UNKNOWN_TRADE")
 
 
@@ -229,14 +232,14 @@ async def test_whoever_is_in_the_middle_of_a_process_leaves_only_to_a_successor(
     refused = await leave(desk, trade_id)
     assert_problem(refused, 409, "DEPENDENCY_OPEN")
     assert "lc.credit" in refused.json["detail"]
-    await add(desk, trade_id, "stranger")
+    await add(desk, trade_id, "second-bank")
     assert (await leave(desk, trade_id)).status == 201, "another party plays the role by now"
 
 
 async def test_the_event_stream_and_the_board_end_with_it(desk: Desk, hub: Hub) -> None:
     trade_id = await agreed(desk)
     caller = Caller(BANK, "tests")
-    changes = hub.streams.changes(caller, trade_id, 10**6, 30)
+    changes = hub.streams.changes(caller, trade_id, 10**6, "", 30)
     assert await anext(changes) is None
     await hub.boards.refresh(trade_id, [BANK])
     assert (await leave(desk, trade_id)).status == 201
@@ -248,7 +251,7 @@ async def test_the_event_stream_and_the_board_end_with_it(desk: Desk, hub: Hub) 
 
 async def test_by_the_command_line(desk: Desk, hub: Hub) -> None:
     trade_id, _, item = await left_behind(desk, hub)
-    await add(desk, trade_id, "stranger")
+    await add(desk, trade_id, "second-bank")
 
     async def run(group: Any, *words: str, party: str = "van-der-meer") -> str:
         arguments = [*words, "--url", desk.base_url, "--key", desk.keys[party]]
@@ -258,8 +261,8 @@ async def test_by_the_command_line(desk: Desk, hub: Hub) -> None:
 
     late = await run(channel, "late", "--quarantined")
     assert f"{item['delivery_id']} {trade_id} lc_application to {BANK}: {item['last_error']} (for van-der-meer to look at)" in late
-    assert "withdrawn: handed over to stranger" in await run(channel, "hand-over", item["delivery_id"], "stranger")
-    assert "takes part no longer as issuing_bank" in await run(trade_command, "leave", trade_id, "stranger", ROLE, "--note", "a slip")
+    assert "withdrawn: handed over to second-bank" in await run(channel, "hand-over", item["delivery_id"], "second-bank")
+    assert "takes part no longer as issuing_bank" in await run(trade_command, "leave", trade_id, "second-bank", ROLE, "--note", "a slip")
 
 
 @pytest.mark.parametrize("role", ["exporter", "importer"])
@@ -267,6 +270,6 @@ async def test_an_owner_that_handed_over_can_be_followed_by_itself(desk: Desk, r
     """One role may be filled again by another party, or the same."""
     trade_id = await agreed(desk)
     first = {"exporter": "golden-lantern", "importer": "van-der-meer"}[role]
-    assert (await leave(desk, trade_id, first, role, successor="stranger")).status == 201
-    assert (await leave(desk, trade_id, "stranger", role, successor=first)).status == 201
+    assert (await leave(desk, trade_id, first, role, successor="second-bank")).status == 201
+    assert (await leave(desk, trade_id, "second-bank", role, successor=first)).status == 201
     assert (await desk.get(f"/v1/trades/{trade_id}", first)).status == 200
