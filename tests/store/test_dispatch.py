@@ -369,6 +369,19 @@ async def test_two_processes_never_send_the_same(world: World) -> None:
         world.arrived_in_order(party, 60)
 
 
+@pytest.mark.parametrize("ticks", range(5))
+async def test_it_ends_when_it_is_told_to_in_whatever_moment_something_wakes_it(world: World, ticks: int) -> None:
+    dispatcher = Dispatcher(world.store, world.partners, 30)  # type: ignore[arg-type]
+    task = asyncio.create_task(dispatcher.forever())
+    await asyncio.sleep(0.1)  # it waits now
+    dispatcher.wake()
+    for _ in range(ticks):
+        await asyncio.sleep(0)
+    task.cancel()
+    _, still = await asyncio.wait([task], timeout=5)
+    assert not still
+
+
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text)
 

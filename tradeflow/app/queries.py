@@ -88,7 +88,8 @@ class Queries:
     async def pause(self, seconds: float) -> None:
         """Wait, but not beyond the end of the server."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._closing.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
 
     async def findings(self, caller: Caller, trade_id: str, status: str, document: str, as_role: str = "") -> Json:
         """What rules across documents found in the trade, as far as the caller sees one of the documents."""
@@ -178,7 +179,8 @@ class Queries:
         end = time.monotonic() + seconds
         while not (rows := await read()) and time.monotonic() < end and not self._closing.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), min(POLL_SECONDS, max(0.0, end - time.monotonic())))
+                async with asyncio.timeout(min(POLL_SECONDS, max(0.0, end - time.monotonic()))):
+                    await self._closing.wait()
         return rows
 
     async def acknowledge(self, caller: Caller, delivery_id: UUID) -> Json:

@@ -49,7 +49,8 @@ async def background(hub: Hub, doorbell: InProcessDoorbell | None) -> AsyncItera
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         with contextlib.suppress(Unavailable, TimeoutError):
-            await asyncio.wait_for(drain.run(), LAST_ROUND_SECONDS_MAX)
+            async with asyncio.timeout(LAST_ROUND_SECONDS_MAX):
+                await drain.run()
 
 
 async def _on_ring(drain: Drain, doorbell: InProcessDoorbell) -> None:

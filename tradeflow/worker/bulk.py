@@ -21,4 +21,5 @@ async def forever(bulk: Bulk, every_seconds: float) -> None:
         except Exception:  # noqa: BLE001 - whatever goes wrong with one file, the next look comes
             _log.exception("bulk lodging failed; the next look comes in %g s", every_seconds)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(bulk.due.wait(), every_seconds)
+            async with asyncio.timeout(every_seconds):
+                await bulk.due.wait()

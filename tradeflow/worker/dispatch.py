@@ -55,7 +55,8 @@ class Dispatcher:
                     _log.exception("dispatch failed; the next look comes in %g s", self._poll)
                 if not started:
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._woken.wait(), self._poll)
+                        async with asyncio.timeout(self._poll):
+                            await self._woken.wait()
                 self._woken.clear()
         finally:
             for task in self._tasks:
