@@ -206,7 +206,7 @@ def _world(scenario: Scenario, wanted: Sequence[str]) -> str:
     """The trade that most samples of the scenario's steps are of, and that has most of what has to be on file."""
     told = Counter(sample.trade for one in scenario.step if (sample := _sample_of(one)))
     for message in dict.fromkeys(wanted):
-        told.update({sample.trade for sample in samples_of(catalogue(), message)})
+        told.update(list(dict.fromkeys(sample.trade for sample in samples_of(catalogue(), message))))  # in their order: a draw is won by it
     return told.most_common(1)[0][0] if told else ""
 
 

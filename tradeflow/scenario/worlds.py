@@ -47,7 +47,7 @@ class World:
 
     samples: dict[str, list[Sample]] = field(default_factory=dict)
     roles: dict[str, list[str]] = field(default_factory=dict)
-    names: dict[str, set[str]] = field(default_factory=dict)
+    names: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def add(self, sample: Sample) -> None:
         self.samples.setdefault(sample.message, []).append(sample)
@@ -58,7 +58,7 @@ class World:
                 roles.append(party["role"])
         for node in objects(sample.tree):
             if "party_id" in node and "name" in node:
-                self.names.setdefault(node["party_id"], set()).add(node["name"])
+                self.names.setdefault(node["party_id"], {})[node["name"]] = None
 
 
 @cache
@@ -201,7 +201,7 @@ def _mapped(node: Any, key: str, said: Callable[[str, str], str]) -> Any:
 def _differences(one: Any, other: Any, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(one, dict) and isinstance(other, dict):
         alike = one.get("type") == other.get("type")  # another kind of document is named
-        for name in one.keys() & other.keys() if alike else ():
+        for name in [name for name in one if name in other] if alike else ():
             yield from _differences(one[name], other[name], name)
     elif isinstance(one, list) and isinstance(other, list) and key != "references":
         for old, new in zip(one, other, strict=False):
