@@ -82,8 +82,9 @@ class Edifact:
     def interchange(self, body: bytes) -> str:
         """Sender, recipient and control reference of an interchange; "" where UNB cannot be read."""
         with contextlib.suppress(BadInput):
-            whole = next(messages(io.BytesIO(body))).interchange
-            return f"{whole.sender}/{whole.recipient}/{whole.reference}" if whole.reference else ""
+            first = next(messages(io.BytesIO(body)), None)  # it may end before its first message
+            whole = first.interchange if first else None
+            return f"{whole.sender}/{whole.recipient}/{whole.reference}" if whole and whole.reference else ""
         return ""
 
     def write(self, document: Document) -> Written:

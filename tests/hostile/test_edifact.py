@@ -1,5 +1,6 @@
 """Interchanges that mean harm, or are broken: each costs at most a second and 64 MB, and says what is wrong."""
 
+import asyncio
 import io
 import tracemalloc
 from collections.abc import Iterator
@@ -124,3 +125,9 @@ def refused(body: bytes) -> BadInput:
     with pytest.raises(BadInput) as refusal:
         intake.read(body, EDI)
     return refusal.value
+
+
+@pytest.mark.parametrize("body", [b"", b"UNB+UNOC:3+nobody'", b"UNA:+.? '", b"UNB+UNOC:3+A+B+250101:0900+1'UNZ+0+1'"])
+async def test_an_interchange_that_ends_before_its_first_message_has_no_reference_and_holds_nobody_up(body: bytes) -> None:
+    async with asyncio.timeout(20):  # a thread cannot answer with the end of an iteration: whoever asked would wait for ever
+        assert await asyncio.to_thread(formats.interchange, body, "edifact") in ("", "A/B/1")

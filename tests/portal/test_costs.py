@@ -28,6 +28,7 @@ async def played(desk: Desk, reference: str, message: str) -> None:
 
 
 async def test_a_container_that_stays_costs_its_tariff_day_by_day(desk: Desk, hub: Hub, visitor: Visits) -> None:
+    await desk.clock_back()
     await played(desk, FREE, "equipment_interchange_receipt")
     await enlisted(desk, "visayas-home-depot", email_of("visayas-home-depot"))
     importer, caller = await visitor("visayas-home-depot"), Caller("visayas-home-depot", "key")

@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-from typing import Any
 
-import aiohttp
 import msgspec
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
@@ -12,7 +10,7 @@ from playwright.async_api import Locator, Page, Route, expect
 from tests.http.desk import Desk, order, sample
 from tests.portal.barriers import barriers, sideways
 from tests.portal.conftest import Visits, email_of
-from tests.portal.visitor import PASSWORD
+from tests.portal.visitor import PASSWORD, upload
 from tradeflow.bundle import bundle_root
 from tradeflow.model.catalogue import catalogue
 from tradeflow.scenario.load import load
@@ -254,47 +252,6 @@ async def test_a_second_person_is_said_to_be_needed(desk: Desk, visitor: Visits)
         assert "Kept for a second person" in held.text
     finally:
         assert (await desk.call("PUT", "/v1/release-rules", "van-der-meer", {"items": []})).status == 200
-
-
-async def upload(one: Any, trade: str, name: str, body: bytes, **fields: str) -> Any:
-    """Choose a file and look at it."""
-    path = f"/portal/trades/{trade}/upload"
-    page = await one.get(path)
-    form = aiohttp.FormData()
-    form.add_field("csrf_token", page.form(path)["csrf_token"])
-    form.add_field("do", "preview")
-    form.add_field("file", body, filename=name, content_type="application/octet-stream")
-    for key, value in fields.items():
-        form.add_field(key, value)
-    return await one.post(path, form)
-
-
-@pytest.mark.parametrize("to", ["json", "xml", "edifact"])
-async def test_a_file_is_looked_at_before_it_is_sent(desk: Desk, visitor: Visits, to: str) -> None:
-    trade = await desk.trade()
-    made = await desk.call("POST", f"/v1/convert?to={to}", "van-der-meer", order(trade))
-    one = await visitor("van-der-meer")
-    page = await upload(one, trade, f"order.{to}", made.json["file"].encode())
-    assert page.status == 200 and "What was read of" in page.text and "What was not taken over" in page.text, page.text
-    assert "LED table lamp" in page.text
-    before = await desk.get(f"/v1/trades/{trade}/documents", "van-der-meer")
-    assert before.json["items"] == []
-    edited = await one.submit(f"/portal/trades/{trade}/upload", do="edit")
-    assert edited.form(f"/portal/trades/{trade}/write/purchase_order")["/lines/0/quantity/value"] == "4200"
-    if to == "json":
-        await upload(one, trade, "order.json", made.json["file"].encode())
-        sent = await one.submit(f"/portal/trades/{trade}/upload", do="send")
-        assert "is sent" in sent.text
-
-
-@pytest.mark.parametrize(
-    ("name", "body"),
-    [("x.json", b"{"), ("x.bin", b"\x00\x01"), ("x.edi", b"UNB+"), ("x.xml", b"<a/>"), ("x.json", b""), ("x.pdf", b"%PDF-1.7 a picture")],
-)
-async def test_a_file_that_is_none_is_said_to_be_none(desk: Desk, visitor: Visits, name: str, body: bytes) -> None:
-    trade = await desk.trade()
-    page = await upload(await visitor("van-der-meer"), trade, name, body)
-    assert page.status == 200 and page.all("//*[@role='alert']"), page.text
 
 
 async def test_a_document_is_read_taken_along_and_talked_about(desk: Desk, visitor: Visits) -> None:

@@ -74,3 +74,16 @@ class Visitor:
         tree = html.document_fromstring(body) if body.strip() else html.Element("html")
         self.page = Seen(answer.status, urljoin(self.base_url, str(answer.url)), answer.headers, body, tree)
         return self.page
+
+
+async def upload(one: Any, trade: str, name: str, body: bytes, **fields: str) -> Any:
+    """Choose a file and look at it."""
+    path = f"/portal/trades/{trade}/upload"
+    page = await one.get(path)
+    form = aiohttp.FormData()
+    form.add_field("csrf_token", page.form(path)["csrf_token"])
+    form.add_field("do", "preview")
+    form.add_field("file", body, filename=name, content_type="application/octet-stream")
+    for key, value in fields.items():
+        form.add_field(key, value)
+    return await one.post(path, form)

@@ -375,11 +375,9 @@ async def test_it_ends_when_it_is_told_to_in_whatever_moment_something_wakes_it(
     task = asyncio.create_task(dispatcher.forever())
     await asyncio.sleep(0.1)  # it waits now
     dispatcher.wake()
-    for _ in range(ticks):
-        await asyncio.sleep(0)
+    _ = [await asyncio.sleep(0) for _ in range(ticks)]
     task.cancel()
-    _, still = await asyncio.wait([task], timeout=5)
-    assert not still
+    assert await asyncio.wait([task], timeout=5) == ({task}, set())
 
 
 def _at(text: str) -> datetime:
