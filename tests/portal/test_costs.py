@@ -50,8 +50,10 @@ async def test_a_container_that_stays_costs_its_tariff_day_by_day(desk: Desk, hu
         and "450.00" in costs
         and page.all("//section[@id='costs']//a[contains(@href, 'detention_notice_1')]")
     )
-    board = (await importer.get(f"/portal/trades?q={LATE}")).text
-    assert "10 days" in board and "costs in all" in board
+    async with asyncio.timeout(30):  # the board is kept beside what is lodged
+        while "10 days" not in (board := (await importer.get(f"/portal/trades?q={LATE}")).text):
+            await asyncio.sleep(0.1)
+    assert "costs in all" in board
     # neither the shipper's board nor the trucker's tells what they do not see
     assert "450.00" not in (await hub_page(desk, hub, "mactan-hauling"))
 
