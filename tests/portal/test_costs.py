@@ -51,7 +51,7 @@ async def test_a_container_that_stays_costs_its_tariff_day_by_day(desk: Desk, hu
         and page.all("//section[@id='costs']//a[contains(@href, 'detention_notice_1')]")
     )
     async with asyncio.timeout(30):  # the board is kept beside what is lodged
-        while "10 days" not in (board := (await importer.get(f"/portal/trades?q={LATE}")).text):
+        while "10 days" not in (board := (await importer.get(f"/portal/trades?q={LATE}")).text):  # noqa: ASYNC110 - it is asked over HTTP
             await asyncio.sleep(0.1)
     assert "costs in all" in board
     # neither the shipper's board nor the trucker's tells what they do not see
