@@ -136,7 +136,7 @@ def test_the_lock_file_names_versions_and_no_place() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "--index-url https://example.org/simple",
+        "--no-binary lxml",
         "--find-links /opt/wheels",
         "lxml @ https://example.org/lxml.whl",
         "lxml>=6",

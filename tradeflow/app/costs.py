@@ -83,10 +83,10 @@ class Stated(msgspec.Struct, omit_defaults=True):
         return self.state in SETTLED
 
     @property
-    def counted(self) -> Decimal:
-        """What it adds to the reader's total."""
+    def counted(self) -> Decimal | None:
+        """What it adds to the reader's total; None for what another party owes, or what is only announced."""
         if self.others or self.is_ == "announced":
-            return Decimal(0)
+            return None
         return -self.value if self.is_ == "credited" else self.value
 
 
@@ -147,7 +147,7 @@ class Costs(msgspec.Struct, omit_defaults=True):
         """The stated part of the totals."""
         found: dict[str, Decimal] = {}
         for one in self.stated:
-            if not one.others and one.is_ != "announced":
+            if one.counted is not None:
                 found[one.currency] = found.get(one.currency, Decimal(0)) + one.counted
         return found
 
