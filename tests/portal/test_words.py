@@ -9,12 +9,20 @@ from tests.portal.conftest import Visits, email_of
 from tests.portal.roles import company, standing
 from tests.portal.test_work import AGREED
 from tests.portal.visitor import PASSWORD
+from tradeflow.cli.scenario import shipped
 from tradeflow.cli.words import COMPLETE
 from tradeflow.draft.words import words
+from tradeflow.machine.load import machine
+from tradeflow.model.catalogue import catalogue
+from tradeflow.model.ids import uuid7
 from tradeflow.portal import extraction
 from tradeflow.portal.language import languages
 from tradeflow.portal.sentences import MADE, made_of, sentence
 from tradeflow.portal.wording import filters, rule_text
+from tradeflow.scenario.begin import history
+from tradeflow.scenario.fill import Filler
+from tradeflow.scenario.load import load
+from tradeflow.scenario.rehearse import Rehearsal
 
 TRANSLATED = [id for id in languages() if id != "en"]
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -107,6 +115,26 @@ def test_a_finding_says_its_rule_and_its_values() -> None:
 )
 def test_a_sentence_of_values_is_said_in_each_language(text: str, english: str, chinese: str) -> None:
     assert sentence("en", text) == english and sentence("zh_Hant", text) == chinese
+
+
+@pytest.mark.parametrize("name", ["FLOATING", "S01", "S08", "S10", "S11", "S16"])
+def test_why_a_clock_ends_when_it_does_is_said_in_each_language(name: str) -> None:
+    """The sentences that the machine really makes: one that is worded otherwise there is noticed here."""
+    scenario = load(shipped()[name])
+    filler, played = Filler(catalogue(), scenario, scenario.reference), Rehearsal(machine(), scenario)
+    filed = history(machine(), scenario, filler, scenario.step[0].date) if scenario.given or scenario.history else []
+    played.open(scenario.reference, filed, scenario.step[0].date)
+    reasons: set[str] = set()
+    for step in scenario.step:
+        if step.event:
+            played.reported(step)
+        elif not step.error:
+            tree = filler.document(step, step.message, str(uuid7()))
+            filler.lodged(step.message, tree)
+            played.lodged(step, tree)
+        reasons |= {timer.why for timer in played.state.timers.values()}
+    assert reasons
+    assert [why for why in reasons if not HAN.search(sentence("zh_Hant", why))] == []
 
 
 def test_where_a_value_comes_from_is_said_in_each_language() -> None:

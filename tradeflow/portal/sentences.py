@@ -20,7 +20,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"(?P<said_rest>.+), closed on the last day in (?P<where>\S+): next open day (?P<day>\S+)",
             N_("%(rest)s, closed on the last day in %(where)s: next open day %(day)s"),
         ),
-        (rf"until (?P<day>\S+) \({_DOCUMENT}\)", N_("until %(day)s (%(kind)s %(number)s)")),
+        (rf"until (?P<day>[^(]+) \({_DOCUMENT}\)", N_("until %(day)s (%(kind)s %(number)s)")),
         (r"(?P<n>\d+) days after (?P<day>\S+)", N_("%(n)s days after %(day)s")),
         (r"(?P<n>\d+) banking days in (?P<where>\S+) after (?P<day>\S+)", N_("%(n)s banking days in %(where)s after %(day)s")),
         (r"(?P<n>\d+) working days in (?P<where>\S+) after (?P<day>\S+)", N_("%(n)s working days in %(where)s after %(day)s")),
