@@ -15,7 +15,7 @@ from tradeflow.draft.words import words
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.ids import uuid7
-from tradeflow.portal import extraction
+from tradeflow.portal import extraction, formats
 from tradeflow.portal.language import languages
 from tradeflow.portal.sentences import MADE, made_of, sentence
 from tradeflow.portal.wording import filters, rule_text
@@ -140,4 +140,10 @@ def test_why_a_clock_ends_when_it_does_is_said_in_each_language(name: str) -> No
 def test_where_a_value_comes_from_is_said_in_each_language() -> None:
     assert made_of("en", "sum of Gross weight") == "sum of Gross weight"
     assert made_of("zh_Hant", "sum of Gross weight") == "合計：毛重" and made_of("zh_Hant", "today") == "今日"
-    assert {"sum", "put together from"} <= set(MADE) and {one.text for one in words().values()} <= set(MADE)
+    assert {"sum", "put together"} <= set(MADE) and {one.text for one in words().values()} <= set(MADE)
+
+
+def test_moment_is_told_with_its_day_in_utc() -> None:
+    """Midnight in Hong Kong is the afternoon of the day before."""
+    assert "31 Mar 2025 16:00 UTC" in str(formats.filters("en")["moment"]("2025-04-01T00:00:00+08:00"))
+    assert formats.filters("en")["last_day"]("2025-04-01T00:00:00+08:00") == "31 Mar 2025"

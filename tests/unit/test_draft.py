@@ -79,6 +79,12 @@ def test_cover_is_110_percent_of_the_cif_value() -> None:
     assert "commercial_invoice" in found.origins["/invoice_value/value"].type
 
 
+def test_computed_text_names_the_document_it_rests_on() -> None:
+    found = made("bill_of_exchange", "exporter", sample("sales_order"), sample("commercial_invoice"))
+    origin = found.origins["/value_received"]
+    assert (origin.kind, origin.type) == ("computed", "sales_order") and origin.number
+
+
 def test_the_number_given_stands_wherever_it_belongs() -> None:
     found = made("sales_order", "exporter", sample("purchase_order"), number="GL-25-099")
     assert (found.tree["document"]["number"], found.tree["contract_no"]) == ("GL-25-099", "GL-25-099")

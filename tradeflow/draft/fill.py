@@ -106,7 +106,9 @@ class Filler:
             values = [[v for i, v, _ in s if not depth or len(i) < depth or i[:depth] == index] for s in sets]
             value = made.call(self.now, values, **row.args)
             if value is not None:
-                origin = {"": Origin(COMPUTED, made.text + (" of " + ", ".join(_named(s) for s in row.of) if row.of else ""))}
+                text = made.text + (" of " + ", ".join(_named(s) for s in row.of) if row.of else "")
+                whence = next((o[""] for s in sets for _, _, o in s if "" in o and o[""].kind == DOCUMENT), None)
+                origin = {"": Origin(COMPUTED, text, whence.type, whence.number, whence.version) if whence else Origin(COMPUTED, text)}
                 found += [((*index, n), one, origin) for n, one in enumerate(value)] if whole else [(index, value, origin)]
         if found:
             self._write(row.path, found)

@@ -144,7 +144,7 @@ class Sources:
 
     def _hash(self, name: str) -> Iterator[Found]:
         if document := self._newest(name):
-            says = Origin(COMPUTED, f"hash of {document.type} {document.number}", document.type, document.number, document.version)
+            says = Origin(COMPUTED, "SHA-256", document.type, document.number, document.version)
             yield (), document.payload_sha256, {"": says}
 
     def _requirements(self) -> list[Found]:

@@ -29,6 +29,7 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         when = _datetime(value)
         if when is None:
             return escape(value or "")
+        when = when.astimezone(dates.UTC)
         text = f"{dates.format_date(when, 'medium', language)} {dates.format_time(when, 'short', dates.UTC, language)}"
         return Markup('<time datetime="{}">{} UTC</time>').format(when.isoformat(), text)
 

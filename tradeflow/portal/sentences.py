@@ -41,7 +41,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 # how a value was made, of which fields
 MADE = (
-    *(N_("put together from"), N_("in capitals"), N_("joined"), N_("all of them"), N_("amount in words"), N_("number in words")),
+    *(N_("put together"), N_("in capitals"), N_("joined"), N_("all of them"), N_("amount in words"), N_("number in words")),
     *(
         N_("the country it belongs to"),
         N_("sum"),
@@ -71,7 +71,7 @@ def made_of(language: str, text: str) -> str:
     if language == DEFAULT or not head:
         return translations(language).gettext(text)
     gettext = translations(language).gettext
-    fields = text.removeprefix(head).strip().removeprefix("of ").strip()
+    fields = text.removeprefix(head).strip().removeprefix("of ").removeprefix("from ").strip()
     names = ", ".join(gettext(one) for one in fields.split(", ") if one)
     return gettext("%(how)s: %(fields)s") % {"how": gettext(head), "fields": names} if names else gettext(head)
 

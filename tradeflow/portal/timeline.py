@@ -26,6 +26,7 @@ class Entry:
     at: Any
     kind: str
     trigger: str
+    reminder: str  # what a clock says that only reminds
     party: str
     role: str
     about: tuple[str, str, int] | None
@@ -51,7 +52,7 @@ def _entry(machine: Machine, event: Json) -> Entry:
     added = by_kind.get("document_added", [])
     entry = added[0]["entry"] if added else None
     presented = by_kind.get("document_presented", [])
-    trigger = entry["type"] if entry else next((m["trigger"] for m in moved), "") or _clock(machine, by_kind.get("disarmed", []))
+    trigger = entry["type"] if entry else next((m["trigger"] for m in moved), "")
     about = (entry["type"], entry["number"], entry["version"]) if entry else _named(presented)
     containers = tuple(f"{change['container']} {change['verb'].replace('_', ' ').lower()}" for change in by_kind.get("container_moved", []))
     moves = tuple(Move(m["region"], m["source"], m["target"]) for m in moved if m["source"] != m["target"])
@@ -61,6 +62,7 @@ def _entry(machine: Machine, event: Json) -> Entry:
         at=event["at"],
         kind=event["kind"],
         trigger=trigger,
+        reminder="" if trigger else _reminder(machine, by_kind.get("disarmed", [])),
         party=event["party"],
         role=event["role"],
         about=about,
@@ -85,7 +87,7 @@ def _named(presented: list[Json]) -> tuple[str, str, int] | None:
     return type_, number, 0
 
 
-def _clock(machine: Machine, disarmed: list[Json]) -> str:
+def _reminder(machine: Machine, disarmed: list[Json]) -> str:
     """What a clock that only reminds says when it has run out."""
     name = disarmed[0]["timer"].partition(".")[2] if disarmed else ""
     return machine.timers[name].text if name in machine.timers else ""

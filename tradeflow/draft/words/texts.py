@@ -17,7 +17,7 @@ _CURRENCIES = {
 }
 
 
-@word("put together from", sources=(0, 99))
+@word("put together", sources=(0, 99))
 def text(now: Now, values: Values, form: str, upper: bool = False) -> Any:
     """The form with {0}, {1} ... replaced by the first value of each source; nothing where one of them is missing."""
     if any(not one for one in values):

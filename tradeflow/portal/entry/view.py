@@ -330,7 +330,7 @@ def worded(kind: MessageType, origin: Origin) -> Origin:
         if origin.text.startswith("as in "):
             said, sources = "as in", path_of(origin.text.removeprefix("as in "))
     names = [known.name for one in sources.split(", ") if one and (known := kind.field_at(one)) is not None]
-    link = " " if said in ("as in", "put together from") else " of "
+    link = {"as in": " ", "put together": " from "}.get(said, " of ")
     text = f"{said}{link}{', '.join(names)}" if names else said
     return structs.replace(origin, text="computed" if text == "as in" else text)
 
