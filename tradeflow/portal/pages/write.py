@@ -164,7 +164,8 @@ async def _people(desk: Desk) -> Json:
     every = [*chosen, *(one for one in others if one not in chosen and one[0] != mine)]
     names = await desk.page.hub.keys.names(desk.page.caller, [party_id for party_id, _ in every])
     recipients = [
-        {"party_id": p, "name": names.get(p, p), "role": r, "value": f"{p}|{r}", "chosen": (p, r) in chosen} for p, r in dict.fromkeys(every)
+        {"party_id": p, "name": names.get(p, p), "role": r, "value": f"{p}|{r}", "chosen": (p, r) in chosen}
+        for p, r in dict.fromkeys(every)
     ]
     held = {p.role for p in participants if p.party_id == mine and desk.page.caller.may_act_as(p.role)}
     return {"recipients": recipients, "instead": [role for role in desk.kind.from_roles if role in held and role != desk.role]}
