@@ -9,7 +9,7 @@ from typing import Final
 Law = Callable[[str, str], Iterator[str]]
 
 # what each part may import from tradeflow, besides itself; every part may import the GROUND
-GROUND: Final = {"__version__", "bundle", "errors", "fault", "logs", "settings"}
+GROUND: Final = {"__version__", "bundle", "errors", "fault", "language", "logs", "settings"}
 CORE: Final = {"model", "machine", "rules", "codec", "draft"}
 OUTSIDE: Final = {*CORE, "pdf", "app", "ports", "store", "embedded"}
 MAY_IMPORT: Final = {
@@ -38,6 +38,7 @@ MAY_IMPORT: Final = {
     "bundle": {"settings"},
     "errors": {"model"},
     "fault": {"settings"},
+    "language": set(),
     "logs": {"settings"},
     "settings": set(),
 }

@@ -12,11 +12,11 @@ from tests.portal.visitor import PASSWORD
 from tradeflow.cli.scenario import shipped
 from tradeflow.cli.words import COMPLETE
 from tradeflow.draft.words import words
+from tradeflow.language.catalogues import languages
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.ids import uuid7
 from tradeflow.portal import extraction, formats
-from tradeflow.portal.language import languages
 from tradeflow.portal.sentences import MADE, made_of, sentence
 from tradeflow.portal.wording import filters, rule_text
 from tradeflow.scenario.begin import history

@@ -13,6 +13,7 @@ from tradeflow.errors import Missing, Unavailable
 from tradeflow.model.document import Document
 from tradeflow.pdf.page import Job
 from tradeflow.pdf.press import Press
+from tradeflow.pdf.reader import ENGLISH, Reader
 from tradeflow.settings import Settings
 from tradeflow.store.circulation import by_hash
 from tradeflow.store.dispatches import Dispatch
@@ -29,11 +30,18 @@ class Printing:
         self._base, self._store, self._documents, self._press = verify_base(settings), store, documents, press
 
     async def printed(
-        self, caller: Caller, trade_id: str, type_: str, number: str, version: int | None, as_role: str = ""
+        self,
+        caller: Caller,
+        trade_id: str,
+        type_: str,
+        number: str,
+        version: int | None,
+        as_role: str = "",
+        reader: Reader = ENGLISH,
     ) -> tuple[bytes, list[str]]:
-        """One version as a PDF, and the JSON Pointers of what is withheld from this reader."""
+        """One version as a PDF for a reader, and the JSON Pointers of what is withheld from this one."""
         document, withheld = await self._documents.seen(caller, trade_id, type_, number, version, as_role)
-        return await self._pressed(document, withheld, trade_id)
+        return await self._pressed(document, withheld, trade_id, reader)
 
     async def of_delivery(self, d: Dispatch) -> bytes:
         """The message of a delivery on paper, as its receiver may see it; empty where it cannot be printed: the data goes out."""
@@ -45,10 +53,21 @@ class Printing:
             _log.exception("delivery %s cannot be printed", d.delivery_id)
             return b""
 
-    async def _pressed(self, document: Document, withheld: frozenset[str], trade_id: str) -> tuple[bytes, list[str]]:
+    async def _pressed(
+        self, document: Document, withheld: frozenset[str], trade_id: str, reader: Reader = ENGLISH
+    ) -> tuple[bytes, list[str]]:
         data, pointers = redacted(document, withheld)
         address = verify_address(self._base, trade_id, document.sha256)
-        job = Job(document.type, canonical.encode(data), document.sha256, address, tuple(pointers), as_json(document, withheld))
+        job = Job(
+            document.type,
+            canonical.encode(data),
+            document.sha256,
+            address,
+            tuple(pointers),
+            as_json(document, withheld),
+            language=reader.language,
+            bilingual=reader.bilingual,
+        )
         return await self._press.printed(job), pointers
 
     async def verified(self, trade_id: str, sha256: str) -> Json:

@@ -11,6 +11,7 @@ from tradeflow.cli._trades import URL, connected
 from tradeflow.client import Answer, calls
 from tradeflow.codec import intake
 from tradeflow.errors import BadInput, Problem
+from tradeflow.language.catalogues import DEFAULT, languages, negotiated, tag
 
 PDF = "application/pdf"
 
@@ -20,6 +21,7 @@ PDF = "application/pdf"
 Examples
   tradeflow pdf GLL-2025-0117 commercial_invoice GL-INV-25-0098 -o invoice.pdf --key "$KEY"
   tradeflow pdf --file documents/bill_of_lading/samples/valid/s01.json -o bill.pdf
+  tradeflow pdf GLL-2025-0117 packing_list GL-PL-25-0098 -o list.pdf --language zh-Hant --bilingual
 """
 )
 @click.argument("trade_id", required=False)
@@ -33,6 +35,8 @@ Examples
 )
 @click.option("--version", type=int, help="A version of the document; the newest if absent.")
 @click.option("--as", "as_role", default="", help="See no more than this role does.")
+@click.option("--language", default="", help="en, zh-Hant or zh-Hans: of names, meanings of codes, dates and numbers; English if absent.")
+@click.option("--bilingual", is_flag=True, help="Names in English and in the language.")
 @URL
 @click.option("--key", default="", envvar="TRADEFLOW_KEY", help="The API key of a party of the trade, or the operator's.")
 def command(
@@ -43,14 +47,17 @@ def command(
     output: Path,
     version: int | None,
     as_role: str,
+    language: str,
+    bilingual: bool,
     url: str,
     key: str,
 ) -> None:
     """Print document NUMBER of TYPE in TRADE_ID, or a file, as PDF/A-3 with its data inside."""
     if file:
-        written = _of_file(file, url)
+        written = _of_file(file, url, language, bilingual)
     elif trade_id and type_ and number and key:
-        query = {name: str(value) for name, value in (("version", version), ("as", as_role)) if value}
+        query = {name: str(value) for name, value in (("version", version), ("as", as_role), ("language", language)) if value}
+        query |= {"bilingual": "true"} if bilingual else {}
         with connected(url, key) as hub:
             written = hub.send(calls.get(calls.trade_path(trade_id, "documents", type_, number), Answer, PDF, query=query)).body
     else:
@@ -61,7 +68,7 @@ def command(
         output.write_bytes(written)
 
 
-def _of_file(file: Path, url: str) -> bytes:
+def _of_file(file: Path, url: str, language: str, bilingual: bool) -> bytes:
     from tradeflow.app.printing import verify_address
     from tradeflow.pdf.fonts import fonts
     from tradeflow.pdf.page import Job
@@ -77,7 +84,11 @@ def _of_file(file: Path, url: str) -> bytes:
     for missing in fonts().missing:
         click.echo(f"no font for {missing}", err=True)
     address = verify_address(url.rstrip("/"), str(document.get("message.trade_id")), document.sha256)
+    spoken = negotiated([language]) if language else DEFAULT
+    if not spoken:
+        raise click.UsageError(f"--language is one of {', '.join(map(tag, languages()))}")
     try:
-        return pdf(Job(document.type, document.canonical, document.sha256, address, lodged=False))
+        job = Job(document.type, document.canonical, document.sha256, address, lodged=False, language=spoken, bilingual=bilingual)
+        return pdf(job)
     except TooLong as error:
         raise Problem("NOT_PRINTABLE", str(error), 422) from error

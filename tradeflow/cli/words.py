@@ -1,12 +1,12 @@
-"""tradeflow words: what of the portal is translated, and into which languages."""
+"""tradeflow words: what of the portal and of printed documents is translated, and into which languages."""
 
 import sys
 
 import click
 
 from tradeflow.cli import EXIT_FAILED
+from tradeflow.language.catalogues import DEFAULT, languages
 from tradeflow.portal import extraction
-from tradeflow.portal.language import DEFAULT, languages
 
 COMPLETE = ("interface", "message", "role", "desk", "process", "state", "event", "meaning")
 
@@ -23,7 +23,7 @@ Examples
 @click.option(
     "--missing", metavar="KIND", help="List the texts of this kind that have no translation: interface, message, state, rule, ..."
 )
-@click.option("--update", is_flag=True, help="Write the catalogues in tradeflow/portal/words anew; translations are kept.")
+@click.option("--update", is_flag=True, help="Write the catalogues in tradeflow/language/words anew; translations are kept.")
 @click.option("--simplify", is_flag=True, help="Make zh_Hans from zh_Hant.")
 def command(missing: str | None, update: bool, simplify: bool) -> None:
     """Say what is translated. Exit code 1 where a text of the interface, or a name, has no translation, or one lost its values."""

@@ -8,15 +8,19 @@ import msgspec
 
 from tradeflow.codec import canonical
 from tradeflow.codec.shape import shape
+from tradeflow.language.catalogues import DEFAULT, N_
 from tradeflow.model.catalogue import catalogue
-from tradeflow.model.document import get
+from tradeflow.model.document import Document, get
 from tradeflow.pdf.fonts import SUBSTITUTE, fonts, printable
 from tradeflow.pdf.layout import layout, node_at
+from tradeflow.pdf.reader import Reader, language, named, read_by, said
 from tradeflow.pdf.sheet import Sheet
 from tradeflow.pdf.values import coded, day, moment
 
 WORD_MAX, BREAK_EVERY = 40, 8  # characters of a word that stays whole, and of the parts of a longer one
 _LONG = re.compile(rf"[^\s\u0e00-\u0e7f\u3000-\u9fff]{{{WORD_MAX},}}")
+SCRIPTS = {"zh_Hant": ("zh", "HK"), "zh_Hans": ("zh", "CN")}  # language -> whose forms of Han characters its readers expect
+UNPRINTABLE = N_("Some characters cannot be printed with the fonts of this hub; they are shown as %(mark)s.")
 RECIPIENTS_MAX = 3  # named in the foot of each page
 ZERO_WIDTH_SPACE = "\u200b"
 Json = dict[str, Any]
@@ -35,16 +39,23 @@ class Job(msgspec.Struct, frozen=True):
     withheld: tuple[str, ...] = ()
     embedded: bytes = b""
     lodged: bool = True
+    language: str = DEFAULT
+    bilingual: bool = False  # names in English and in the language
 
 
 def page(job: Job) -> Json:
     """What the template prints for a job."""
+    with read_by(Reader(job.language, job.bilingual)):
+        return _page(job)
+
+
+def _page(job: Job) -> Json:
     mt, document = catalogue().message(job.type), canonical.load(job.type, job.body)
     data = document.data
-    blocks = Sheet(mt, data, job.withheld).blocks()
+    blocks = Sheet(mt, data, job.withheld, Reader(job.language, job.bilingual)).blocks()
     text = job.body.decode()
     made: Json = {
-        "title": layout(mt).title or mt.name,
+        "title": named(layout(mt).title or mt.name),
         "number": document.number,
         "version": str(document.version),
         "date": day(data["document"]["issue_date"]) if get(data, "document.issue_date") else "",
@@ -55,15 +66,28 @@ def page(job: Job) -> Json:
         "verify": job.verify,
         "sha256": job.sha256,
         "fonts": list(fonts().families),
-        "language": dict(zip(("lang", "region"), han(text), strict=True)),
+        "language": dict(zip(("lang", "region"), SCRIPTS.get(job.language) or han(text), strict=True)),
         "blocks": blocks,
+        "words": _words(document),
         "landscape": layout(mt).landscape,
         "parties": "" if layout(mt).rows else _parties(data),
     }
     cleaned = _clean(made)
     if SUBSTITUTE in str(cleaned["blocks"]) and SUBSTITUTE not in text:
-        cleaned["notes"].append("Some characters cannot be printed with the fonts of this hub; they are shown as " + SUBSTITUTE + ".")
+        cleaned["notes"].append(said(UNPRINTABLE, mark=SUBSTITUTE))
     return dict(cleaned)
+
+
+def _words(document: Document) -> Json:
+    """The words of the template itself; the page's number and how many there are take the places {page} and {pages}."""
+    return {
+        "number": named("No."),
+        "date": named("Date"),
+        "version": named("Version"),
+        "which": said("%(number)s · version %(n)s", number=document.number, n=document.version),
+        "page": said("Page {page} of {pages}"),
+        "verify": said("Verify: scan the code, or open"),
+    }
 
 
 def han(text: str) -> tuple[str, str]:
@@ -100,34 +124,43 @@ def _function(mt: Any, data: Mapping[str, Any]) -> str:
 def _notes(job: Job, title: bool) -> list[str]:
     notes = []
     if title:
-        notes.append("Print of a record. Non-negotiable: whoever holds this paper has no claim to the goods or the money by it.")
+        notes.append(said("Print of a record. Non-negotiable: whoever holds this paper has no claim to the goods or the money by it."))
     if job.withheld:
-        notes.append(f"{len(job.withheld)} fields are withheld from this reader; the hash is that of the whole document.")
+        notes.append(said("%(n)s fields are withheld from this reader; the hash is that of the whole document.", n=len(job.withheld)))
     if not job.lodged:
-        notes.append("Printed from a file. Whether a hub holds this document is what the code verifies.")
+        notes.append(said("Printed from a file. Whether a hub holds this document is what the code verifies."))
     return notes
 
 
 def _message(data: Mapping[str, Any]) -> str:
     message = data["message"]
-    said = f"Message {message['id']} of {moment(message['created_at'])} from {_who(message['sender'], {})} to {_recipients(data, {})}"
-    return f"Trade {message['trade_id']}. {said}"
+    return said(
+        "Trade %(trade)s. Message %(id)s of %(moment)s from %(sender)s to %(recipients)s",
+        trade=message["trade_id"],
+        id=message["id"],
+        moment=moment(message["created_at"]),
+        sender=_who(message["sender"], {}),
+        recipients=_recipients(data, {}),
+    )
 
 
 def _parties(data: Mapping[str, Any]) -> str:
     """From whom to whom, by name where the document says the name of the party: a notice often has no box for either."""
     names = dict(_names(data))
-    return f"From {_who(data['message']['sender'], names)} to {_recipients(data, names)}"
+    return said("From %(sender)s to %(recipients)s", sender=_who(data["message"]["sender"], names), recipients=_recipients(data, names))
 
 
 def _recipients(data: Mapping[str, Any], names: Mapping[str, str]) -> str:
     recipients = data["message"]["recipients"]
     to = ", ".join(_who(one, names) for one in recipients[:RECIPIENTS_MAX])
-    return to + (f" and {len(recipients) - RECIPIENTS_MAX} more" if len(recipients) > RECIPIENTS_MAX else "")
+    more = len(recipients) - RECIPIENTS_MAX
+    return said("%(names)s and %(n)s more", names=to, n=more) if more > 0 else to
 
 
 def _who(party: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    return f"{names.get(party['party_id'], party['party_id'])} ({party['role'].replace('_', ' ')})"
+    known = catalogue().roles.get(party["role"])
+    role = said(known.name) if known and language() != DEFAULT else party["role"].replace("_", " ")
+    return f"{names.get(party['party_id'], party['party_id'])} ({role})"
 
 
 def _names(value: Any) -> Iterator[tuple[str, str]]:

@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tradeflow.codec.shape import Node, shape
+from tradeflow.language.catalogues import N_
 from tradeflow.model.catalogue import MessageType
 from tradeflow.pdf.layout import Cell, Layout, layout, node_at, placeholders
+from tradeflow.pdf.reader import ENGLISH, Reader, named, read_by, said
 from tradeflow.pdf.tables import table
 from tradeflow.pdf.values import WITHHELD, Withheld, compact, inline, label, lines
 
 Json = dict[str, Any]
 HEAD = ("document.number", "document.issue_date", "document.version", "document.language", "message")  # the head of the page says them
+FURTHER, PARTICULARS = N_("Further particulars"), N_("Particulars")
 BLANK = "________"
 GROUP_MIN = 4
 NAMED = ("Party", "Bank", "BankAccount")  # what has a box of its own
@@ -21,7 +24,8 @@ NAMED = ("Party", "Bank", "BankAccount")  # what has a box of its own
 class Sheet:
     """What is still to be printed of a document, and the blocks made so far."""
 
-    def __init__(self, mt: MessageType, data: Mapping[str, Any], withheld: Sequence[str]) -> None:
+    def __init__(self, mt: MessageType, data: Mapping[str, Any], withheld: Sequence[str], reader: Reader = ENGLISH) -> None:
+        self.reader = reader
         self.mt, self.root, self.layout = mt, shape(mt), layout(mt)
         self.data = marked(data, withheld)
         self.rest = copy.deepcopy(self.data)
@@ -29,14 +33,18 @@ class Sheet:
             prune(self.rest, path)
 
     def blocks(self) -> list[Json]:
-        """All blocks, in the order of the page."""
+        """All blocks, in the order of the page and for its reader."""
+        with read_by(self.reader):
+            return self._blocks()
+
+    def _blocks(self) -> list[Json]:
         plan = self.layout
         top = self._rows(plan.rows)
-        said = self._wording(plan)
+        wording = self._wording(plan)
         tables = [self._table(path, columns) for path, columns in plan.tables if self._value(path)]
         totals = self._totals(plan.totals)
         foot = self._rows(plan.foot)
-        return [*top, *said, *tables, *totals, *remaining(self.root, self.rest, plan), *foot, *self._signatures()]
+        return [*top, *wording, *tables, *totals, *remaining(self.root, self.rest, plan), *foot, *self._signatures()]
 
     def _value(self, path: str) -> Any:
         node: Any = self.data
@@ -60,14 +68,18 @@ class Sheet:
         if value is None or node is None:
             return
         prune(self.rest, path.replace("[]", ""))
-        yield fact(self.layout.label(path, label(node)), node, value)
+        yield fact(self._label(path, node), node, value)
+
+    def _label(self, path: str, node: Node) -> str:
+        own = self.layout.label(path, "")
+        return named(own) if own else label(node)
 
     def _table(self, path: str, columns: Sequence[str]) -> Json:
         node, value = node_at(self.root, path), self._value(path)
         assert node is not None, "layouts are checked when they are read"
         prune(self.rest, path.replace("[]", ""))
         labels = {name.rpartition(".")[2]: text for name, text in self.layout.labels if name.startswith(f"{path}.")}
-        return listed(node, self.layout.label(path, node.label), value, columns, labels)
+        return listed(node, self._label(path, node), value, columns, labels)
 
     def _totals(self, paths: Sequence[str]) -> list[Json]:
         items = [[one["label"], " ".join(one["lines"])] for path in paths for one in self._facts(path)]
@@ -77,16 +89,16 @@ class Sheet:
     def _wording(self, plan: Layout) -> list[Json]:
         if not plan.wording:
             return []
-        said = {}
+        values = {}
         for path in placeholders(plan.wording):
             value, node = self._value(path), node_at(self.root, path)
-            said[path] = inline(node, value) if node and value is not None else BLANK
+            values[path] = inline(node, value) if node and value is not None else BLANK
             prune(self.rest, path.replace("[]", ""))
-        return [{"kind": "wording", "text": re.sub(r"\{([^}]*)\}", lambda found: said[found[1]], plan.wording)}]
+        return [{"kind": "wording", "text": re.sub(r"\{([^}]*)\}", lambda found: values[found[1]], said(plan.wording))}]
 
     def _signatures(self) -> list[Json]:
         found = [node for node in self.root.members if node.type == "Signature" and node.name in self.data]
-        facts = [fact(node.label, node, self.data[node.name]) for node in found if node.name in self.rest]
+        facts = [fact(label(node), node, self.data[node.name]) for node in found if node.name in self.rest]
         return [{"kind": "boxes", "rows": [[[[[one]]] for one in facts]]}] if facts else []
 
 
@@ -118,10 +130,10 @@ def fact(title: str, node: Node, value: Any) -> Json:
     """A label and the lines of its value; every element of a list begins a line."""
     elements = value if isinstance(value, list) else [value]
     if node.members and len(elements) > 1 and node.type not in NAMED:
-        said = [inline(node, one) for one in elements]
+        written = [inline(node, one) for one in elements]
     else:
-        said = [line for one in elements for line in lines(node, one)]
-    return {"label": title, "lines": said, "strong": node.type in NAMED, "withheld": any(one is WITHHELD for one in elements)}
+        written = [line for one in elements for line in lines(node, one)]
+    return {"label": title, "lines": written, "strong": node.type in NAMED, "withheld": any(one is WITHHELD for one in elements)}
 
 
 def listed(node: Node, title: str, value: Any, columns: Sequence[str] = (), labels: Mapping[str, str] | None = None) -> Json:
@@ -134,8 +146,8 @@ def listed(node: Node, title: str, value: Any, columns: Sequence[str] = (), labe
 def remaining(root: Node, rest: Mapping[str, Any], plan: Layout) -> Iterator[Json]:
     """What no layout has placed: boxes of parties, then facts by group, then lists; signatures come last of all."""
     tops = [(node, rest[node.name]) for node in root.members if node.name in rest and node.type != "Signature"]
-    named = [fact(node.label, node, one) for node, value in tops if node.type in NAMED for one in _each(value)]
-    yield from _boxes(named)
+    boxed = [fact(label(node), node, one) for node, value in tops if node.type in NAMED for one in _each(value)]
+    yield from _boxes(boxed)
     groups = [(node, value) for node, value in tops if node.members and not compact(node) and not node.repeats]
     small = [node for node, value in groups if not isinstance(value, Withheld) and len(value) < GROUP_MIN]
     plain = [fact(label(node), node, value) for node, value in tops if _plain(node) and node.type not in NAMED]
@@ -143,30 +155,30 @@ def remaining(root: Node, rest: Mapping[str, Any], plan: Layout) -> Iterator[Jso
         if node in small:
             plain += [fact(label(m), m, value[m.name]) for m in node.members if m.name in value and _plain(m)]
     if plain:
-        yield {"kind": "facts", "title": "Further particulars" if plan.rows else "Particulars", "items": plain}
+        yield {"kind": "facts", "title": named(FURTHER if plan.rows else PARTICULARS), "items": plain}
     for node, value in groups:
         left = {m.name: value[m.name] for m in node.members if m.name in value and not _plain(m)} if node in small else value
         yield from _group(node, left)
     lists = [(node, value) for node, value in tops if node.repeats and node.members and node.type not in NAMED]
     for node, value in sorted(lists, key=lambda one: one[0].name == "references"):
-        yield listed(node, node.label, value)
+        yield listed(node, label(node), value)
 
 
 def _group(node: Node, value: Any) -> Iterator[Json]:
     if isinstance(value, Withheld):
-        yield {"kind": "facts", "title": node.label, "items": [fact(node.label, node, value)]}
+        yield {"kind": "facts", "title": label(node), "items": [fact(label(node), node, value)]}
         return
     inside = [(member, value[member.name]) for member in node.members if member.name in value]
     plain = [fact(label(member), member, one) for member, one in inside if _plain(member) and member.type not in NAMED]
-    named = [fact(label(member), member, one) for member, value in inside if member.type in NAMED for one in _each(value)]
-    if plain or named:
-        yield {"kind": "facts", "title": node.label, "items": plain}
-    yield from _boxes(named)
+    boxed = [fact(label(member), member, one) for member, value in inside if member.type in NAMED for one in _each(value)]
+    if plain or boxed:
+        yield {"kind": "facts", "title": label(node), "items": plain}
+    yield from _boxes(boxed)
     for member, one in inside:
         if member.type in NAMED or _plain(member):
             continue
         if member.repeats:
-            yield listed(member, member.label, one)
+            yield listed(member, label(member), one)
         else:
             yield from _group(member, one)
 

@@ -1,10 +1,12 @@
 """Lists as tables: short values in columns, all else below its line, so that nothing is left out and nothing is squeezed."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
 from tradeflow.codec.shape import Node
+from tradeflow.pdf.reader import HAN_PER_LINE, named, width, with_value
 from tradeflow.pdf.values import SEPARATOR, Withheld, inline, label
 
 COLUMNS_MAX = 7
@@ -13,6 +15,7 @@ LABEL_CHARACTERS_MAX = 16  # of one line of the heading of a column
 MEASURED = ("Amount", "Quantity", "Measure")
 NUMBERS = ("integer", "decimal", "percent")
 COMPACT = ("Amount", "Quantity", "Measure", "Location", "DocumentReference", "Party", "Bank", "Package", "Period")
+_HAN = re.compile(rf"[^\u3000-\u9fff]+|[\u3000-\u9fff（）]{{1,{HAN_PER_LINE}}}")
 Json = dict[str, Any]
 
 
@@ -23,7 +26,9 @@ def table(node: Node, title: str, rows: Sequence[Any], columns: Sequence[str] = 
     shown = [name for name in columns if any(_has(row, name) for row in rows)] or _chosen(node, rows)
     texts = [[inline(members[name], row[name]) if _has(row, name) else "" for name in shown] for row in rows]
     below = [_below(members, row, shown) for row in rows]
-    heads = [_head((labels or {}).get(name, label(members[name])), members[name], texts, n) for n, name in enumerate(shown)]
+    own = labels or {}
+    titles = [named(own[name]) if name in own else label(members[name]) for name in shown]
+    heads = [_head(title, members[name], texts, n) for n, (name, title) in enumerate(zip(shown, titles, strict=True))]
     if not any(head["wide"] for head in heads):  # the words take what is left, so that figures stand beside each other
         _widest(heads, texts)["wide"] = 1
     return {"kind": "table", "title": title, "columns": heads, "rows": [list(one) for one in zip(texts, below, strict=True)]}
@@ -46,12 +51,20 @@ def _once(node: Node, row: Any) -> Any:
 
 def _widest(heads: Sequence[Json], texts: Sequence[Sequence[str]]) -> Json:
     written = [n for n, head in enumerate(heads) if not head["right"]]
-    return heads[max(written, key=lambda n: (max((len(row[n]) for row in texts), default=0), n)) if written else -1]
+    return heads[max(written, key=lambda n: (max((width(row[n]) for row in texts), default=0), n)) if written else -1]
 
 
 def _head(title: str, member: Node, texts: Sequence[Sequence[str]], n: int) -> Json:
     wide = _wide(member, texts, n)
-    return {"label": wrap(title, LABEL_CHARACTERS_MAX if not wide else 3 * LABEL_CHARACTERS_MAX), "right": _right(member), "wide": wide}
+    size = LABEL_CHARACTERS_MAX if not wide else 3 * LABEL_CHARACTERS_MAX
+    return {"title": title, "label": list(_lines(title, size)), "right": _right(member), "wide": wide}
+
+
+def _lines(title: str, size: int) -> Iterator[str]:
+    """The lines of a heading: Chinese words have no spaces between them."""
+    for line in wrap(title, size):
+        for part in _HAN.findall(line) if width(line) > size else [line]:
+            yield part.strip()
 
 
 def _has(row: Any, name: str) -> bool:
@@ -72,14 +85,14 @@ def _chosen(node: Node, rows: Sequence[Any]) -> list[str]:
 
 
 def _longest(member: Node, rows: Sequence[Any]) -> int:
-    return max((len(inline(member, row[member.name])) for row in rows if _has(row, member.name)), default=0)
+    return max((width(inline(member, row[member.name])) for row in rows if _has(row, member.name)), default=0)
 
 
 def _below(members: Mapping[str, Node], row: Any, shown: Sequence[str]) -> str:
     if isinstance(row, Withheld):
         return inline(next(iter(members.values())), row)
     left = ((member, row[name]) for name, member in members.items() if name in row and name not in shown)
-    return SEPARATOR.join(f"{label(member)}: {inline(member, value)}" for member, value in left)
+    return SEPARATOR.join(with_value(label(member), inline(member, value)) for member, value in left)
 
 
 def _right(member: Node) -> bool:
@@ -88,7 +101,7 @@ def _right(member: Node) -> bool:
 
 def _wide(member: Node, texts: Sequence[Sequence[str]], n: int) -> float:
     """The share of the width of a column that may wrap; 0 for one that is as wide as what stands in it."""
-    longest = max((len(row[n]) for row in texts), default=0)
+    longest = max((width(row[n]) for row in texts), default=0)
     word = max((len(part) for row in texts for part in row[n].split()), default=0)
     if longest <= 18 or (_right(member) and longest <= 22):
         return 0

@@ -7,9 +7,9 @@ from babel import Locale
 
 from tradeflow.app.access import SCOPES
 from tradeflow.errors import BadInput
+from tradeflow.language.catalogues import N_
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.finding import Finding, Severity
-from tradeflow.portal.language import N_
 from tradeflow.portal.page import Page
 
 SCOPE_TEXTS = {

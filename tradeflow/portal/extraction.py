@@ -17,11 +17,14 @@ from tradeflow.app.kinds import kinds
 from tradeflow.bundle import content_roots
 from tradeflow.codec.groups import groups
 from tradeflow.codec.shape import shape
+from tradeflow.language.catalogues import WORDS
 from tradeflow.machine import owed
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import MessageType, catalogue
+from tradeflow.pdf.layout import layout
+from tradeflow.pdf.values import plain_label, words
 from tradeflow.portal.entry.view import SELECT_MAX
-from tradeflow.portal.places import FOLDERS, PORTAL, WORDS
+from tradeflow.portal.places import FOLDERS, PORTAL
 from tradeflow.rules.cross import cross_rules
 from tradeflow.rules.evaluate import rules_of
 
@@ -29,7 +32,11 @@ Texts = dict[str, str]  # text -> where it stands
 HEADER = "# Translations of the portal. `tradeflow words --update` writes this file anew; translations are kept."
 PLACES = re.compile(r"%\((\w+)\)s")
 CODE_MAX = 4  # longer ones are words
+NO_CODES = ("IATA", "UNCL", "LATEST", "VERSION", "MT700", "SWIFT", "SEE72Z")  # of notes: names of standards and parts of longer codes
+_WORD_CODES = re.compile(r"\b[A-Z][A-Z0-9_]{3,}\b")
 _NUMBERED = re.compile(r"[A-Z]{2}\d+")
+PAPER = PORTAL.parent / "pdf"
+MARKS = ("_", "N_", "said", "named")  # functions whose first argument is a text
 FINDINGS = ("rule", "hint")  # the parts of the content that findings are made of
 
 
@@ -52,10 +59,10 @@ def _interface() -> tuple[Texts, Texts]:
                     if function == "ngettext":
                         plurals[each[0]] = each[1]
                     _add(found, each[:1] if function == "ngettext" else each, f"{file.name}:{line}")
-    for file in sorted(PORTAL.rglob("*.py")):
+    for file in sorted([*PORTAL.rglob("*.py"), *PAPER.glob("*.py")]):
         body = file.read_bytes()
-        for line, texts, _, _ in extract("python", BytesIO(body), {"_": None, "N_": None}):
-            _add(found, _each(texts), f"{file.relative_to(PORTAL).as_posix()}:{line}")
+        for line, texts, _, _ in extract("python", BytesIO(body), dict.fromkeys(MARKS)):
+            _add(found, _each(texts), f"{file.relative_to(PORTAL.parent).as_posix()}:{line}")
     return found, plurals
 
 
@@ -112,6 +119,11 @@ def content() -> dict[str, Texts]:
     for codes in book.codelists.values():
         if codes.values and len(codes.values) <= SELECT_MAX:
             _add(found["code"], _choices(codes.values), codes.name)
+    for id in book.ids():
+        _add(found["label"], _printed(book.message(id)), id)
+        _add(found["code"], _named_codes(book.message(id)), id)
+    for texts in map(words, ("unit", "document_type", "package_type")):
+        _add(found["code"], (text for text in texts.values() if re.search("[a-z]{3}", text)), "print/words.toml")
     _add(found["code"], (code.replace("_", " ").lower() for code in book.codelists["payable_kind"].values), "payable_kind")
     return found | {"field": dict(_fields(book.message(id) for id in book.ids())), **findings()}
 
@@ -194,6 +206,25 @@ def _fields(types: Iterable[MessageType]) -> Iterator[tuple[str, str]]:
         for field in kind.fields:
             if field.name:
                 yield field.name, kind.id
+
+
+def _printed(kind: MessageType) -> Iterator[str]:
+    """What a print calls things: the title of its layout, its own names of fields, its sentence, and labels as paper shortens them."""
+    plan = layout(kind)
+    yield from (text for text in (plan.title, *(text for _, text in plan.labels)) if text)
+    if plan.wording and not plan.wording.startswith("{"):
+        yield plan.wording
+    yield from (plain_label(text) for text in _labels(kind))
+
+
+def _named_codes(kind: MessageType) -> Iterator[str]:
+    """The codes that the note of a field names where no list has them: ORIGINAL, TELEX_RELEASE or WAYBILL."""
+    todo = [shape(kind)]
+    while todo:
+        node = todo.pop()
+        if node.scalar == "code" and not node.codelist:
+            yield from (code.replace("_", " ") for code in _WORD_CODES.findall(node.rule) if code not in NO_CODES)
+        todo += node.members
 
 
 def _choices(codes: Mapping[str, str]) -> Iterator[str]:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tradeflow.language.catalogues import N_
 from tradeflow.machine.tables import Machine, Region
-from tradeflow.portal.language import N_
 
 Json = dict[str, Any]
 SHORT = {

@@ -20,8 +20,8 @@ from tradeflow.app.access import Caller, scope_needed
 from tradeflow.app.sessions import SignedIn, SignedInUser
 from tradeflow.app.wiring import Hub
 from tradeflow.errors import Problem, Refused
+from tradeflow.language.catalogues import chosen, translations
 from tradeflow.portal import form as forms
-from tradeflow.portal.language import chosen, translations
 from tradeflow.portal.render import rendered
 
 HTML = "text/html"

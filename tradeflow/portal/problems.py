@@ -8,7 +8,7 @@ from litestar.exceptions import HTTPException
 from tradeflow.api.auth import AnyRequest
 from tradeflow.api.problems import on_unexpected
 from tradeflow.errors import Problem
-from tradeflow.portal.language import N_, chosen
+from tradeflow.language.catalogues import N_, chosen
 from tradeflow.portal.page import HOME, LANGUAGE, Page
 
 TITLES = {

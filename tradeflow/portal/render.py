@@ -7,10 +7,10 @@ from typing import Any
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 
+from tradeflow.language.catalogues import languages, translations
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal import formats, wording
 from tradeflow.portal.entry.blanks import drawers
-from tradeflow.portal.language import languages, translations
 from tradeflow.portal.places import FOLDERS, STATIC
 
 

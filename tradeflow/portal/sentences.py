@@ -7,8 +7,8 @@ ids, in English too.
 import re
 from collections.abc import Callable
 
+from tradeflow.language.catalogues import DEFAULT, N_, translations
 from tradeflow.model.catalogue import catalogue
-from tradeflow.portal.language import DEFAULT, N_, translations
 
 _DOCUMENT = r"(?P<kind>[a-z_0-9]+) (?P<number>.+)"
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(

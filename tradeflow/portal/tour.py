@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tradeflow.portal.language import N_
+from tradeflow.language.catalogues import N_
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 
+from tradeflow.language.catalogues import DEFAULT
 from tradeflow.machine.calendars import is_open
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal.entry.view import drawn
-from tradeflow.portal.language import DEFAULT
 from tradeflow.portal.render import environment
 from tradeflow.rules.evaluate import rules_of
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from tradeflow.language.catalogues import DEFAULT, N_, translations
 from tradeflow.portal import formats
 from tradeflow.portal.extraction import findings
-from tradeflow.portal.language import DEFAULT, N_, translations
 from tradeflow.portal.sentences import made_of, sentence
 from tradeflow.rules.wording import plain
 

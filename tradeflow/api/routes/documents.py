@@ -12,12 +12,15 @@ from tradeflow.api.answers import JSON, json
 from tradeflow.api.auth import AnyRequest
 from tradeflow.api.operations import operation
 from tradeflow.api.parameters import AsRole, TradeIdPath, TypePath
+from tradeflow.api.reading import Bilingual, Language, language_of
 from tradeflow.api.views.trades import Diff, InForce, Verified, Versions
 from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
 from tradeflow.codec.formats import kinds
 from tradeflow.errors import BadInput
+from tradeflow.language.catalogues import tag
 from tradeflow.model.format import ASIDE, Loss
+from tradeflow.pdf.reader import Reader
 
 PDF = "application/pdf"
 FORMS = {JSON: "json", "application/xml": "xml", "text/xml": "xml", PDF: "pdf"}
@@ -56,11 +59,14 @@ async def document(
     number: Number,
     version: Version = None,
     as_role: AsRole = "",
+    language: Language = "",
+    bilingual: Bilingual = False,
 ) -> Response[bytes]:
     """A document in the form that Accept asks for: canonical JSON (RFC 8785), XML, a PDF, or a format, whatever form it was lodged in.
 
     Where that format has no place for a field, the header `Tradeflow-Lost` names it; `POST /v1/convert` gives the whole report.
-    The PDF is PDF/A-3 with the canonical JSON inside, and has a code that leads to `GET /v1/verify/{trade_id}/{sha256}`.
+    The PDF is PDF/A-3 with the canonical JSON inside, and has a code that leads to `GET /v1/verify/{trade_id}/{sha256}`. Its names, the
+    meanings of its codes, its dates and numbers are in the language asked for; what the parties typed stays as they typed it.
 
     Its sender reads it whole. Others read it without what their roles may not see: the member `withheld` (in XML a comment at the
     end) and the header `Tradeflow-Withheld` name every field that is missing, and the hash given there is that of the original.
@@ -69,12 +75,15 @@ async def document(
     if form is None:
         raise BadInput("NOT_ACCEPTABLE", f"A document comes as {', '.join(FORMS)}.", 406)
     wanted = (trade_id, type, number.removeprefix("/"), version)
+    reader = Reader(language_of(request, language), bilingual)
     if form == "pdf":
-        body, withheld = await hub.printing.printed(caller, *wanted, as_role)
+        body, withheld = await hub.printing.printed(caller, *wanted, as_role, reader)
         content_type, losses = PDF, tuple[Loss, ...]()
     else:
         body, content_type, withheld, losses = await hub.documents.document(caller, *wanted, form, as_role)
     headers = {"Vary": "Accept"} | ({"Tradeflow-Withheld": " ".join(withheld[:WITHHELD_MAX])} if withheld else {})
+    if form == "pdf":
+        headers |= {"Vary": "Accept, Accept-Language", "Content-Language": tag(reader.language)}
     if lost := [loss.pointer for loss in losses if loss.kind != ASIDE]:
         headers["Tradeflow-Lost"] = " ".join(lost[:WITHHELD_MAX])
     return Response(body, media_type=content_type, headers=headers)

@@ -6,7 +6,7 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from tradeflow.portal.language import N_
+from tradeflow.language.catalogues import N_
 from tradeflow.portal.page import Nav, Page, shows
 
 TRADES = "/portal/trades"

@@ -7,8 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
 from tradeflow.errors import Problem
+from tradeflow.language.catalogues import N_
 from tradeflow.portal import choosing
-from tradeflow.portal.language import N_
 from tradeflow.portal.page import HOME, Nav, Page, shows, takes
 
 HERE = f"{HOME}/company"

@@ -12,7 +12,9 @@ from tradeflow.app.guidance import message_type, takes_again
 from tradeflow.app.redaction import redacted
 from tradeflow.codec import formats
 from tradeflow.errors import BadInput, Missing
+from tradeflow.language.catalogues import DEFAULT, negotiated, tag
 from tradeflow.model.catalogue import catalogue
+from tradeflow.pdf.reader import Reader
 from tradeflow.pdf.sheet import Sheet
 from tradeflow.portal.page import HOME, Page, shows, takes
 
@@ -21,6 +23,8 @@ Type = Annotated[str, PathParameter(name="type")]
 Number = Annotated[str, PathParameter(name="number")]
 Form = Annotated[str, PathParameter(name="form")]
 Version = Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)]
+Language = Annotated[str, QueryParameter(max_length=35)]
+Bilingual = Annotated[bool, QueryParameter()]
 Since = Annotated[int | None, QueryParameter(name="from", ge=1, le=2**31 - 1)]
 OWN = {"pdf": ("PDF", "pdf", "application/pdf"), "json": ("JSON", "json", ""), "xml": ("XML", "xml", "")}
 COMMENT_MAX = 4000
@@ -46,7 +50,7 @@ async def _shown(page: Page, trade_id: str, type_: str, number: str, version: in
     versions = (await hub.documents.versions(caller, trade_id, type_, number))["items"]
     trade = await hub.queries.trade(caller, trade_id, timeline=False)
     findings = (await hub.queries.findings(caller, trade_id, "open", f"{type_}:{number}"))["items"]
-    blocks = await asyncio.to_thread(Sheet(kind, data, pointers).blocks)
+    blocks = await asyncio.to_thread(Sheet(kind, data, pointers, Reader(page.language)).blocks)
     now = {entry.message for entry in trade["allowed"] if entry.message}
     mine = {p.role for p in trade["participants"] if p.party_id == caller.party_id and caller.may_act_as(p.role)}
     names = {
@@ -67,7 +71,7 @@ async def _shown(page: Page, trade_id: str, type_: str, number: str, version: in
         versions=list(reversed(versions)),
         shown=next(v for v in versions if v["sha256"] == found.sha256),
         findings=findings,
-        files=[(name, f"{at(trade_id, f'files/{id_}', type_, number)}?version={found.version}") for id_, (name, _) in names.items()],
+        files=_files(page, {id_: name for id_, (name, _) in names.items()}, trade_id, type_, number, found.version),
         comments=await hub.comments.about(caller, trade_id, type_, number),
         paths={one: at(trade_id, one, type_, number) for one in ("documents", "comments", "differences")},
         may_change=bool(mine & set(kind.from_roles)) and page.may("lodge"),
@@ -76,6 +80,20 @@ async def _shown(page: Page, trade_id: str, type_: str, number: str, version: in
         owed=await _owed(page, trade_id, mine, type_),
         problem=problem,
     )
+
+
+def _files(page: Page, names: dict[str, str], trade_id: str, type_: str, number: str, version: int) -> list[tuple[str, str]]:
+    """Every form of a version with its address. Who does not read English has the print in both languages, and in English, too."""
+    made = [(name, f"{at(trade_id, f'files/{id_}', type_, number)}?version={version}") for id_, name in names.items()]
+    if page.language == DEFAULT:
+        return made
+    paper = f"{at(trade_id, 'files/pdf', type_, number)}?version={version}&language="
+    prints = [
+        ("PDF", f"{paper}{tag(page.language)}"),
+        (page._("PDF, English"), f"{paper}{DEFAULT}"),
+        (page._("PDF, both languages"), f"{paper}{tag(page.language)}&bilingual=true"),
+    ]
+    return prints + [(name, path) for name, path in made if "/files/pdf/" not in path]
 
 
 async def _owed(page: Page, trade_id: str, mine: set[str], but: str) -> list[str]:
@@ -89,12 +107,20 @@ async def _owed(page: Page, trade_id: str, mine: set[str], but: str) -> list[str
 
 @shows("/trades/{trade_id:str}/files/{form:str}/{type:str}/{number:path}")
 async def file(
-    page: NamedDependency[Page], trade_id: TradeId, form: Form, type: Type, number: Number, version: Version = None
+    page: NamedDependency[Page],
+    trade_id: TradeId,
+    form: Form,
+    type: Type,
+    number: Number,
+    version: Version = None,
+    language: Language = "",
+    bilingual: Bilingual = False,
 ) -> Response[bytes]:
     """One version as a file: the same bytes as `GET /v1/trades/{trade_id}/documents/...` answers for the media type."""
     number = number.removeprefix("/")
     if form == "pdf":
-        body, _ = await page.hub.printing.printed(page.caller, trade_id, type, number, version)
+        reader = Reader(negotiated([language]) or DEFAULT, bilingual)
+        body, _ = await page.hub.printing.printed(page.caller, trade_id, type, number, version, reader=reader)
         media_type, suffix = "application/pdf", "pdf"
     elif form in ("json", "xml") or form in formats.kinds():
         body, media_type, _, _ = await page.hub.documents.document(page.caller, trade_id, type, number, version, form)

@@ -7,8 +7,8 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
+from tradeflow.language.catalogues import N_
 from tradeflow.model.catalogue import catalogue
-from tradeflow.portal.language import N_
 from tradeflow.portal.page import HOME, Nav, Page, shows, takes
 
 TradeId = Annotated[str, PathParameter(name="trade_id")]

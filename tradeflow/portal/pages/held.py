@@ -10,9 +10,9 @@ from litestar.params import PathParameter
 from tradeflow.app.holding import ANY
 from tradeflow.codec import intake
 from tradeflow.errors import BadInput, Missing, Problem
+from tradeflow.language.catalogues import N_
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal import addresses
-from tradeflow.portal.language import N_
 from tradeflow.portal.page import HOME, Nav, Page, shows, takes
 from tradeflow.portal.reading import rows
 from tradeflow.store.held import ReleaseRule

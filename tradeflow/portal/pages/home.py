@@ -3,7 +3,7 @@
 from litestar import Response
 from litestar.di import NamedDependency
 
-from tradeflow.portal.language import N_
+from tradeflow.language.catalogues import N_
 from tradeflow.portal.page import HOME, Nav, Page, shows
 
 SHOWN = 5

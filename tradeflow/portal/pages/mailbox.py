@@ -11,7 +11,7 @@ from tradeflow.api.parameters import DeliveryIdPath, TradeIdPath
 from tradeflow.api.routes.quarantine import CaseId
 from tradeflow.app.access import OPERATOR
 from tradeflow.errors import Problem
-from tradeflow.portal.language import N_
+from tradeflow.language.catalogues import N_
 from tradeflow.portal.page import Nav, Page, shows, takes
 
 HERE = "/portal/inbox"

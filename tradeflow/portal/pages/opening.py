@@ -11,11 +11,11 @@ from litestar.params import QueryParameter
 from tradeflow.api.parameters import TradeIdPath
 from tradeflow.app.trades import TradeSpec
 from tradeflow.errors import Problem
+from tradeflow.language.catalogues import N_
 from tradeflow.machine.open import OPENERS
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.ids import uuid7
 from tradeflow.model.trade import Participant
-from tradeflow.portal.language import N_
 from tradeflow.portal.page import Page, shows, takes
 
 TRADES = "/portal/trades"

@@ -10,9 +10,9 @@ from litestar.params import PathParameter, QueryParameter
 
 from tradeflow.app.access import operator_only
 from tradeflow.errors import Problem
+from tradeflow.language.catalogues import N_
 from tradeflow.model.ids import PARTY_ID
 from tradeflow.portal import choosing
-from tradeflow.portal.language import N_
 from tradeflow.portal.page import HOME, Nav, Page, shows, takes
 
 HERE = f"{HOME}/hub"

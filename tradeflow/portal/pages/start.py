@@ -14,8 +14,8 @@ from tradeflow.api.routes.identity import binding
 from tradeflow.api.routes.session import session_cookie
 from tradeflow.app.demo import PASSWORD
 from tradeflow.errors import Problem
+from tradeflow.language.catalogues import languages
 from tradeflow.model.catalogue import catalogue
-from tradeflow.portal.language import languages
 from tradeflow.portal.page import HOME, LANGUAGE, Page, shows, takes
 
 YEAR_SECONDS = 31_536_000

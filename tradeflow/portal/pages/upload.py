@@ -15,6 +15,7 @@ from tradeflow.app.uploads import Upload
 from tradeflow.codec import canonical, formats
 from tradeflow.codec.validator import partial
 from tradeflow.errors import BadInput, Problem
+from tradeflow.pdf.reader import Reader
 from tradeflow.pdf.sheet import Sheet
 from tradeflow.portal.page import HOME, Page, shows, takes
 from tradeflow.portal.pages.document import at
@@ -74,7 +75,7 @@ async def _preview(page: Page, trade_id: str, name: str, body: bytes, read: Uplo
     wanted = (read.body, read.content_type) if read.whole else (canonical.encode(read.tree), "application/json")
     checked = await page.hub.checking.check(page.caller, *wanted)
     valid, _ = partial(read.kind, read.tree)
-    blocks = await asyncio.to_thread(Sheet(read.kind, valid, []).blocks)
+    blocks = await asyncio.to_thread(Sheet(read.kind, valid, [], Reader(page.language)).blocks)
     file = base64.b64encode(body).decode()
     number = str((read.tree.get("document") or {}).get("number", ""))
     return _page(page, trade_id, problem, upload=read, blocks=blocks, checked=checked, file=file, name=name, number=number)

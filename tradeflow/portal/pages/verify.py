@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import PathParameter
 
 from tradeflow.app.authenticity import Authenticity, of_file, of_hash
-from tradeflow.portal.language import N_
+from tradeflow.language.catalogues import N_
 from tradeflow.portal.page import HOME, Nav, Page, shows, takes
 
 BYTES_MAX = 12_000_000

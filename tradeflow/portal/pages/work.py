@@ -7,9 +7,9 @@ from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
 from tradeflow.app.desks import desks
+from tradeflow.language.catalogues import N_
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal import addresses
-from tradeflow.portal.language import N_
 from tradeflow.portal.page import HOME, Nav, Page, shows
 
 DeskId = Annotated[str, PathParameter(name="desk")]

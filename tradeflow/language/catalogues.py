@@ -1,16 +1,17 @@
-"""The languages of the portal: catalogues of gettext, read from their .po files without a build step."""
+"""The languages there are: catalogues of gettext, read from their .po files without a build step."""
 
 import functools
 import gettext
 import io
+import re
+from pathlib import Path
 
 from babel import Locale, negotiate_locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from tradeflow.portal.places import WORDS
-
 DEFAULT = "en"
+WORDS = Path(__file__).parent / "words"
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that extractors of gettext know
@@ -39,15 +40,34 @@ def translations(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(made)
 
 
+def tag(language: str) -> str:
+    """The language as headers and pages write it (RFC 5646): zh-Hant."""
+    return language.replace("_", "-")
+
+
 def chosen(cookie: str, accepts: str) -> str:
-    """The language of a browser: what its user chose, else the first it accepts that there is."""
+    """The language of a browser: what its user chose, else the one it likes best of those there are (RFC 9110 12.5.4)."""
     if cookie in languages():
         return cookie
-    wanted = [part.partition(";")[0].strip().replace("-", "_") for part in accepts[:200].split(",")]
-    wanted = [_ALIASES.get(one.lower(), one) for one in wanted if one]
-    return negotiate_locale(wanted, list(languages())) or DEFAULT
+    ranked = []
+    for n, part in enumerate(accepts[:200].split(",")):
+        wanted, _, weight = part.partition(";")
+        ranked.append((-_weight(weight), n, wanted.strip()))
+    return negotiated([wanted for weight, _, wanted in sorted(ranked) if wanted and weight < 0]) or DEFAULT
 
 
+def negotiated(tags: list[str]) -> str:
+    """The first language there is of those that are wanted, "" where there is none: zh-TW is read as traditional Chinese."""
+    wanted = [one.replace("-", "_") for one in tags]
+    return negotiate_locale([_ALIASES.get(one.lower(), one) for one in wanted], list(languages())) or ""
+
+
+def _weight(text: str) -> float:
+    found = _WEIGHT.fullmatch(text.strip())
+    return float(found[1]) if found else 1.0
+
+
+_WEIGHT = re.compile(r"q\s*=\s*([01](?:\.\d{0,3})?)")
 _ALIASES = {
     "zh": "zh_Hans",
     "zh_cn": "zh_Hans",
