@@ -2,6 +2,8 @@
 BIN := .venv/bin
 ARGS ?=
 export PYTHON
+# programs are started many times, by tests and by people: what Python compiled once it keeps
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo serve browser test usability walk why-not conformance extremes check format bench schemas typescript lock clean

@@ -18,13 +18,22 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 import redis
+from argon2 import PasswordHasher
 
+from tradeflow.app import passwords
 from tradeflow.embedded import Postgres, Valkey
 from tradeflow.store import migrations
 
 # taken out of the environment, so that no test reaches the servers past the fixtures
 OWN_DATABASE = os.environ.pop("TRADEFLOW_DATABASE_URL", None)
 OWN_REDIS = os.environ.pop("TRADEFLOW_REDIS_URL", None)
+
+REAL_HASHER = passwords.hasher
+
+
+def pytest_configure() -> None:
+    """Hundreds of people sign in: what a password costs whoever guesses it, test_passwords.py holds against RFC 9106."""
+    passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def pytest_collection_finish() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import time
+from functools import cache
 
 import pyotp
 from argon2 import PasswordHasher
@@ -14,15 +15,14 @@ from tradeflow.model.finding import Finding, Severity
 LENGTH = (12, 200)
 STEP_SECONDS = 30
 AT_ONCE = 2  # each takes 64 MiB and a core for a moment
-_hasher = PasswordHasher()
+hasher = PasswordHasher()  # RFC 9106's parameters where memory is short: three passes over 64 MiB
 _turns = asyncio.Semaphore(AT_ONCE)
-_NOBODY = _hasher.hash("nobody has this password")
 
 
 async def hashed(password: str) -> str:
     """What is kept of a password."""
     async with _turns:
-        return await asyncio.to_thread(_hasher.hash, password)
+        return await asyncio.to_thread(hasher.hash, password)
 
 
 async def verified(password: str, kept: str | None) -> bool:
@@ -31,9 +31,15 @@ async def verified(password: str, kept: str | None) -> bool:
         return await asyncio.to_thread(_verify, password, kept)
 
 
+@cache
+def _nobody() -> str:
+    """A hash that no password is of; made when it is first asked for, not whenever a program starts."""
+    return hasher.hash("nobody has this password")
+
+
 def _verify(password: str, kept: str | None) -> bool:
     try:
-        _hasher.verify(kept or _NOBODY, password)
+        hasher.verify(kept or _nobody(), password)
     except (Argon2Error, InvalidHashError):
         return False
     return kept is not None
@@ -41,7 +47,7 @@ def _verify(password: str, kept: str | None) -> bool:
 
 def outdated(kept: str) -> bool:
     """Whether it was hashed under weaker parameters than today's."""
-    return _hasher.check_needs_rehash(kept)
+    return hasher.check_needs_rehash(kept)
 
 
 def acceptable(password: str, email: str) -> None:

@@ -250,18 +250,26 @@ class Paths:
         return Scope(f"{document}:{type_}", document, tuple(branches))
 
 
-@functools.cache
 def where(message: MessageType, type_: str) -> tuple[str, ...]:
     """Every path of a message at which a value of a shared or scalar type stands, envelope included."""
-    return tuple(_where(message.catalogue, (*message.catalogue.envelope, *message.fields), type_, ""))
+    return tuple(_places(message).get(type_, ()))
 
 
-def _where(catalogue: Catalogue, rows: tuple[Field, ...], type_: str, prefix: str) -> Iterator[str]:
+@functools.cache
+def _places(message: MessageType) -> dict[str, list[str]]:
+    """The paths of a message by the type of what stands there; walked once, for whatever type is asked for."""
+    found: dict[str, list[str]] = {}
+    for type_, path in _walk(message.catalogue, (*message.catalogue.envelope, *message.fields), ""):
+        found.setdefault(type_, []).append(path)
+    return found
+
+
+def _walk(catalogue: Catalogue, rows: tuple[Field, ...], prefix: str) -> Iterator[tuple[str, str]]:
     for row in rows:
-        if type_ in (row.scalar, row.object):
-            yield prefix + row.path
-        if row.object:
-            yield from _where(catalogue, catalogue.types[row.object], type_, f"{prefix}{row.path}.")
+        path, inner = prefix + row.path, row.object
+        yield inner or row.scalar, path
+        if inner:
+            yield from _walk(catalogue, catalogue.types[inner], f"{path}.")
 
 
 def _lists(path: str) -> tuple[list[tuple[str, ...]], tuple[str, ...]]:

@@ -7,14 +7,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tradeflow.codec import canonical
-from tradeflow.machine.commands import Context, Lodge
+from tradeflow.machine.commands import Context
 from tradeflow.machine.seed import unmet
 from tradeflow.machine.tables import Guard, Machine, Transition
 from tradeflow.machine.turn import Turn
 from tradeflow.model.catalogue import Catalogue
 from tradeflow.model.document import DocumentSet, get
-from tradeflow.model.envelope import Envelope
 from tradeflow.model.trade import TradeState
 from tradeflow.scenario.load import Step
 from tradeflow.scenario.worlds import Sample, samples_of
@@ -64,9 +62,8 @@ class Choice:
     def _fit(self, sample: Sample, step: Step, meant: Sequence[tuple[str, Transition]]) -> tuple[Any, ...]:
         envelope = sample.tree["message"]
         roles = {r["role"] for r in envelope["recipients"]}
-        lodge = self._lodge(sample)
         return (
-            min((unmet(self._turn, key, t, lodge, DocumentSet()) for key, t in meant), default=0),
+            min((unmet(self._turn, key, t, sample.lodge, DocumentSet()) for key, t in meant), default=0),
             TERM_COVERS * sum(1 for path, value in self._conflicts(sample) if value) - self._covers[sample.trade],
             envelope["function"] != step.function,
             envelope["sender"]["role"] != step.by,
@@ -80,18 +77,13 @@ class Choice:
                 if (said := get(sample.tree, path)) is not None:
                     yield path, said != value
 
-    def _lodge(self, sample: Sample) -> Lodge:
-        document = canonical.document(sample.message, sample.tree)
-        return Lodge(document, Envelope.of(document))
-
     def _fields(
         self, sample: Sample, step: Step, meant: Sequence[tuple[str, Transition]], true: Sequence[str], false: Sequence[str]
     ) -> Iterator[tuple[str, Any]]:
         """Values for fields that decide a guard alone: one that makes it true, or any other that makes it false."""
         yield from ((path, self._terms_at(path)) for path, differs in self._conflicts(sample) if differs)
         wanted = [*(g for g in (self._machine.guards.get(name) for name in true) if g), *self._instructed]
-        lodge = self._lodge(sample)
-        best = sorted(meant, key=lambda one: unmet(self._turn, one[0], one[1], lodge, DocumentSet()))[:1]
+        best = sorted(meant, key=lambda one: unmet(self._turn, one[0], one[1], sample.lodge, DocumentSet()))[:1]
         for guard in [*wanted, *(guard for _, transition in best if not step.error for guard in transition.guards)]:
             for path, values in _fields_of(guard):
                 if str(_text(get(sample.tree, path))) not in values and self._states(step.message, path):

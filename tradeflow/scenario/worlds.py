@@ -11,11 +11,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from tradeflow.codec import canonical
+from tradeflow.machine.commands import Lodge
 from tradeflow.model.catalogue import Catalogue
+from tradeflow.model.envelope import Envelope
 from tradeflow.scenario.load import Scenario, Step
 
 Tree = dict[str, Any]
@@ -28,13 +31,19 @@ _QUANTITY = re.compile(r"[\d.]+")
 NAME_CHARACTERS_MIN = 5  # shorter values are codes and counts, which mean the same in every trade
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sample:
     """One valid sample: where it is from, and what it says."""
 
     message: str
     name: str
     tree: Tree
+
+    @cached_property
+    def lodge(self) -> Lodge:
+        """The sample as the machine takes it. A scenario tries every sample of a message at every step, so it is read once."""
+        document = canonical.document(self.message, self.tree)
+        return Lodge(document, Envelope.of(document))
 
     @property
     def trade(self) -> str:

@@ -74,9 +74,9 @@ class Writer:
         from_party = str(get(heard.tree, "message.sender.party_id") or "")
 
         def rank(sample: Sample) -> tuple[Any, ...]:
-            envelope, lodge = sample.tree["message"], _lodge(sample.message, sample.tree)
+            envelope, lodge = sample.tree["message"], sample.lodge
             docs = DocumentSet([one.document for one in self._docs.values()])
-            missed = min((unmet(self._turn, key, t, lodge, docs) for key, t in act.meant), default=0) if lodge else 99
+            missed = min((unmet(self._turn, key, t, lodge, docs) for key, t in act.meant), default=0)
             recipients = {r["party_id"] for r in envelope["recipients"]}
             own, said = self._own(sample), heard.number
             return (
@@ -134,10 +134,9 @@ class Writer:
 
     def _deciding(self, act: Act, sample: Sample) -> Iterator[tuple[str, Any]]:
         """The fields that decide a guard of the transition alone, where the sample says otherwise."""
-        lodge = _lodge(sample.message, sample.tree)
-        if lodge is None or not act.meant:
+        if not act.meant:
             return
-        _, best = min(act.meant, key=lambda one: unmet(self._turn, one[0], one[1], lodge, DocumentSet()))
+        _, best = min(act.meant, key=lambda one: unmet(self._turn, one[0], one[1], sample.lodge, DocumentSet()))
         for guard in best.guards:
             for path, values in _fields(guard):
                 said = get(sample.tree, path)
