@@ -99,7 +99,7 @@ def test_an_unknown_fact_is_not_true():
         "event_informative", "connection_pending",
     }  # fmt: skip
     nothing_against = {
-        "before_doc_cutoff", "before_fcl_cutoff", "charges_settled", "stock_available", "not_needed_for_lc", "no_discrepancies",
+        "before_doc_cutoff", "before_fcl_cutoff", "charges_settled", "stock_available", "not_needed_for_lc", "no_discrepancies", "owes",
         "documents_still_held", "within_policy_limit", "floating_balance_remains", "complies_with_original", "licences_in_order",
         "all_processes_done", "invoice_payable_valid", "decrease_covered",
     }  # fmt: skip

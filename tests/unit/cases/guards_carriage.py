@@ -93,6 +93,10 @@ CASES = [
       for name, kind in (("premium", "INSURANCE_PREMIUM"), ("detention", "DETENTION_DEMURRAGE"), ("goods", "GOODS"))
       for holds, kind in ((True, kind), (False, "FREIGHT"))],
     ("kind_goods", False, None, {}),
+    *[("owes", holds, document("payment_instruction", {}, by=payer), {"instance": "payment#goods", "trade": given(
+        {}, document("commercial_invoice", {"document.number": "INV-1"}, by="exporter"), keys={"payment#goods": ["INV-1"]})})
+      for payer, holds in (("importer", True), ("exporter", False))],
+    ("owes", True, document("payment_instruction", {}, by="exporter"), {"instance": "payment#bank", "trade": given(payables={"payment#bank": "BANK_CHARGES"})}),
     ("release_in_force", True, document("equipment_interchange_receipt", {"container.number": "BLEU2004176"}),
      {"trade": given({"transport.release": "release_ordered"}, RELEASE)}),
     ("release_in_force", False, document("equipment_interchange_receipt", {"container.number": "BLEU2004176"}), {"trade": given({}, RELEASE)}),

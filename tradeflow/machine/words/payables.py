@@ -16,6 +16,16 @@ def payable_kind(case: Case, kind: str) -> Verdict:
     return Verdict(payable is not None and payable.kind == kind, f"the payable is {payable.kind if payable else 'unknown'}")
 
 
+@word(state_only=True)
+def owes(case: Case) -> Verdict:
+    """Somebody else than whoever acts issued the invoice of this payable; true where no invoice is there, only a charge."""
+    numbers = case.state.keys.get(case.instance, ())
+    issuers = {entry.role for entry in case.state.standing if entry.type in INVOICES and entry.number in numbers}
+    creditors = {one.party_id for one in case.state.participants if one.role in issuers}
+    owing = not creditors or bool(case.actors - creditors)
+    return Verdict(owing, f"the invoice is of the {' and '.join(sorted(issuers)) or 'platform'}", "whom the invoice is for answers and pays it")
+
+
 @word(reads=("freight_invoice",))
 def charges_settled(case: Case, paths: list[str]) -> Verdict:
     """The message does not deny it at these paths, and every freight invoice that is a condition of release is paid (M-DO-03)."""
