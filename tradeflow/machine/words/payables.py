@@ -23,7 +23,9 @@ def owes(case: Case) -> Verdict:
     issuers = {entry.role for entry in case.state.standing if entry.type in INVOICES and entry.number in numbers}
     creditors = {one.party_id for one in case.state.participants if one.role in issuers}
     owing = not creditors or bool(case.actors - creditors)
-    return Verdict(owing, f"the invoice is of the {' and '.join(sorted(issuers)) or 'platform'}", "whom the invoice is for answers and pays it")
+    return Verdict(
+        owing, f"the invoice is of the {' and '.join(sorted(issuers)) or 'platform'}", "whom the invoice is for answers and pays it"
+    )
 
 
 @word(reads=("freight_invoice",))
