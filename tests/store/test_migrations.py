@@ -1,11 +1,16 @@
 """The schema: made by migrations, described by store/tables.py, and the two say the same."""
 
 import asyncio
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -79,6 +84,20 @@ async def test_every_table_of_a_trade_can_move_to_another_shard_whole(database: 
         return wrong
 
     assert await _with(database, look) == []
+
+
+def test_the_newest_revision_by_its_file_is_the_one_that_alembic_ends_at() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_current_head() == migrations.newest()
+
+
+def test_what_a_hub_reads_at_its_start_holds_neither_what_migrates_nor_what_only_a_redis_needs() -> None:
+    """They were a quarter of its memory: what is not read is not there."""
+    code = (
+        "import sys, tradeflow.cli.serve; print(*({'sqlalchemy', 'alembic', 'redis', 'dramatiq', 'typst', 'joserfc'} & set(sys.modules)))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == []
 
 
 def test_migrating_twice_and_by_several_at_once_is_migrating_once(database_server: str) -> None:

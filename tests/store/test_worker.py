@@ -21,8 +21,9 @@ from tradeflow.ports import NullDoorbell
 from tradeflow.store.claims import Claims
 from tradeflow.store.uow import Store
 from tradeflow.worker.actors import declare
-from tradeflow.worker.doorbell import InProcessDoorbell, RedisDoorbell, broker
+from tradeflow.worker.doorbell import InProcessDoorbell
 from tradeflow.worker.drain import Drain
+from tradeflow.worker.redis_doorbell import RedisDoorbell, broker
 from tradeflow.worker.sweep import Sweeper
 
 PENDING = "SELECT count(*) FROM delivery WHERE status = 'pending'"

@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +24,7 @@ from tradeflow.ports import Doorbell
 from tradeflow.settings import Settings, settings
 from tradeflow.store import migrations
 from tradeflow.worker.background import background
-from tradeflow.worker.doorbell import InProcessDoorbell, RedisDoorbell
+from tradeflow.worker.doorbell import InProcessDoorbell
 from tradeflow.worker.servers import Servers
 
 KEY_FILE = "operator.key"
@@ -38,8 +41,7 @@ class Running:
 async def run_hub(config: Settings, dsn: str, ready: "asyncio.Future[Running] | None" = None, stop: asyncio.Event | None = None) -> None:
     """API and, unless Redis rings for workers of their own, delivery and sweep in this process, until stopped."""
     bell = InProcessDoorbell()
-    doorbell: Doorbell = RedisDoorbell(config.redis_url) if config.redis_url else bell
-    hub = await Hub.open(config, dsn, doorbell)
+    hub = await Hub.open(config, dsn, _through_redis(config.redis_url) if config.redis_url else bell)
     try:
         key = await _operator_key(hub)
         async with background(hub, None if config.redis_url else bell), Servers(hub):
@@ -51,6 +53,25 @@ async def run_hub(config: Settings, dsn: str, ready: "asyncio.Future[Running] | 
                 hub.queries.close()
     finally:
         await hub.close()
+
+
+def _through_redis(url: str) -> Doorbell:
+    from tradeflow.worker.redis_doorbell import RedisDoorbell
+
+    return RedisDoorbell(url)
+
+
+def migrated(dsn: str) -> None:
+    """Bring a database to the current schema before a hub that stays: by a process of its own, for what migrates would stay in memory.
+
+    Ends this process as that one ended, which has said why.
+    """
+    if migrations.is_current(dsn):
+        return
+    environment = {**os.environ, "TRADEFLOW_DATABASE_URL": dsn}
+    done = subprocess.run([sys.executable, "-m", "tradeflow", "migrate"], env=environment, stdout=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise click.exceptions.Exit(done.returncode)
 
 
 async def _operator_key(hub: Hub) -> str:

@@ -7,13 +7,11 @@ from typing import Any
 import click
 
 from tradeflow.api.serve import run
-from tradeflow.cli._hub import KEY_FILE, Running, data_dir_of, run_hub
-from tradeflow.cli._people import serve_demo
+from tradeflow.cli._hub import KEY_FILE, Running, data_dir_of, migrated, run_hub
 from tradeflow.embedded import database
 from tradeflow.logs import configure
 from tradeflow.portal.warm import warm
 from tradeflow.settings import Settings
-from tradeflow.store import migrations
 
 
 def _settle() -> None:
@@ -70,8 +68,10 @@ def command(host: str | None, port: int | None, data_dir: str | None, sandbox: b
     config = config.model_copy(update={k: v for k, v in given.items() if v is not None})
     configure(config.model_copy(update={"log_level": "warning"}) if demo else config)
     with database(config) as dsn:
-        migrations.upgrade(dsn)
+        migrated(dsn)
         if demo:
+            from tradeflow.cli._people import serve_demo  # plays trades as clients do, which no other hub has a use for
+
             serve_demo(config, dsn)
         else:
             run(_serve(config, dsn))

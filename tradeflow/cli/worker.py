@@ -12,8 +12,8 @@ from tradeflow.ports import NullDoorbell
 from tradeflow.settings import Settings, settings
 from tradeflow.worker.actors import declare
 from tradeflow.worker.background import background, claims_of
-from tradeflow.worker.doorbell import broker
 from tradeflow.worker.drain import Drain
+from tradeflow.worker.redis_doorbell import broker
 
 STOP_MILLISECONDS_MAX = 25_000  # for rings being answered; leases cover what is cut short
 

@@ -5,8 +5,8 @@ import asyncio
 from dramatiq import Actor
 from dramatiq.brokers.redis import RedisBroker
 
-from tradeflow.worker.doorbell import ACTOR, QUEUE
 from tradeflow.worker.drain import Drain
+from tradeflow.worker.redis_doorbell import ACTOR, QUEUE
 
 
 def declare(broker: RedisBroker, loop: asyncio.AbstractEventLoop, drain: Drain) -> None:
