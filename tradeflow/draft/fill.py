@@ -1,13 +1,13 @@
 """draft(): the next document of a trade as far as the trade can write it. Pure: nothing is read but what is given."""
 
-import copy
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from tradeflow.draft import trees
-from tradeflow.draft.rows import Row, common, sheet
+from tradeflow.draft.rows import Row, Same, common, sheet
 from tradeflow.draft.sources import COMPUTED, DEFAULT, DOCUMENT, GIVEN, Card, Found, Origin, Sources, Tree
 from tradeflow.draft.words import words
 from tradeflow.model.catalogue import MessageType
@@ -25,6 +25,25 @@ class Draft:
     origins: dict[str, Origin]
 
 
+@functools.cache
+def plan(kind: MessageType) -> tuple[Row, ...]:
+    """The rows that fill a message, in their order: what needs none, those that messages share, its own."""
+    shared = common(kind.catalogue)
+    return (
+        *_automatic(kind, shared.same),
+        *(row for row in shared.fill if trees.reaches(kind, row.path)),
+        *sheet(kind.folder / "draft.toml").fill,
+    )
+
+
+def _automatic(kind: MessageType, same: Same) -> Iterator[Row]:
+    """The same name with the same shared type in the newest document that has it."""
+    for f in kind.fields:
+        name = f.path.removesuffix("[]")
+        if name not in same.never and (f.object in same.types or name in same.paths):
+            yield Row(path=f.path, sources=("same",))
+
+
 @dataclass(slots=True)
 class Filler:
     """One draft being made."""
@@ -34,24 +53,10 @@ class Filler:
     origins: dict[str, Origin] = field(default_factory=dict)
 
     def fill(self) -> Draft:
-        own = sheet(self.sources.kind.folder / "draft.toml")
-        for row in self._automatic():
-            self._apply(row)
-        for row in self.sources.shared.fill:
-            if trees.reaches(self.sources.kind, row.path):
-                self._apply(row)
-        for row in own.fill:
+        for row in plan(self.sources.kind):
             self._apply(row)
         prune(self.sources.tree)
         return Draft(self.sources.kind.id, self.sources.tree, self.origins)
-
-    def _automatic(self) -> Iterator[Row]:
-        """The same name with the same shared type in the newest document that has it."""
-        same = self.sources.shared.same
-        for f in self.sources.kind.fields:
-            name = f.path.removesuffix("[]")
-            if name not in same.never and (f.object in same.types or name in same.paths):
-                yield Row(path=f.path, sources=("same",))
 
     def _apply(self, row: Row) -> None:
         if not all(self._is(source, values) for source, values in row.when.items()):
@@ -131,8 +136,9 @@ class Filler:
             for pointer in trees.drop(self.sources.tree, path) if depth == 1 else ():
                 self._forget(pointer)
         for index, value, origins in found:
-            pointer = trees.put(self.sources.tree, path, index, value)
-            self._forget(pointer)
+            pointer, was_there = trees.put(self.sources.tree, path, index, value)
+            if was_there:
+                self._forget(pointer)
             for leaf, _ in leaves(value):
                 self.origins[pointer + leaf] = origins.get(leaf) or origins[""]
         return bool(found)
@@ -153,7 +159,8 @@ class Filler:
         return spread
 
     def _forget(self, pointer: str) -> None:
-        for key in [k for k in self.origins if k == pointer or k.startswith(pointer + "/")]:
+        below = f"{pointer}/"
+        for key in [k for k in self.origins if k.startswith(pointer) and (k == pointer or k.startswith(below))]:
             del self.origins[key]
 
 
@@ -194,7 +201,7 @@ def computed(kind: MessageType, tree: Tree, now: datetime) -> dict[str, tuple[An
 
     These are the rows of its draft.toml that compute from what stands in the document; what they say of it now, whatever stands there.
     """
-    sources = Sources(kind, (), (), {}, (), "", "", {}, {}, common(kind.catalogue), copy.deepcopy(tree))
+    sources = Sources(kind, (), (), {}, (), "", "", {}, {}, common(kind.catalogue), trees.copied(tree))
     filler = Filler(sources, now)
     for row in sheet(kind.folder / "draft.toml").fill:
         if row.make and row.of and all(one.startswith("here:") for one in (*row.of, *row.when)):
@@ -216,7 +223,7 @@ def copied(draft: Draft, kind: MessageType, last: Document) -> None:
         value = last.get(name)
         if value is None or next(trees.read(draft.tree, name), None) is not None:
             continue
-        pointer = trees.put(draft.tree, name, (), value)
+        pointer, _ = trees.put(draft.tree, name, (), value)
         for leaf, _ in leaves(value):
             draft.origins[pointer + leaf] = Origin(
                 DOCUMENT, f"{last.type} {last.number}", last.type, last.number, last.version, pointer + leaf

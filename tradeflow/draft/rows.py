@@ -101,6 +101,7 @@ def sheet(file: Path) -> Sheet:
     return Sheet(tuple(rows), rest.to, rest.alias, rest.same)
 
 
+@functools.cache
 def common(book: Catalogue) -> Sheet:
     """What all messages share: of the first content root that says something."""
     sheets = [sheet(root / "documents" / "_common" / "draft.toml") for root in book.roots]

@@ -41,6 +41,7 @@ class Card:
 
 
 Found = tuple[trees.Index, Any, Mapping[str, Origin]]  # index, value, origin by pointer below the value ("" = the value itself)
+Place = tuple[Document, str, Tree]  # what stands at a pointer of a document
 
 
 @dataclass(slots=True)
@@ -58,6 +59,9 @@ class Sources:
     clocks: Mapping[str, datetime]
     shared: Sheet
     tree: Tree = field(default_factory=dict)
+    _by_id: dict[str, Place] = field(default_factory=dict)  # each party as the newest document describes it
+    _by_name: dict[str, Place] = field(default_factory=dict)
+    _unread: list[Document] | None = None  # what nobody had to look into yet
 
     def find(self, source: str, path: str) -> Iterator[Found]:
         """What a source has, with its origin."""
@@ -188,53 +192,49 @@ class Sources:
         """A party as the newest document describes it in full, else its card."""
         if not party_id:
             return
-        for document in reversed(self.documents):
-            for pointer, value in parties(document.data):
-                if value.get("party_id") == party_id:
-                    yield (), value, _origins(document, pointer, value)
-                    return
+        if (described := self._described(self._by_id, party_id)) is not None:
+            yield described
+            return
         if card := self.register.get(party_id):
-            if (known := self._named_alike(card)) is not None:
-                yield known
+            if (alike := self._described(self._by_name, card.name)) is not None:
+                index, value, origins = alike
+                party = {"party_id": card.party_id, "name": card.name, "address": value["address"]}
+                yield index, party, {"/party_id": _card_origin(card), **origins}
                 return
             address = {"country": card.country} if card.country else {}
             value = {"party_id": card.party_id, "name": card.name, **({"address": address} if address else {})}
             yield (), value, {"": _card_origin(card)}
 
-    def _named_alike(self, card: Card) -> Found | None:
-        """A bank or another party by the name on its card, where a document gives its address."""
-        for document in reversed(self.documents):
-            for pointer, value in _named_objects(document.data, card.name):
-                party = {"party_id": card.party_id, "name": card.name, "address": value["address"]}
-                return (), party, {"/party_id": _card_origin(card), **_origins(document, pointer, value)}
-        return None
+    def _described(self, by: dict[str, Place], key: str) -> Found | None:
+        """Who a document describes, by party id or, as banks have none there, by name. Each is looked into once, the newest first."""
+        if self._unread is None:
+            self._unread = list(self.documents)
+        while key not in by and self._unread:
+            document = self._unread.pop()
+            for pointer, value in described(document.data):
+                place = document, pointer, value
+                if "party_id" in value:
+                    self._by_id.setdefault(str(value["party_id"]), place)
+                if value["address"]:
+                    self._by_name.setdefault(str(value["name"]), place)
+        return ((), by[key][2], _origins(*by[key])) if key in by else None
 
     def _issuer(self, document: Document) -> str:
         return next((str(value["name"]) for _, value, _ in self._party(str(document.get("message.sender.party_id") or ""))), "")
 
 
-def parties(node: Any, pointer: str = "") -> Iterator[tuple[str, Tree]]:
-    """Every party a document describes with name and address."""
+def described(node: Any, pointer: str = "") -> list[tuple[str, Tree]]:
+    """Everybody whom a document gives a name and an address."""
+    found: list[tuple[str, Tree]] = []
     if isinstance(node, dict):
-        if "party_id" in node and "name" in node and "address" in node:
-            yield pointer, node
-        for name, inner in node.items():
-            if name != "message":
-                yield from parties(inner, f"{pointer}/{name}")
-    elif isinstance(node, list):
-        for i, inner in enumerate(node):
-            yield from parties(inner, f"{pointer}/{i}")
-
-
-def _named_objects(node: Any, name: str, pointer: str = "") -> Iterator[tuple[str, Tree]]:
-    if isinstance(node, dict):
-        if node.get("name") == name and node.get("address"):
-            yield pointer, node
-        for key, inner in node.items():
-            yield from _named_objects(inner, name, f"{pointer}/{key}")
-    elif isinstance(node, list):
-        for i, inner in enumerate(node):
-            yield from _named_objects(inner, name, f"{pointer}/{i}")
+        if "name" in node and "address" in node:
+            found.append((pointer, node))
+        inside = [(name, inner) for name, inner in node.items() if isinstance(inner, (dict, list)) and name != "message"]
+    else:
+        inside = [(str(i), inner) for i, inner in enumerate(node) if isinstance(inner, (dict, list))]
+    for name, inner in inside:
+        found += described(inner, f"{pointer}/{name}")
+    return found
 
 
 def _card_origin(card: Card) -> Origin:
@@ -251,7 +251,9 @@ def _member(found: Iterator[Found], name: str) -> Iterator[Found]:
 
 
 def _origins(document: Document, pointer: str, value: Any) -> dict[str, Origin]:
-    def at(below: str) -> Origin:
-        return Origin(DOCUMENT, f"{document.type} {document.number}", document.type, document.number, document.version, pointer + below)
-
-    return {"": at(""), **{leaf: at(leaf) for leaf, _ in leaves(value)}}
+    number, version = document.number, document.version
+    says = f"{document.type} {number}"
+    found = {"": Origin(DOCUMENT, says, document.type, number, version, pointer)}
+    for leaf, _ in leaves(value):
+        found[leaf] = Origin(DOCUMENT, says, document.type, number, version, pointer + leaf)
+    return found

@@ -1,6 +1,5 @@
 """Reading and writing a tree by path, element by element: "lines[].quantity" is the quantity of every line, with its index."""
 
-import copy
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,10 +38,13 @@ def lists(path: str) -> list[str]:
     return [".".join(segments[: i + 1]).removesuffix("[]") for i, s in enumerate(segments) if s.endswith("[]")]
 
 
-def put(tree: dict[str, Any], path: str, index: Index, value: Any) -> str:
-    """Write a copy of the value, making what is missing on the way; an index one past the end appends. The pointer written to."""
+def put(tree: dict[str, Any], path: str, index: Index, value: Any) -> tuple[str, bool]:
+    """Write a copy of the value, making what is missing on the way; an index one past the end appends.
+
+    The pointer written to, and whether something stood there before.
+    """
     node: Any = tree
-    pointer, left = "", list(index)
+    pointer, left, was_there = "", list(index), False
     segments = path.split(".")
     for position, segment in enumerate(segments):
         last = position == len(segments) - 1
@@ -51,16 +53,25 @@ def put(tree: dict[str, Any], path: str, index: Index, value: Any) -> str:
         if segment.endswith("[]"):
             elements, at = node.setdefault(name, []), left.pop(0)
             pointer += f"/{at}"
-            if at == len(elements):
+            was_there = at < len(elements)
+            if not was_there:
                 elements.append({})
             if last:
-                elements[at] = copy.deepcopy(value)
+                elements[at] = copied(value)
             node = elements[at]
         elif last:
-            node[name] = copy.deepcopy(value)
+            was_there = name in node
+            node[name] = copied(value)
         else:
             node = node.setdefault(name, {})
-    return pointer
+    return pointer, was_there
+
+
+def copied(value: Any) -> Any:
+    """A tree of its own with the same values, of which none can change."""
+    if isinstance(value, dict):
+        return {name: copied(inner) for name, inner in value.items()}
+    return [copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 def drop(tree: Any, path: str) -> list[str]:

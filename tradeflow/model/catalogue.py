@@ -106,7 +106,11 @@ class MessageType:
 
         A path that names a group of rows ("totals") has no row of its own: None.
         """
-        return self.catalogue.field_at((*self.catalogue.envelope, *self.fields), path)
+        return self.catalogue.row_at(self._by_path, path)
+
+    @functools.cached_property
+    def _by_path(self) -> dict[str, Field]:
+        return {row.path: row for row in (*self.fields, *self.catalogue.envelope)}
 
 
 class Catalogue:
@@ -167,12 +171,20 @@ class Catalogue:
 
     def field_at(self, rows: Iterable[Field], path: str) -> Field | None:
         """The row that defines `path` among `rows`, following shared types as far as needed, or None."""
-        for row in rows:
-            if row.path == path:
-                return row
-            if path.startswith(row.path + ".") and row.object:
-                return self.field_at(self.types[row.object], path[len(row.path) + 1 :])
-        return None
+        return self.row_at({row.path: row for row in rows}, path)
+
+    def row_at(self, rows: Mapping[str, Field], path: str) -> Field | None:
+        """The same among rows by their paths."""
+        known, head = rows.get(path), path
+        while known is None and (head := head.rpartition(".")[0]):
+            row = rows.get(head)
+            if row is not None and row.object:
+                return self.row_at(self._rows_of_types[row.object], path[len(head) + 1 :])
+        return known
+
+    @functools.cached_property
+    def _rows_of_types(self) -> dict[str, dict[str, Field]]:
+        return {name: {row.path: row for row in rows} for name, rows in self.types.items()}
 
     def _shared(self, name: str) -> Iterator[Table]:
         for root in self.roots:
