@@ -147,3 +147,11 @@ def test_moment_is_told_with_its_day_in_utc() -> None:
     """Midnight in Hong Kong is the afternoon of the day before."""
     assert "31 Mar 2025 16:00 UTC" in str(formats.filters("en")["moment"]("2025-04-01T00:00:00+08:00"))
     assert formats.filters("en")["last_day"]("2025-04-01T00:00:00+08:00") == "31 Mar 2025"
+
+
+def test_english_spells_out_what_names_of_the_content_cannot() -> None:
+    """Every name that the English catalogue spells otherwise is one of the content, and nothing but its letters' case and strokes differ."""
+    states = extraction.content()["state"]
+    for name, spelled in extraction.translated("en").items():
+        assert name in states and spelled.replace("/", "").lower() == name, (name, spelled)
+    assert filters("en")["t"]("do issued") == "D/O issued"

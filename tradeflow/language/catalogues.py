@@ -21,16 +21,16 @@ def N_(text: str) -> str:  # noqa: N802 - the name that extractors of gettext kn
 
 @functools.cache
 def languages() -> dict[str, str]:
-    """Every language there is a catalogue of, with its name in itself; English needs none."""
-    found = [DEFAULT, *sorted(file.stem for file in WORDS.glob("*.po"))]
+    """Every language there is a catalogue of, with its name in itself; English has one of a few spellings."""
+    found = [DEFAULT, *sorted(file.stem for file in WORDS.glob("*.po") if file.stem != DEFAULT)]
     return {id: (Locale.parse(id).get_display_name() or id) for id in found}
 
 
 @functools.cache
 def translations(language: str) -> gettext.NullTranslations:
-    """The catalogue of a language; English says what it is asked."""
+    """The catalogue of a language; one without a file says what it is asked."""
     file = WORDS / f"{language}.po"
-    if language == DEFAULT or not file.is_file():
+    if not file.is_file():
         return gettext.NullTranslations()
     with file.open("rb") as source:
         read = read_po(source, locale=language, abort_invalid=True)

@@ -16,6 +16,7 @@ from tradeflow.portal.extraction import findings
 from tradeflow.portal.sentences import made_of, sentence
 from tradeflow.rules.wording import plain
 
+_NAMES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 _RULE_IDS = re.compile(r"[,;]?\s*\b(?:M-[A-Z]+|LC|I|T|X)-\d+[a-z]?(?:\.\.\d+)?")
 _NUMBER = re.compile(r"^(.*?)((?: \d+)?)$", re.DOTALL)
 LABELS_MAX = 160
@@ -116,6 +117,6 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
 
 
 def hint(rule: str) -> str:
-    """What a row of the catalogue says about a field, for a person: without the ids of rules, and nothing where that is all it says."""
-    text = _RULE_IDS.sub("", rule).strip(" ,;.")
+    """What a row of the catalogue says about a field, without ids of rules, fields in words; nothing where that is all."""
+    text = _NAMES.sub(lambda name: name[0].replace("_", " "), _RULE_IDS.sub("", rule)).strip(" ,;.")
     return text if len(text) > 3 else ""

@@ -76,7 +76,15 @@ async def _shown(page: Page, trade_id: str, type_: str, number: str, version: in
         paths={one: at(trade_id, one, type_, number) for one in ("documents", "comments", "differences")},
         may_change=bool(mine & set(kind.from_roles)) and page.may("lodge"),
         passable=page.may("lodge") and any(takes_again(one, type_) and mine & set(one.by) for one in trade["allowed"]),
-        replies=[r for r in kind.replies if page.may("lodge") and r in now and mine & set(catalogue().message(r).from_roles)],
+        people=await hub.keys.names(caller, {v["sender"] for v in versions}),
+        replies=[
+            r
+            for r in kind.replies
+            if page.may("lodge")
+            and data["message"]["sender"]["party_id"] != caller.party_id
+            and r in now
+            and mine & set(catalogue().message(r).from_roles)
+        ],
         owed=await _owed(page, trade_id, mine, type_),
         problem=problem,
     )

@@ -34,7 +34,7 @@ async def held(page: NamedDependency[Page]) -> Response[str]:
         rules=await page.hub.releases.rules(page.caller),
         where=addresses,
         now=await page.hub.store.now(),
-        crumbs=[(page._("Second person"), "")],
+        crumbs=[(page._("Approvals"), "")],
     )
 
 
@@ -106,7 +106,7 @@ async def _rules(page: Page, problem: Problem | None) -> Response[str]:
         sent = (page.form.all(name) for name in ("type", "amount_from", "currency"))
         rules = [dict(zip(("type", "amount_from", "currency"), row, strict=True)) for row in zip(*sent, strict=False) if row[0]]
     blank = [{"type": "", "amount_from": "", "currency": ""}] * NEW
-    crumbs = [(page._("Second person"), HERE), (page._("Rules"), "")]
+    crumbs = [(page._("Approvals"), HERE), (page._("Rules"), "")]
     return page.html(
         "held_rules.html",
         problem.status if problem else 200,
@@ -139,9 +139,9 @@ async def _one(page: Page, held_id: str, problem: Problem | None) -> Response[st
         mine=item["held_by"] == page.caller.key_id,
         problem=problem,
         where=addresses,
-        crumbs=[(page._("Second person"), HERE), (document.number, "")],
+        crumbs=[(page._("Approvals"), HERE), (document.number, "")],
     )
 
 
 handlers = [held, one, release, reject, rules_form, set_rules]
-nav = [Nav(N_("Second person"), HERE, 60, shown=lambda page: not page.caller.operator)]
+nav = [Nav(N_("Approvals"), HERE, 60, shown=lambda page: not page.caller.operator)]
