@@ -139,8 +139,14 @@ def plan_of(
     message: MessageType, titles: Mapping[str, str], shown: frozenset[str], folded: frozenset[str], spread: Mapping[str, int]
 ) -> Plan:
     """The plan of a message type."""
+    return Plan(message, _made(message, tuple(spread.items())), titles, shown, folded)
+
+
+@functools.lru_cache(maxsize=256)
+def _made(message: MessageType, spread: tuple[tuple[str, int], ...]) -> tuple[Column, ...]:
+    """The columns of a message: the same for workbooks and for CSV, whatever a sheet says of them."""
     rows = (*message.catalogue.envelope, *message.fields)
-    return Plan(message, tuple(_distinct(_columns(message, rows, "", (), True, spread))), titles, shown, folded)
+    return tuple(_distinct(_columns(message, rows, "", (), True, dict(spread))))
 
 
 def _columns(

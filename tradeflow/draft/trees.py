@@ -84,7 +84,7 @@ def drop(tree: Any, path: str) -> list[str]:
 
 def reaches(kind: MessageType, path: str) -> bool:
     """Whether a message has such a path: a row, a group of rows, a list as a whole, or a member of a shared type."""
-    rows = (*kind.catalogue.envelope, *kind.fields)
-    if any(row.path == path or row.path.startswith((f"{path}.", f"{path}[]")) for row in rows):
+    if kind.field_at(path) is not None or kind.field_at(f"{path}[]") is not None:
         return True
-    return kind.field_at(path) is not None or kind.field_at(f"{path}[]") is not None
+    below = (f"{path}.", f"{path}[]")
+    return any(row.path.startswith(below) for row in (*kind.catalogue.envelope, *kind.fields))

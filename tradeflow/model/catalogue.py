@@ -169,12 +169,12 @@ class Catalogue:
             for name, body, _ in self._named("roles")
         }
 
-    def field_at(self, rows: Iterable[Field], path: str) -> Field | None:
-        """The row that defines `path` among `rows`, following shared types as far as needed, or None."""
-        return self.row_at({row.path: row for row in rows}, path)
+    def field_of(self, type_: str, path: str) -> Field | None:
+        """The row that defines a path of a shared type, following further ones as far as needed, or None."""
+        return self.row_at(self._rows_of_types[type_], path) if type_ in self.types else None
 
     def row_at(self, rows: Mapping[str, Field], path: str) -> Field | None:
-        """The same among rows by their paths."""
+        """The row that defines `path` among rows by their paths, or None."""
         known, head = rows.get(path), path
         while known is None and (head := head.rpartition(".")[0]):
             row = rows.get(head)

@@ -232,7 +232,8 @@ class Paths:
         kinds = set()
         for name in type_[1:-1].split("|"):
             rows: tuple[Field, ...] = message.catalogue.types.get(name, ()) if type_ else (*message.catalogue.envelope, *message.fields)
-            row = message.catalogue.field_at(rows, rest) or message.catalogue.field_at(rows, rest + "[]")
+            at = functools.partial(message.catalogue.field_of, name) if type_ else message.field_at
+            row = at(rest) or at(rest + "[]")
             if row is None and not any(known.path.startswith(rest + ".") for known in rows):
                 raise UnknownPath(f"{text}: {name or message.id} has no such path")
             kinds.add(row.scalar or row.object if row else "")
