@@ -24,7 +24,7 @@ browser: install ## a Chromium for the tests of pages, if one can be had
 	@sh .ci/browser
 
 test: browser ## all tests, on a real PostgreSQL, a real Valkey for each core, and a real Chromium
-	@$(BIN)/pytest -q -n logical --maxprocesses 8 --dist worksteal $(ARGS)
+	@$(BIN)/pytest -q -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 usability: browser ## measure in Chromium what the exporter's part of a trade costs in clicks and fields: writes docs/usability.md anew
 	@TRADEFLOW_USABILITY=1 $(BIN)/pytest -q -n0 tests/portal/test_whole_trades.py -k letter_of_credit $(ARGS)

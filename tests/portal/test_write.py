@@ -23,12 +23,12 @@ def test_every_message_has_its_samples() -> None:
     assert {file.parts[-4] for file in SAMPLES} == set(catalogue().ids())
 
 
-@pytest.mark.parametrize("file", SAMPLES, ids=lambda f: f"{f.parts[-4]}-{f.stem}")
-def test_what_a_form_sends_back_is_the_document(file: Path) -> None:
-    tree = json.loads(file.read_bytes())
-    kind = tree["message"]["type"]
-    sent = entered(catalogue().message(kind), fields(tree, kind))
-    assert canonical.document(kind, sent.tree).canonical == canonical.document(kind, tree).canonical
+@pytest.mark.parametrize("kind", catalogue().ids())
+def test_what_a_form_sends_back_is_the_document(kind: str) -> None:
+    for file in (file for file in SAMPLES if file.parts[-4] == kind):
+        tree = json.loads(file.read_bytes())
+        sent = entered(catalogue().message(kind), fields(tree, kind))
+        assert canonical.document(kind, sent.tree).canonical == canonical.document(kind, tree).canonical, file.name
 
 
 def filled(page: Seen, action: str) -> list[tuple[str, str]]:
