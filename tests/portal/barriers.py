@@ -1,4 +1,4 @@
-"""What keeps people out of a page: axe's rules for WCAG 2.2 AA, serious and critical ones."""
+"""What keeps people out of a page: axe's rules for WCAG 2.2 AA, serious and critical ones, and fields that nobody can read."""
 
 from importlib.resources import files
 
@@ -8,7 +8,14 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _RUN = """async (tags) => {
     const said = await axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]});
-    return said.violations.flatMap(v => v.nodes.map(n => `${v.impact} ${v.id}: ${n.target.join(" ")} (${v.help})`));
+    const unread = [...document.querySelectorAll("select, input, textarea, button")].filter(one => {  // axe looks at no select
+        const style = getComputedStyle(one);
+        return style.color === style.backgroundColor && one.checkVisibility();
+    });
+    return [
+        ...said.violations.flatMap(v => v.nodes.map(n => `${v.impact} ${v.id}: ${n.target.join(" ")} (${v.help})`)),
+        ...unread.map(one => `critical contrast: ${one.id || one.name} (written in the colour of its ground)`),
+    ];
 }"""
 
 

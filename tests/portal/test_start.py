@@ -66,7 +66,7 @@ async def test_a_company_without_a_provider_is_said_to_have_none(visitor: Visits
 
 async def test_who_is_not_signed_in_is_asked_to_and_led_back(visitor: Visits) -> None:
     one = await visitor("")
-    page = await one.get("/portal")
+    page = await one.get("/", Accept="text/html,application/xhtml+xml")
     assert page.path == "/portal/sign-in" and page.form("/portal/sign-in")["next"] == "/portal"
     wrong = await one.submit("/portal/sign-in", email=email_of("van-der-meer"), password="not this one")
     assert wrong.status == 401 and "is wrong" in wrong.text and wrong.form("/portal/sign-in")["email"] == email_of("van-der-meer")

@@ -57,6 +57,13 @@ async def test_a_trade_is_opened_with_its_partners_and_terms(visitor: Visits, de
     trade = (await desk.get(f"/v1/trades/{id}", "van-der-meer")).json
     assert trade["terms"] == {"incoterm": "CIF", "payment_method": "LC_SIGHT"}
     assert {(p["party_id"], p["role"]) for p in trade["participants"]} == {("golden-lantern", "exporter"), ("van-der-meer", "importer")}
+    again = await one.get(f"/portal/trades-new?like={id}")
+    form = again.form("/portal/trades-new")
+    assert (form["role"], form["incoterm"], form["payment_method"], form["trade_id"]) == ("exporter", "CIF", "LC_SIGHT", "")
+    assert [one.get("value") for one in again.all("//input[@name='partner']")][:2] == ["van-der-meer", ""]
+    assert "Van Der Meer, Importer" in again.all("//datalist/option[@value='van-der-meer']")[0].text_content()
+    stranger = await visitor("blue-ensign")
+    assert (await stranger.get(f"/portal/trades-new?like={id}")).status == 404
 
 
 async def test_a_partner_is_brought_in_and_another_invited(visitor: Visits, desk: Desk) -> None:

@@ -11,10 +11,10 @@ from tradeflow.machine.commands import Join, Leave
 from tradeflow.machine.open import OPENERS
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.trade import Participant
-from tradeflow.store import invitations, parties
+from tradeflow.store import invitations, parties, work
 from tradeflow.store.uow import Store
 
-PARTICIPANTS_MAX = 100
+PARTICIPANTS_MAX, EARLIER_TRADES = 100, 10
 
 
 class Partners:
@@ -22,6 +22,14 @@ class Partners:
 
     def __init__(self, store: Store, handler: Handler) -> None:
         self._store, self._handler = store, handler
+
+    async def earlier(self, caller: Caller) -> list[tuple[str, str, str]]:
+        """Whom the caller's party had as partners in the newest of its trades: (trade, party, role), the newest reference first."""
+        store, every = self._store.acting(caller.acting), list(catalogue().roles)
+        newest = [head.trade_id for head in await work.heads(store, caller.party_id, every, "", EARLIER_TRADES)]
+        states = await work.states(store, newest)
+        cast = [(id, one) for id in newest if id in states for one in states[id].participants]
+        return [(id, one.party_id, one.role) for id, one in cast if one.party_id != caller.party_id]
 
     async def add(self, caller: Caller, trade_id: str, party_id: str, role: str) -> Answer:
         """A party of this hub takes part from now on, in a role."""

@@ -15,14 +15,15 @@ from tradeflow.api.openapi import document
 from tradeflow.api.parameters import TypePath
 from tradeflow.errors import Missing
 
-HTML = "text/html"
+HTML, PORTAL = "text/html", "/portal"
 File = Annotated[str, PathParameter(name="file")]
 
 
 @get("/", status_code=303)
-async def root() -> Redirect:
-    """To the documentation."""
-    return Redirect("/docs", status_code=303)
+async def root(request: AnyRequest) -> Redirect:
+    """A person with a browser to the portal, a program to the documentation."""
+    reads = HTML in request.headers.get("accept", "") and PORTAL in request.app.route_handler_method_map
+    return Redirect(PORTAL if reads else "/docs", status_code=303)
 
 
 @get("/openapi.json")

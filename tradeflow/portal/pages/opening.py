@@ -19,7 +19,7 @@ from tradeflow.model.trade import Participant
 from tradeflow.portal.page import Page, shows, takes
 
 TRADES = "/portal/trades"
-ROWS = 6
+ROWS, LIKE_SHOWN = 6, 3
 INVITED_DAYS = 14
 USUAL = {
     "exporter": ["importer", "advising_bank", "insurer", "freight_forwarder", "sea_carrier"],
@@ -44,13 +44,14 @@ METHODS = {
     "FCL": N_("Full containers (FCL)"),
     "LCL": N_("Less than a container (LCL)"),
 }
+Like = Annotated[str, QueryParameter(description="A trade whose partners and terms this one begins with.", max_length=35)]
 Token = Annotated[str, QueryParameter(description="The token of an invitation into a trade.", max_length=200)]
 
 
 @shows("/trades-new", scope="lodge")
-async def new_page(page: NamedDependency[Page]) -> Response[str]:
-    """The form to open a trade."""
-    return _form(page)
+async def new_page(page: NamedDependency[Page], like: Like = "") -> Response[str]:
+    """The form to open a trade; with the partners and terms of an earlier one if it is to be like that."""
+    return await _form(page, like=like)
 
 
 @takes("/trades-new", scope="lodge")
@@ -68,7 +69,7 @@ async def new(page: NamedDependency[Page]) -> Response[str]:
     except Problem as problem:
         if problem.status >= 500:
             raise
-        return _form(page, problem)
+        return await _form(page, problem)
     trade_id = msgspec.json.decode(answer.body)["trade_id"]
     return page.go(f"{TRADES}/{trade_id}", page._("The trade is open. Your partners see it now."))
 
@@ -148,18 +149,40 @@ def may_name(caller: Any, held: set[str]) -> bool:
     return caller.may("decide") and bool({role for role in held if caller.may_act_as(role)} & OPENERS)
 
 
-def _form(page: Page, problem: Problem | None = None) -> Response[str]:
+async def _form(page: Page, problem: Problem | None = None, like: str = "") -> Response[str]:
     form, lists = page.form, catalogue().codelists
+    earlier = await page.hub.partners.earlier(page.caller)
+    names = await page.hub.keys.names(page.caller, {party for _, party, _ in earlier})
     rows = list(zip(form.all("partner"), form.all("partner_role"), strict=False))
+    role, agreed_then = form.text("role"), dict[str, Any]()
+    if like:
+        was = await page.hub.queries.trade(page.caller, like, timeline=False)
+        rows = [(p.party_id, p.role) for p in was["participants"] if p.party_id != page.caller.party_id]
+        role = next((p.role for p in was["participants"] if p.party_id == page.caller.party_id and p.role in OPENERS), "")
+        agreed_then = was["terms"]
     if not rows:
         rows = [("", role) for role in USUAL["exporter"]]
     rows += [("", "")] * (ROWS - len(rows))
     terms = [
-        (name, label, [(code, _code(page, code, text)) for code, text in lists[of].codes.items()], form.text(name))
+        (
+            name,
+            label,
+            [(code, _code(page, code, text)) for code, text in lists[of].codes.items()],
+            form.text(name) or agreed_then.get(name, ""),
+        )
         for name, label, of in TERMS
     ]
     once = form.text("once") or str(uuid7())  # a form that is sent twice opens one trade
-    values: dict[str, Any] = {"rows": rows, "terms": terms, "roles": partner_roles(page), "problem": problem, "once": once}
+    values: dict[str, Any] = {
+        "rows": rows,
+        "terms": terms,
+        "roles": partner_roles(page),
+        "problem": problem,
+        "once": once,
+        "role": role or "exporter",
+        "earlier": list(dict.fromkeys(trade_id for trade_id, _, _ in earlier))[:LIKE_SHOWN] if not like else [],
+        "offered": [(party, name, [held for _, one, held in earlier if one == party]) for party, name in sorted(names.items())],
+    }
     crumbs = [(page._("Trades"), TRADES), (page._("Open a trade"), "")]
     return page.html("opening_new.html", problem.status if problem else 200, crumbs, **values)
 
