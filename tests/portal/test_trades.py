@@ -62,7 +62,7 @@ async def test_a_trade_is_opened_with_its_partners_and_terms(visitor: Visits, de
     assert (form["role"], form["incoterm"], form["payment_method"], form["trade_id"]) == ("exporter", "CIF", "LC_SIGHT", "")
     assert [one.get("value") for one in again.all("//input[@name='partner']")][:2] == ["van-der-meer", ""]
     assert "Van Der Meer, Importer" in again.all("//datalist/option[@value='van-der-meer']")[0].text_content()
-    stranger = await visitor("blue-ensign")
+    stranger = await visitor("stranger")
     assert (await stranger.get(f"/portal/trades-new?like={id}")).status == 404
 
 
