@@ -10,7 +10,7 @@ from jinja2.bccache import Bucket
 from tradeflow.language.catalogues import languages, translations
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal import formats, wording
-from tradeflow.portal.entry.blanks import drawers
+from tradeflow.portal.entry.once import drawers
 from tradeflow.portal.places import FOLDERS, STATIC
 
 

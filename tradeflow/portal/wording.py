@@ -20,6 +20,7 @@ _NAMES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 _RULE_IDS = re.compile(r"[,;]?\s*\b(?:M-[A-Z]+|LC|I|T|X)-\d+[a-z]?(?:\.\.\d+)?")
 _NUMBER = re.compile(r"^(.*?)((?: \d+)?)$", re.DOTALL)
 LABELS_MAX = 160
+KEPT_MAX = 4_000  # texts in one language: names of fields and states, most of them on every page
 STEPS = 30  # texts that begin alike
 NAMES = (  # words that pages take from states of rows, where no template names them
     *(N_("error"), N_("warning"), N_("info"), N_("conflict")),  # severities
@@ -51,9 +52,11 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
 
     def t(text: Any) -> str:
         """A text of the content; of a finding's message as much as the catalogue has."""
-        if not text:
-            return ""
-        said = gettext(str(text)) if language == DEFAULT else sentence(language, str(text))
+        return in_language(str(text)) if text else ""
+
+    @functools.lru_cache(KEPT_MAX)
+    def in_language(text: str) -> str:
+        said = gettext(text) if language == DEFAULT else sentence(language, text)
         if language == DEFAULT or said != text or " " not in said:
             return said
         rule = rule_text(said)
@@ -101,6 +104,7 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         code, dash, meaning = str(text).partition(" – ")
         return f"{code}{dash}{gettext(meaning)}" if dash else gettext(code)
 
+    @functools.lru_cache(KEPT_MAX)
     def said(rule: str) -> str:
         """The hint of a field; in another language those that somebody translated."""
         text = hint(rule)

@@ -34,7 +34,14 @@ KINDS = {
 COLUMNS_MAX = 7
 SUMMARY_MAX = 110
 SELECT_MAX = 60
+WORDED_MAX = 2_000
+NAME, ID = "\ue000", "\ue001"  # stand for a name, and for it in an id, where something is drawn for many names (once.py)
 _OFFSET = re.compile(r"(Z|[+-]\d\d:\d\d)$")
+
+
+def dotted(name: str) -> str:
+    """A JSON Pointer as part of an id."""
+    return name.replace("/", ".").replace(NAME, ID)
 
 
 @dataclass(slots=True)
@@ -55,6 +62,7 @@ class Control:
     origin: Origin | None = None
     findings: list[Finding] = field(default_factory=list)
     part: str = ""  # value or unit of an amount: stands beside the other
+    node: Node | None = None
     scalar = True
     blank = False
 
@@ -72,7 +80,7 @@ class Control:
 
     @property
     def id(self) -> str:
-        return "f" + self.name.replace("/", ".")
+        return "f" + dotted(self.name)
 
 
 @dataclass(slots=True)
@@ -112,7 +120,7 @@ class Block:
 
     @property
     def id(self) -> str:
-        return "f" + self.name.replace("/", ".")
+        return "f" + dotted(self.name)
 
 
 @dataclass(slots=True)
@@ -136,7 +144,7 @@ class Blank:
 
     @property
     def id(self) -> str:
-        return "f" + self.name.replace("/", ".")
+        return "f" + dotted(self.name)
 
 
 @dataclass(slots=True)
@@ -205,7 +213,7 @@ class Drawing:
 
     def _control(self, node: Node, value: Any, at: str, needed: bool, label: str = "") -> Control:
         made = Control(at, label or node.label, _kind(node), _text(value), needed, node.rule, length_max=LENGTH_MAX.get(node.scalar, 0))
-        made.findings, made.origin = self.findings.get(at, []), self.origins.get(at)
+        made.findings, made.origin, made.node = self.findings.get(at, []), self.origins.get(at), node
         if made.kind == "text" and ("\n" in made.value or (node.repeats and node.scalar == "string")):
             made.kind = "area"  # clauses and conditions have lines; a field of one line would lose their ends
         codes = node.codelist
@@ -322,8 +330,11 @@ _PATH = re.compile(r"/?[a-z_]+(?:\[\])?(?:[./ ][a-z_0-9]+(?:\[\])?)*")
 
 def worded(kind: MessageType, origin: Origin) -> Origin:
     """The origin with the names of fields instead of their paths: "sum of Line amount". What has no name here is left out."""
-    if origin.kind != "computed":
-        return origin
+    return _in_words(kind, origin) if origin.kind == "computed" else origin
+
+
+@functools.lru_cache(WORDED_MAX)
+def _in_words(kind: MessageType, origin: Origin) -> Origin:
     said, _, sources = origin.text.rpartition(" of ")
     if not said or not all(_PATH.fullmatch(one) for one in sources.split(", ")):
         said, sources = origin.text, ""

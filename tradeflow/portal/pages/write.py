@@ -21,7 +21,6 @@ from tradeflow.model.catalogue import MessageType
 from tradeflow.model.document import get as at_path
 from tradeflow.model.finding import Finding
 from tradeflow.model.pointers import leaves, put
-from tradeflow.portal.entry.lookups import listed
 from tradeflow.portal.entry.read import Entered, entered
 from tradeflow.portal.entry.view import Blank, Block, Control, Drawing, Drawn, worded
 from tradeflow.portal.page import HOME, Page, shows, takes
@@ -88,7 +87,7 @@ class Desk:
             kept=bool(self.draft_id),
             sent=not more.get("fresh"),
             counts=more.get("counts"),
-            lists={name: listed(name) for name in (*drawn.lists, "offset")},
+            lists=[*drawn.lists, "offset"],
             show_all=more.get("show_all", False),
         )
 
