@@ -105,7 +105,7 @@ class Sight:
         """The paths withheld of a message by its id; None where it may not be seen at all."""
         if self.everything:
             return NOTHING
-        known = self.circulation.get(UUID(str(message_id))) if message_id else None
+        known = self.circulation.get(message_id if isinstance(message_id, UUID) else UUID(message_id)) if message_id else None
         if known is None:
             return None
         found = NOTHING

@@ -13,9 +13,9 @@ How to add a page
    and fills `title` and `main`. `page.part("x.html", ...)` is the same for a fragment that htmx asked for.
    After a form answer with `page.go(path, say=_("Sent."))`: the sentence is shown on the next page.
 5. Every form holds `{{ csrf() }}`; what was sent is `page.form.text("name")`, `.all("name")`, `.file("name")`. htmx sends the token itself.
-6. Every text of a template is `_("...")` or `{% trans %}`; of Python `page._("...")`; text from content (names of messages, states,
-   hints of findings) is `{{ name|t }}`. Translations are `words/<language>.po`, read at the start. Texts that Python holds for later are
-   marked by `N_("...")`.
+6. Every text of a template is `_("...")` or `{% trans %}`; of Python `page._("...")`; text from content (names of messages, meanings,
+   hints of findings) is `{{ name|t }}`, an id as words (`in_transit`) `{{ id|words }}`. Translations are `words/<language>.po`, read at
+   the start. Texts that Python holds for later are marked by `N_("...")`.
 7. Values go through a filter: `day`, `moment`, `ago`, `figure`, `money`, `percent`. Never format by hand.
 8. No inline script or style, nothing from another host: the policy forbids it. Scripts and styles are in `static/`; a script is named by
    the block `scripts`. What a page does without script has to be enough to get the work done.

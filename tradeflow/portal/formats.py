@@ -1,24 +1,35 @@
 """Dates, numbers and amounts as the reader writes them. Times are UTC, which every party of a trade shares."""
 
+import functools
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from babel import dates, numbers
+from babel import Locale, dates, numbers
 from markupsafe import Markup, escape
 
+KEPT_MAX = 2_000  # days and moments in one language: a page says most of its own several times
 REGIONS = {"en": "en_GB"}  # 4 Mar 2025 is read alike everywhere, 3/4/25 is not
 
 
 def filters(language: str) -> dict[str, Callable[..., Any]]:
     """The filters of one language, by the names that templates use."""
-    language = REGIONS.get(language, language)
+    locale = Locale.parse(REGIONS.get(language, language))
+
+    @functools.lru_cache(KEPT_MAX)
+    def in_words(when: date) -> str:
+        return dates.format_date(when, "medium", locale)
+
+    @functools.lru_cache(KEPT_MAX)
+    def in_utc(when: datetime) -> Markup:
+        text = f"{in_words(when.date())} {dates.format_time(when, 'short', dates.UTC, locale)}"
+        return Markup('<time datetime="{}">{} UTC</time>').format(when.isoformat(), text)
 
     def day(value: Any) -> str:
         """2025-03-04 as 4 Mar 2025; what is no date stays as it is."""
         when = _date(value)
-        return str(value or "") if when is None else dates.format_date(when, "medium", language)
+        return str(value or "") if when is None else in_words(when)
 
     def last_day(value: Any) -> str:
         """The day that must end for a clock to run out: clocks end at midnight where the day counts."""
@@ -27,11 +38,7 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
 
     def moment(value: Any) -> Markup:
         when = _datetime(value)
-        if when is None:
-            return escape(value or "")
-        when = when.astimezone(dates.UTC)
-        text = f"{dates.format_date(when, 'medium', language)} {dates.format_time(when, 'short', dates.UTC, language)}"
-        return Markup('<time datetime="{}">{} UTC</time>').format(when.isoformat(), text)
+        return escape(value or "") if when is None else in_utc(when.astimezone(dates.UTC))
 
     def ago(value: Any, now: datetime) -> str:
         """How far a moment is from the hub's now: "in 3 days", "2 hours ago"."""
@@ -39,11 +46,11 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         if when is None:
             return ""
         distance: timedelta = when - now
-        return dates.format_timedelta(distance, add_direction=True, locale=language)
+        return dates.format_timedelta(distance, add_direction=True, locale=locale)
 
     def figure(value: Any) -> str:
         number = _decimal(value)
-        return str(value or "") if number is None else numbers.format_decimal(number, locale=language, decimal_quantization=False)
+        return str(value or "") if number is None else numbers.format_decimal(number, locale=locale, decimal_quantization=False)
 
     def money(value: Any, currency: str = "") -> str:
         """An amount with its currency; the digits that it has stay, and the currency's are there at least."""
@@ -55,12 +62,12 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         least = numbers.get_currency_precision(currency)
         exponent = number.as_tuple().exponent
         digits = max(least, -exponent if isinstance(exponent, int) else 0)
-        text = numbers.format_decimal(number, "#,##0." + "0" * digits if digits else "#,##0", locale=language)
+        text = numbers.format_decimal(number, "#,##0." + "0" * digits if digits else "#,##0", locale=locale)
         return f"{currency}\u00a0{text}"
 
     def percent(value: Any) -> str:
         number = _decimal(value)
-        return str(value or "") if number is None else numbers.format_percent(number, locale=language)
+        return str(value or "") if number is None else numbers.format_percent(number, locale=locale)
 
     return {"day": day, "last_day": last_day, "moment": moment, "ago": ago, "figure": figure, "money": money, "percent": percent}
 

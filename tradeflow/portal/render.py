@@ -2,16 +2,20 @@
 
 import functools
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
+from markupsafe import Markup
 
 from tradeflow.language.catalogues import languages, translations
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal import formats, wording
 from tradeflow.portal.entry.once import drawers
 from tradeflow.portal.places import FOLDERS, STATIC
+
+TEXTS_MAX = 4_000
 
 
 def rendered(language: str, template: str, values: dict[str, Any]) -> str:
@@ -54,6 +58,7 @@ def environment(language: str) -> Environment:
     words = translations(language)
     made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
+    made.globals["_"] = _texts(words.gettext)
     made.filters |= formats.filters(language)
     made.filters |= wording.filters(language)
     made.filters["role"] = lambda id: words.gettext(_role(id))
@@ -61,6 +66,19 @@ def environment(language: str) -> Environment:
     made.globals |= drawers(made)
     made.globals |= {"language": language, "languages": languages(), "asset": asset}
     return made
+
+
+def _texts(gettext: Callable[[str], str]) -> Callable[..., Markup]:
+    """`_` of templates: as Jinja's own, but a text without values is looked up and made safe once. A page says some hundred."""
+
+    @functools.lru_cache(TEXTS_MAX)
+    def alone(text: str) -> Markup:
+        return Markup(gettext(text)) % {}  # noqa: S704 - texts of templates and their translations
+
+    def said(text: str, /, **values: Any) -> Markup:
+        return Markup(gettext(text)) % values if values else alone(text)  # noqa: S704 - values are escaped
+
+    return said
 
 
 @functools.cache

@@ -63,6 +63,11 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         known = gettext(rule) if rule else ""
         return said.replace(rule, known, 1) if rule and known != rule else labels(said)
 
+    @functools.lru_cache(KEPT_MAX)
+    def words(id: str) -> str:
+        """A state, a kind of event: as a person says it."""
+        return in_language(id.replace("_", " "))
+
     def labels(text: str) -> str:
         """Names of fields in a row, "Collection: Interest" or "Items 1, Gross mass": each by itself, if all are known."""
         if text.endswith(MISSING):
@@ -112,6 +117,7 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
 
     return {
         "t": t,
+        "words": lambda id: words(str(id)),
         "told": told,
         "chosen": chosen,
         "why": lambda text: sentence(language, str(text)),
