@@ -1,6 +1,7 @@
 """The laws of the code. Each takes the path of a file, as tradeflow/…, and its text, and yields what breaks it as "line: what"."""
 
 import ast
+import functools
 import re
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
@@ -44,6 +45,12 @@ MAY_IMPORT: Final = {
 }
 
 
+@functools.cache
+def parsed(source: str) -> ast.Module:
+    """The tree of a source, which every law looks at and none changes."""
+    return ast.parse(source)
+
+
 def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """Every imported name, dotted, with its line; those inside functions too."""
     for node in ast.walk(tree):
@@ -83,7 +90,7 @@ def dependencies_point_one_way(path: str, source: str) -> Iterator[str]:
         yield f"1: {part} has no place in the order of dependencies; give it one in tests/laws.py"
         return
     allowed = MAY_IMPORT[part] | GROUND | {part}
-    for line, name in imports(ast.parse(source)):
+    for line, name in imports(parsed(source)):
         words = name.split(".")
         if name.startswith("."):
             yield f"{line}: {name}: write the whole name, so that this law can read it"
@@ -93,7 +100,7 @@ def dependencies_point_one_way(path: str, source: str) -> Iterator[str]:
 
 def no_adapter_is_imported_by_name(path: str, source: str) -> Iterator[str]:
     """Adapters are found by listing their folder: adding one edits nothing."""
-    for line, name in imports(ast.parse(source)):
+    for line, name in imports(parsed(source)):
         if name.startswith(("tradeflow.adapters.", "adapters.")) and not path.startswith("adapters/"):
             yield f"{line}: imports the adapter {name}"
 
@@ -102,14 +109,14 @@ def only_the_xml_codec_touches_lxml(path: str, source: str) -> Iterator[str]:
     """One hardened parser: everything hostile passes through codec/xml*.py."""
     if re.fullmatch(r"tradeflow/codec/xml\w*\.py", path):
         return
-    for line, name in imports(ast.parse(source)):
+    for line, name in imports(parsed(source)):
         if name.split(".")[0] == "lxml":
             yield f"{line}: imports {name}"
 
 
 def no_parsing_by_path(path: str, source: str) -> Iterator[str]:
     """etree.parse(path) unpacks gzip without being asked, and reads what the path says."""
-    for line, word, method in calls(ast.parse(source)):
+    for line, word, method in calls(parsed(source)):
         if (word, method) == ("etree", "parse"):
             yield f"{line}: etree.parse"
 
@@ -118,7 +125,7 @@ def only_the_unit_of_work_commits(path: str, source: str) -> Iterator[str]:
     """One commit per command, in store/uow.py; store/migrations/ is Alembic's."""
     if path == "tradeflow/store/uow.py" or path.startswith("tradeflow/store/migrations/"):
         return
-    tree = ast.parse(source)
+    tree = parsed(source)
     for line, word, method in calls(tree):
         if method in {"commit", "rollback", "begin_nested"} or (method == "begin" and word in {"engine", "connection", "session"}):
             yield f"{line}: {word}.{method}()"
@@ -131,7 +138,7 @@ def only_the_unit_of_work_commits(path: str, source: str) -> Iterator[str]:
 
 def no_setting_outlives_its_transaction(path: str, source: str) -> Iterator[str]:
     """SET without LOCAL, or set_config(…, false), stays on a pooled connection and meets the next party."""
-    found = texts(ast.parse(source)) if path.endswith(".py") else iter([(1, source)])
+    found = texts(parsed(source)) if path.endswith(".py") else iter([(1, source)])
     for line, text in found:
         if re.search(r"(?:^|;)\s*SET\s+(?!LOCAL\b|CONSTRAINTS\b)[\w.]+(?:\s+[\w.]+)?\s*(?:=|\bTO\b)", text) or re.search(
             r"set_config\([^()]*,\s*false\s*\)", text, re.IGNORECASE
@@ -141,7 +148,7 @@ def no_setting_outlives_its_transaction(path: str, source: str) -> Iterator[str]
 
 def functions_are_short(path: str, source: str) -> Iterator[str]:
     """At most 70 lines: one screen."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > 70:

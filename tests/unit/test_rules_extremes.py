@@ -32,7 +32,7 @@ DAYS = ("0001-01-01", "9999-12-31")
 TIMES = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z")
 NUMBERS = ("0", "-0.0000000001", "999999999999999999.9999999999", "-999999999999999999.99")
 COUNTS = (0, -1, 999_999_999_999_999)
-STRIDE = int(os.environ.get("TRADEFLOW_EXTREMES_STRIDE", "4"))
+STRIDE = int(os.environ.get("TRADEFLOW_EXTREMES_STRIDE", "8"))
 SAMPLED = [message for message in catalogue().ids() if sample(catalogue(), message) is not None]
 
 
