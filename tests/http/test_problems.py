@@ -25,6 +25,20 @@ TRADES = "/v1/trades"
 CAST = [{"party_id": "van-der-meer", "role": "importer"}]
 
 
+async def test_a_refusal_is_said_in_the_language_that_is_asked_for(desk: Desk) -> None:
+    trade_id = await desk.trade()
+    message = order(trade_id)
+    del message["lines"]
+    said = {}
+    for language in ("", "zh-TW", "zh-Hans-CN", "tlh"):
+        reply = await desk.lodge(message, "van-der-meer", **({"Accept-Language": language} if language else {}))
+        assert_problem(reply, 422, "SCHEMA_INVALID", "/v1/messages")
+        said[language] = reply.json["detail"], reply.json["findings"][0]["message"], reply.headers.get("Content-Language", "en")
+    assert said[""] == said["tlh"] and said[""][2] == "en"
+    assert "採購訂單" in said["zh-TW"][0] and "缺少" in said["zh-TW"][1] and said["zh-TW"][2] == "zh-Hant"
+    assert "采购订单" in said["zh-Hans-CN"][0] and said["zh-Hans-CN"][2] == "zh-Hans"
+
+
 async def test_an_address_that_does_not_exist(desk: Desk) -> None:
     assert_problem(await desk.get("/v1/nothing"), 404, "NOT_FOUND", "/v1/nothing")
 

@@ -13,6 +13,7 @@ from tradeflow.api.problems import invalid
 from tradeflow.codec import json
 from tradeflow.codec.intake import media_type
 from tradeflow.errors import BadInput
+from tradeflow.language.sentences import say
 
 PUBLIC_BYTES_MAX = 4_096
 BODY_BYTES_MAX = 262_144  # of everything that is not a message
@@ -29,7 +30,7 @@ async def read(request: AnyRequest, kind: type[T], bytes_max: int = BODY_BYTES_M
     tree = json.parse(await bounded(request, bytes_max))
     for pointer, text in _texts(tree, ""):
         if _control.search(text):
-            raise invalid(f"{pointer} holds a character that no text may hold", pointer)
+            raise invalid(say("%(pointer)s holds a character that no text may hold", pointer=pointer), pointer)
     try:
         return msgspec.convert(tree, kind)
     except msgspec.ValidationError as error:
@@ -56,7 +57,7 @@ def public_reader(kind: type[T], bytes_max: int) -> Callable[[AnyRequest], Await
 
 async def bounded(request: AnyRequest, bytes_max: int) -> bytes:
     """The body, refused as soon as it is announced or grows larger than `bytes_max`."""
-    refusal = BadInput("TOO_LARGE", f"The body may have at most {bytes_max:,} bytes.", 413)
+    refusal = BadInput("TOO_LARGE", say("The body may have at most %(bytes_max)s bytes.", bytes_max=f"{bytes_max:,}"), 413)
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and (len(announced) > 15 or int(announced) > bytes_max):
         raise refusal

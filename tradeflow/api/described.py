@@ -8,6 +8,7 @@ from tradeflow.bundle import bundle_root
 from tradeflow.codec.schema_json import json_schema
 from tradeflow.codec.schema_xsd import xsd
 from tradeflow.errors import Missing
+from tradeflow.language.sentences import say
 from tradeflow.machine.load import machine
 from tradeflow.machine.tables import Process, Region, Transition
 from tradeflow.model.catalogue import Field, MessageType, catalogue
@@ -26,7 +27,7 @@ class Use:
 def message_type(id: str) -> MessageType:
     """The message type of that name. Raises Missing UNKNOWN_MESSAGE."""
     if id not in catalogue().ids():
-        raise Missing("UNKNOWN_MESSAGE", f"There is no message type {id[:80]}; GET /v1/catalogue lists all.", 404)
+        raise Missing("UNKNOWN_MESSAGE", say("There is no message type %(id)s; GET /v1/catalogue lists all.", id=id[:80]), 404)
     return catalogue().message(id)
 
 
@@ -79,7 +80,7 @@ def samples(kind: MessageType) -> list[str]:
 def sample(kind: MessageType, name: str) -> bytes:
     """A valid sample. Raises Missing NOT_FOUND."""
     if name not in samples(kind):
-        raise Missing("NOT_FOUND", f"{kind.id} has no sample {name[:80]}.", 404)
+        raise Missing("NOT_FOUND", say("%(id)s has no sample %(name)s.", id=kind.id, name=name[:80]), 404)
     return (_samples(kind) / name).read_bytes()
 
 

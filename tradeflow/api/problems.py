@@ -9,7 +9,9 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from tradeflow.api import codes
+from tradeflow.app.reading import read, text_of
 from tradeflow.errors import BadInput, Problem
+from tradeflow.language.catalogues import DEFAULT, chosen, tag
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.ids import uuid7
 
@@ -43,11 +45,15 @@ def response(
 
 def on_problem(request: AnyRequest, problem: Problem) -> Response[bytes]:
     """What the use cases raise."""
-    path, members = request.url.path, {"findings": problem.findings, **problem.extra}
+    language = chosen("", request.headers.get("accept-language", ""))
+    path, members = request.url.path, {"findings": [read(language, one) for one in problem.findings], **problem.extra}
     headers = {name.decode(): value.decode() for name, value in problem.headers}
+    if language != DEFAULT:
+        headers["Content-Language"] = tag(language)
     if problem.wait_seconds:
         headers["Retry-After"] = str(problem.wait_seconds)
-    return response(path, problem.code, problem.detail, problem.status, retry=problem.retry, headers=headers, **members)
+    detail = problem.detail if language == DEFAULT else text_of(language, problem.detail)
+    return response(path, problem.code, detail, problem.status, retry=problem.retry, headers=headers, **members)
 
 
 def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:

@@ -7,6 +7,7 @@ from litestar.params import QueryParameter
 from tradeflow.api.auth import AnyRequest
 from tradeflow.api.problems import invalid
 from tradeflow.language.catalogues import chosen, languages, negotiated, tag
+from tradeflow.language.sentences import say
 
 Language = Annotated[
     str,
@@ -26,5 +27,10 @@ def language_of(request: AnyRequest, asked: str = "") -> str:
         return chosen("", request.headers.get("accept-language", ""))
     found = negotiated([asked])
     if not found:
-        raise invalid(f"There is no language {asked}.", "query/language", f"Ask for {', '.join(map(tag, languages()))}.", asked)
+        raise invalid(
+            say("There is no language %(asked)s.", asked=asked),
+            "query/language",
+            say("Ask for %(languages)s.", languages=", ".join(map(tag, languages()))),
+            asked,
+        )
     return found

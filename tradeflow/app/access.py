@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tradeflow.codec.wording import finding
 from tradeflow.errors import Problem, Refused
+from tradeflow.language.sentences import say
 from tradeflow.machine.changes import ActedFor
 from tradeflow.model.envelope import Envelope
 
@@ -52,25 +53,40 @@ def scope_needed(caller: Caller, scope: str) -> None:
     """Raises Refused SCOPE_MISSING unless the caller's key may be used for this. "" is what everybody may: mind one's own session."""
     if scope and not caller.may(scope):
         held = ", ".join(sorted(caller.scopes or ())) or "nothing"
-        raise Refused("SCOPE_MISSING", f"this needs the scope {scope} ({SCOPES[scope]}); this key is for {held}", 403)
+        raise Refused(
+            "SCOPE_MISSING",
+            say("this needs the scope %(scope)s (%(SCOPES)s); this key is for %(held)s", scope=scope, SCOPES=SCOPES[scope], held=held),
+            403,
+        )
 
 
 def within(caller: Caller, what: str, wanted: Sequence[str] | None) -> None:
     """Nobody hands out more roles or scopes than it has. Raises Refused SCOPE_MISSING."""
     held = caller.roles if what == "roles" else caller.scopes
     if held is not None and (wanted is None or not held >= set(wanted)):
-        raise Refused("SCOPE_MISSING", f"{caller.key_id} may hand out the {what} {', '.join(sorted(held))} at most; say which", 403)
+        raise Refused(
+            "SCOPE_MISSING",
+            say(
+                "%(key_id)s may hand out the %(what)s %(held)s at most; say which",
+                key_id=caller.key_id,
+                what=what,
+                held=", ".join(sorted(held)),
+            ),
+            403,
+        )
 
 
 def may_lodge_as(caller: Caller, envelope: Envelope) -> None:
     """The sender of a message is the party of the key. Raises Refused WRONG_SENDER."""
     if envelope.sender != caller.party_id:
-        says = f"this key belongs to {caller.party_id}; message.sender.party_id says {envelope.sender}"
+        says = say(
+            "this key belongs to %(party_id)s; message.sender.party_id says %(sender)s", party_id=caller.party_id, sender=envelope.sender
+        )
         hint = f"Write {caller.party_id} as the sender, or lodge it with the sender's own key."
         about = finding("/message/sender/party_id", f"The sender is {envelope.sender}, the key that of {caller.party_id}.", hint=hint)
         raise Refused("WRONG_SENDER", says, 403, findings=[about])
     if not caller.may_act_as(envelope.role):
-        raise Refused("WRONG_SENDER", f"this key may not act as {envelope.role}", 403)
+        raise Refused("WRONG_SENDER", say("this key may not act as %(role)s", role=envelope.role), 403)
 
 
 def operator_only(caller: Caller) -> None:

@@ -15,6 +15,7 @@ from tradeflow.app.access import Caller
 from tradeflow.app.handle import Answer
 from tradeflow.codec import formats
 from tradeflow.errors import Missing, Refused
+from tradeflow.language.sentences import say
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.format import Acknowledgement
 from tradeflow.model.ids import short_reference
@@ -53,7 +54,11 @@ class Acknowledging:
         before = await interchanges.seen(self._store, caller.party_id, reference) if reference else None
         if before and before["sha256"] != _hash(body):
             number = reference.rpartition("/")[2]
-            says = f"The interchange control reference {number} was used for another file on {before['received_at']:%Y-%m-%d %H:%M} UTC."
+            says = say(
+                "The interchange control reference %(number)s was used for another file on %(received_at)s UTC.",
+                number=number,
+                received_at=f"{before['received_at']:%Y-%m-%d %H:%M}",
+            )
             hint = "Give every interchange a reference of its own; to send the first one again, repeat it unchanged."
             finding = Finding(RULE, Severity.ERROR, "", says, hint, _hash(body), before["sha256"], source=SOURCE)
             raise Refused("DUPLICATE_MESSAGE", says, 409, findings=[finding])
@@ -91,7 +96,7 @@ def _readable(one: Acknowledgement) -> Acknowledgement:
 
 def _unknown(one: Acknowledgement) -> Finding:
     named = ", ".join(reference[:40] for reference in one.references)
-    what = f"The {one.kind} answers {named}; nothing was delivered to you under that reference."
+    what = say("The %(kind)s answers %(named)s; nothing was delivered to you under that reference.", kind=one.kind, named=named)
     hint = "Repeat the reference of the file that you got (UNB 0020), the id of its message or the number of its document."
     return Finding("M-GEN-01", Severity.ERROR, "", what, hint, found=named)
 

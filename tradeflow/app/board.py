@@ -20,6 +20,7 @@ from tradeflow.app.machines import Machines
 from tradeflow.app.sight import Sight
 from tradeflow.bundle import content_roots
 from tradeflow.errors import BadInput
+from tradeflow.language.sentences import say
 from tradeflow.machine.case import ORDERS
 from tradeflow.machine.commands import Context
 from tradeflow.machine.owed import Owed, owed, reads, rows
@@ -86,7 +87,9 @@ class Boards:
         A user who may not act in all roles of its party sees no dates, sums or findings, and finds by references alone what it may see.
         """
         if only not in board.FILTERS:
-            raise BadInput("INVALID_REQUEST", f"a board shows {', '.join(filter(None, board.FILTERS))}, or everything", 422)
+            raise BadInput(
+                "INVALID_REQUEST", say("a board shows %(filter)s, or everything", filter=", ".join(filter(None, board.FILTERS))), 422
+            )
         before, late_after = _cursor(after, only)
         terms = search.lower().split()[:TERMS_MAX]
         store = self._store.acting(caller.acting)

@@ -20,6 +20,7 @@ from tradeflow.app.inbound import form
 from tradeflow.codec import formats, intake
 from tradeflow.codec.formats import Kind, placed
 from tradeflow.errors import BadInput, Missing, Problem, Unavailable
+from tradeflow.language.sentences import say
 from tradeflow.model.document import Document
 from tradeflow.model.finding import Finding
 from tradeflow.model.format import Outcome, Reading
@@ -61,7 +62,7 @@ class Bulk:
         """How far a file is. Raises Missing."""
         found = await rows.job(self._store.acting(caller.acting), id, caller.acting)
         if found is None:
-            raise Missing("UNKNOWN_JOB", f"there is no bulk job {id}, or it is not yours", 404)
+            raise Missing("UNKNOWN_JOB", say("there is no bulk job %(id)s, or it is not yours", id=id), 404)
         return _shown(found)
 
     async def jobs(self, caller: Caller, limit: int) -> list[dict[str, Any]]:
@@ -143,7 +144,11 @@ def _documents(body: bytes, content_type: str) -> Iterator[Reading]:
     kind = _kind(content_type)
     if kind is None:
         hint = "Lodge it with POST /v1/messages."
-        raise BadInput("UNSUPPORTED_MEDIA_TYPE", f"A file of {content_type[:60]} holds one document. {hint}", 415)
+        raise BadInput(
+            "UNSUPPORTED_MEDIA_TYPE",
+            say("A file of %(content_type)s holds one document. %(hint)s", content_type=content_type[:60], hint=hint),
+            415,
+        )
     yield from formats.documents(body, kind)
 
 

@@ -15,6 +15,7 @@ from tradeflow.app.payloads import specimen
 from tradeflow.app.translation import PARAMETER, spoken
 from tradeflow.codec.business.manifest import adapters
 from tradeflow.errors import BadInput, Missing
+from tradeflow.language.sentences import say
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.ids import uuid7
@@ -64,7 +65,7 @@ class Channels:
         _check(kind, given, kept)
         assert kind
         if await parties.party(self._store, party_id) is None:
-            raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
+            raise Missing("UNKNOWN_PARTY", say("there is no party %(party_id)s", party_id=party_id), 404)
         made = {row.name: new_secret() for row in kind.secrets.values() if row.generated and row.name not in {*kept, *given["secrets"]}}
         new = await channels.put(self._store, party_id, name, given, {**given["secrets"], **made})
         return await self.one(caller, party_id, name) | ({"issued": made} if made else {}), new
@@ -111,13 +112,13 @@ class Channels:
 
     def _own(self, caller: Caller, party_id: str) -> Store:
         if not (caller.operator or caller.party_id == party_id):
-            raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
+            raise Missing("UNKNOWN_PARTY", say("there is no party %(party_id)s", party_id=party_id), 404)
         return self._store.acting(caller.acting)
 
     async def _row(self, caller: Caller, party_id: str, name: str) -> Json:
         row = await channels.channel(self._own(caller, party_id), party_id, name)
         if row is None:
-            raise Missing("UNKNOWN_CHANNEL", f"{party_id} has no channel {name}", 404)
+            raise Missing("UNKNOWN_CHANNEL", say("%(party_id)s has no channel %(name)s", party_id=party_id, name=name), 404)
         return row
 
     def _view(self, row: Json, secrets: list[channels.SecretRow]) -> Json:
@@ -150,7 +151,7 @@ def invalid(faults: list[tuple[str, str]]) -> BadInput:
 
 def _check(kind: Kind | None, given: Json, kept: set[str]) -> None:
     if kind is None:
-        raise invalid([("/kind", f"is one of {', '.join(sorted(kinds()))}")])
+        raise invalid([("/kind", say("is one of %(kinds)s", kinds=", ".join(sorted(kinds()))))])
     settings, form = dict(given["settings"]), given["format"]
     of_adapter = settings.pop(PARAMETER, {})
     faults = kind.faults(settings, {*kept, *given["secrets"]})

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tradeflow.codec import canonical, formats, intake, xml
 from tradeflow.errors import BadInput
+from tradeflow.language.sentences import say
 from tradeflow.model.document import Document
 from tradeflow.model.finding import Finding
 from tradeflow.model.format import Loss, Reading
@@ -58,7 +59,7 @@ def written(document: Document, to: str) -> tuple[str, bytes, tuple[Loss, ...]]:
         return OWN[to], xml.write(document), ()
     if to not in formats.kinds():
         have = ", ".join((*OWN, *formats.kinds()))
-        raise BadInput("NOT_ACCEPTABLE", f"There is no format {to[:40]!r}; there are {have}.", 406)
+        raise BadInput("NOT_ACCEPTABLE", say("There is no format %(to)s; there are %(have)s.", to=repr(to[:40]), have=have), 406)
     made = formats.write(document, to)
     return formats.kinds()[to].media_type, made.body, made.losses
 

@@ -11,6 +11,7 @@ from tradeflow.app.handle import Handler
 from tradeflow.app.hours import opens_at
 from tradeflow.app.refusals import known
 from tradeflow.errors import Missing, Refused
+from tradeflow.language.sentences import say
 from tradeflow.machine.commands import Redirect
 from tradeflow.model.trade import Participant
 from tradeflow.store import travels
@@ -75,7 +76,15 @@ class Deliveries:
             if row is None:
                 raise Refused("NOT_QUARANTINED", "this delivery waits for no decision: its receiver takes part, or it is settled", 409)
             if not (caller.operator or (row["sender"] == caller.party_id and caller.may_act_as(row["sender_role"]))):
-                raise Refused("WRONG_SENDER", f"whoever acts as {row['sender_role']} for {row['sender']} decides about this", 403)
+                raise Refused(
+                    "WRONG_SENDER",
+                    say(
+                        "whoever acts as %(sender_role)s for %(sender)s decides about this",
+                        sender_role=row["sender_role"],
+                        sender=row["sender"],
+                    ),
+                    403,
+                )
             gone = Participant(row["party_id"], row["role"])
             return Redirect(str(delivery_id), str(row["message_id"]), gone, way, to, note)
 
@@ -85,7 +94,11 @@ class Deliveries:
     async def _trade_of(self, caller: Caller, delivery_id: UUID) -> str:
         trade_id = await travels.trade_of(self._store.acting(caller.acting), delivery_id, caller.party_id)
         if trade_id is None:
-            raise Missing("UNKNOWN_DELIVERY", f"there is no delivery {delivery_id} of {caller.party_id}", 404)
+            raise Missing(
+                "UNKNOWN_DELIVERY",
+                say("there is no delivery %(delivery_id)s of %(party_id)s", delivery_id=delivery_id, party_id=caller.party_id),
+                404,
+            )
         return trade_id
 
     async def _one(self, caller: Caller, trade_id: str, delivery_id: UUID) -> Json:

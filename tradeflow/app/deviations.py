@@ -4,6 +4,7 @@ from tradeflow.app.access import Caller
 from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.refusals import known
 from tradeflow.errors import BadInput, Problem, Refused
+from tradeflow.language.sentences import say
 from tradeflow.machine.commands import Accept
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.store.uow import Store
@@ -22,8 +23,10 @@ class Deviations:
         state = known(await self._store.acting(caller.acting).read(trade), caller, trade).state
         held = {"platform"} if caller.operator else {one for one in state.roles_of(caller.party_id) if caller.may_act_as(one)}
         if role and role not in held:
-            raise Refused("WRONG_SENDER", f"{caller.party_id} does not act as {role} in this trade", 403)
+            raise Refused(
+                "WRONG_SENDER", say("%(party_id)s does not act as %(role)s in this trade", party_id=caller.party_id, role=role), 403
+            )
         if not role and len(held) != 1:
-            raise Problem("INVALID_REQUEST", f"say in which role: {', '.join(sorted(held))}", 422)
+            raise Problem("INVALID_REQUEST", say("say in which role: %(held)s", held=", ".join(sorted(held))), 422)
         stated = finding or Finding("", Severity.CONFLICT, "", "", id=id)
         return await self._handler.accept(caller, trade, Accept(stated, caller.party_id, role or min(held), note))

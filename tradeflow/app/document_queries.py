@@ -14,6 +14,7 @@ from tradeflow.app.sight import Sight
 from tradeflow.app.telling import telling
 from tradeflow.codec import canonical
 from tradeflow.errors import Missing, Refused
+from tradeflow.language.sentences import say
 from tradeflow.machine.in_force import CHANGE, amended, in_force, is_in_force
 from tradeflow.machine.needs import with_changes
 from tradeflow.model.catalogue import catalogue
@@ -76,7 +77,17 @@ class DocumentQueries:
         since = old or max((v for v in by_version if v < to), default=to)
         missing = [v for v in (since, to) if v not in by_version]
         if missing:
-            raise Missing("UNKNOWN_DOCUMENT", f"{type_} {number} has no version {missing[0]} for {caller.party_id}", 404)
+            raise Missing(
+                "UNKNOWN_DOCUMENT",
+                say(
+                    "%(type)s %(number)s has no version %(missing)s for %(party_id)s",
+                    type=type_,
+                    number=number,
+                    missing=missing[0],
+                    party_id=caller.party_id,
+                ),
+                404,
+            )
         sides = []
         for version in (since, to):
             document, withheld = self._read(type_, by_version[version], sight)
@@ -97,7 +108,11 @@ class DocumentQueries:
         sight, entry = await self._sight(caller, state), state.documents[f"{type_}:{number}"]
         if entry.withdrawn:
             seen = sight.message(entry.message_id) is not None
-            gone = Missing("UNKNOWN_DOCUMENT", f"{type_} {number} was withdrawn or cancelled: nothing of it is in force", 404)
+            gone = Missing(
+                "UNKNOWN_DOCUMENT",
+                say("%(type)s %(number)s was withdrawn or cancelled: nothing of it is in force", type=type_, number=number),
+                404,
+            )
             raise gone if seen else self._unknown(caller, trade_id, type_, number)
         docs = await self._loader.load(state, with_changes([type_, *(ORDERS if type_ in ORDERS else ())]))
         subject = next(d for d in docs.documents if d.number == number and d.type == type_)
@@ -106,7 +121,16 @@ class DocumentQueries:
         if taken[0] is None:
             raise self._unknown(caller, trade_id, type_, number)
         if any(one is None for one in taken):
-            raise Refused("FORBIDDEN_VIEW", f"{type_} {number} was changed by a document that {caller.party_id} may not see", 403)
+            raise Refused(
+                "FORBIDDEN_VIEW",
+                say(
+                    "%(type)s %(number)s was changed by a document that %(party_id)s may not see",
+                    type=type_,
+                    number=number,
+                    party_id=caller.party_id,
+                ),
+                403,
+            )
         data, pointers = redacted(view.document, frozenset().union(*(one for one in taken if one is not None)))
         shown = {name: value for name, value in data.items() if name != "message"}
         return {
@@ -144,7 +168,17 @@ class DocumentQueries:
         return document, withheld
 
     def _unknown(self, caller: Caller, trade_id: str, type_: str, number: str) -> Missing:
-        return Missing("UNKNOWN_DOCUMENT", f"there is no {type_} {number} in trade {trade_id} for {caller.party_id}", 404)
+        return Missing(
+            "UNKNOWN_DOCUMENT",
+            say(
+                "there is no %(type)s %(number)s in trade %(trade_id)s for %(party_id)s",
+                type=type_,
+                number=number,
+                trade_id=trade_id,
+                party_id=caller.party_id,
+            ),
+            404,
+        )
 
 
 def _line(type_: str, row: dict[str, Any]) -> Json:

@@ -9,6 +9,7 @@ from tradeflow.app.guidance import message_type
 from tradeflow.app.refusals import known
 from tradeflow.codec import canonical
 from tradeflow.errors import Missing, Refused
+from tradeflow.language.sentences import say
 from tradeflow.model.document import get
 from tradeflow.model.ids import uuid7
 from tradeflow.store import desk
@@ -39,7 +40,13 @@ class Drafts:
         if saved is None:
             now = await self._found(caller, draft_id)
             raise Refused(
-                "DRAFT_CHANGED", f"{now.saved_by} kept this draft meanwhile (revision {now.revision}); nothing was overwritten", 409
+                "DRAFT_CHANGED",
+                say(
+                    "%(saved_by)s kept this draft meanwhile (revision %(revision)s); nothing was overwritten",
+                    saved_by=now.saved_by,
+                    revision=now.revision,
+                ),
+                409,
             )
         return shown(saved)
 
@@ -79,4 +86,4 @@ def _number(document: Json) -> str:
 
 
 def _unknown(draft_id: str) -> Missing:
-    return Missing("UNKNOWN_DRAFT", f"there is no draft {draft_id}, or it is another party's", 404)
+    return Missing("UNKNOWN_DRAFT", say("there is no draft %(draft_id)s, or it is another party's", draft_id=draft_id), 404)

@@ -19,6 +19,7 @@ from tradeflow.draft import Card, Draft, copied, draft, to_type
 from tradeflow.draft import Missing as MissingField
 from tradeflow.draft.rows import sheet
 from tradeflow.errors import Missing, Refused
+from tradeflow.language.sentences import say
 from tradeflow.machine.allowed import allowed
 from tradeflow.machine.answers import Allowed
 from tradeflow.machine.case import ORDERS
@@ -85,12 +86,25 @@ class Guidance:
         sight = Sight.of(caller, row.state, await circulation(self._store, trade_id))
         found = next((one for one in await self._readable(row.state, sight) if (one.type, one.number) == (message, number)), None)
         if found is None:
-            raise Missing("NOT_FOUND", f"there is no {message} {number} that {caller.party_id} sees in this trade", 404)
+            raise Missing(
+                "NOT_FOUND",
+                say(
+                    "there is no %(message)s %(number)s that %(party_id)s sees in this trade",
+                    message=message,
+                    number=number,
+                    party_id=caller.party_id,
+                ),
+                404,
+            )
         held = {role for role in row.state.roles_of(caller.party_id) if caller.may_act_as(role)}
         entries = allowed(await self._machines.of(row.state.machine), row.state, held)
         roles = [role for entry in entries if takes_again(entry, message) for role in entry.by if role in held]
         if not roles:
-            raise Refused("FORBIDDEN_VIEW", f"nothing takes a {message} again from {caller.party_id} now", 403)
+            raise Refused(
+                "FORBIDDEN_VIEW",
+                say("nothing takes a %(message)s again from %(party_id)s now", message=message, party_id=caller.party_id),
+                403,
+            )
         head = envelope(kind, row, caller.party_id, roles[0]) | {"function": BY_REFERENCE}
         letter = envelope(message_type("lc_collection_letter"), row, caller.party_id, roles[0])
         made: Json = json.loads(canonical.encode({**found.data, "message": {**head, "recipients": letter["recipients"]}}))
@@ -120,7 +134,9 @@ class Guidance:
         kind, machine = message_type(message), await self._machines.of(row.state.machine)
         held = {p.role for p in row.state.participants} if caller.operator else row.state.roles_of(caller.party_id)
         if role and not caller.operator and role not in held:
-            raise Refused("FORBIDDEN_VIEW", f"{caller.party_id} does not act as {role} in this trade", 403)
+            raise Refused(
+                "FORBIDDEN_VIEW", say("%(party_id)s does not act as %(role)s in this trade", party_id=caller.party_id, role=role), 403
+            )
         docs = await self._documents.load(row.state, documents_for(machine, message) | set(ORDERS) | {"proforma_invoice"})
         told = await telling(self._store, self._documents, caller, row.state)
         found = [
@@ -178,7 +194,7 @@ def _may_not(kind: MessageType, caller: Caller, held: set[str]) -> str:
 def message_type(message: str) -> MessageType:
     """The type of that name; Missing if there is none."""
     if message not in catalogue().ids():
-        raise Missing("UNKNOWN_MESSAGE_TYPE", f"there is no message type {message}", 404)
+        raise Missing("UNKNOWN_MESSAGE_TYPE", say("there is no message type %(message)s", message=message), 404)
     return catalogue().message(message)
 
 
@@ -187,11 +203,20 @@ def sender_role(caller: Caller, state: TradeState, kind: MessageType, role: str)
     held = {p.role for p in state.participants} if caller.operator else state.roles_of(caller.party_id)
     held = {one for one in held if caller.may_act_as(one)}
     if role and role not in held:
-        raise Refused("FORBIDDEN_VIEW", f"{caller.party_id} does not act as {role} in this trade", 403)
+        raise Refused(
+            "FORBIDDEN_VIEW", say("%(party_id)s does not act as %(role)s in this trade", party_id=caller.party_id, role=role), 403
+        )
     mine = [one for one in kind.from_roles if one in held and role in ("", one)]
     if not mine:
         raise Refused(
-            "FORBIDDEN_VIEW", f"a {kind.id} is sent by {' or '.join(kind.from_roles)}; {caller.party_id} is none of them here", 403
+            "FORBIDDEN_VIEW",
+            say(
+                "a %(id)s is sent by %(from_roles)s; %(party_id)s is none of them here",
+                id=kind.id,
+                from_roles=" or ".join(kind.from_roles),
+                party_id=caller.party_id,
+            ),
+            403,
         )
     return mine[0]
 

@@ -11,6 +11,7 @@ import msgspec
 from tradeflow.app.acceptance import Lodged
 from tradeflow.app.access import Caller
 from tradeflow.errors import Refused
+from tradeflow.language.sentences import say
 from tradeflow.model.amounts import largest
 from tradeflow.model.ids import uuid7
 from tradeflow.store import held
@@ -80,7 +81,7 @@ class Holding:
         if not await held.add(self._store, made):
             before = await held.waiting(self._store, caller.party_id, made.message_id)
             if before is None or before.sha256 != made.sha256:
-                says = f"another message waits under the id {e.id}; give this one an id of its own"
+                says = say("another message waits under the id %(id)s; give this one an id of its own", id=e.id)
                 raise Refused("DUPLICATE_MESSAGE", says, 409)
             made = before
         return msgspec.json.encode(shown(made))

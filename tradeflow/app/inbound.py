@@ -14,6 +14,7 @@ from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.translation import adapter_of, named, taken
 from tradeflow.codec import formats, intake
 from tradeflow.errors import BadInput, Problem, Unavailable
+from tradeflow.language.sentences import say
 from tradeflow.model.ids import uuid7
 from tradeflow.ports import Arrival, Taken
 from tradeflow.store import quarantine
@@ -108,7 +109,14 @@ class Inbound:
         id = await quarantine.keep(self._store, uuid7(), arrival, owner, reason, says, (status, answer))
         if id is None:
             raise Unavailable(
-                "TRY_AGAIN", f"{quarantine.WAITING_MAX} cases wait for {owner} already; this one stays where it is", 503, retry=True
+                "TRY_AGAIN",
+                say(
+                    "%(WAITING_MAX)s cases wait for %(owner)s already; this one stays where it is",
+                    WAITING_MAX=quarantine.WAITING_MAX,
+                    owner=owner,
+                ),
+                503,
+                retry=True,
             )
         _log.warning("%s by %s from %s is in quarantine %s: %s", arrival.name, arrival.channel, arrival.address, id, reason)
         return Taken(status, msgspec.json.encode({**msgspec.json.decode(answer), "quarantine_id": id}), id)

@@ -12,6 +12,7 @@ from typing import Any
 from tradeflow.app.access import OPERATOR, Caller, operator_only, within
 from tradeflow.app.limits import Lockout
 from tradeflow.errors import BadInput, Missing, Problem
+from tradeflow.language.sentences import say
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.ids import PARTY_ID
@@ -93,7 +94,7 @@ class Keys:
         within(caller, "scopes", scopes)
         made, key = new_key(party_id, name, roles, expires_at, scopes)
         if not await parties.add_key(self._store, made):
-            raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
+            raise Missing("UNKNOWN_PARTY", say("there is no party %(party_id)s", party_id=party_id), 404)
         return {
             "key_id": made.key_id,
             "party_id": party_id,
@@ -115,7 +116,7 @@ class Keys:
         """End a key of one's own party."""
         row = await parties.key(self._store, key_id)
         if row is None or not (caller.operator or row.party_id == caller.party_id):
-            raise Missing("UNKNOWN_KEY", f"there is no key {key_id}", 404)
+            raise Missing("UNKNOWN_KEY", say("there is no key %(key_id)s", key_id=key_id), 404)
         await parties.revoke_key(self._store, key_id)
         self._cache.pop(key_id, None)
 
@@ -127,14 +128,14 @@ class Keys:
         try:
             await parties.add_party(self._store, party_id, name, country)
         except PartyTaken:
-            raise Problem("PARTY_EXISTS", f"there is a party {party_id} already", 409) from None
+            raise Problem("PARTY_EXISTS", say("there is a party %(party_id)s already", party_id=party_id), 409) from None
         return {"party_id": party_id, "name": name, "country": country}
 
     async def party(self, caller: Caller, party_id: str) -> dict[str, Any]:
         """A party's name card."""
         found = await parties.party(self._store, party_id)
         if found is None:
-            raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
+            raise Missing("UNKNOWN_PARTY", say("there is no party %(party_id)s", party_id=party_id), 404)
         return found
 
     async def describe(self, caller: Caller, party_id: str, name: str, country: str) -> None:
@@ -146,7 +147,7 @@ class Keys:
         if wrong:
             raise BadInput("INVALID_REQUEST", "; ".join(one.message for one in wrong), 422, findings=wrong)
         if not await parties.describe(self._store, party_id, name, country):
-            raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
+            raise Missing("UNKNOWN_PARTY", say("there is no party %(party_id)s", party_id=party_id), 404)
 
     async def parties(self, caller: Caller, wanted: str, after: str, limit: int) -> Sequence[dict[str, Any]]:
         """The parties of the hub, for its operator."""
@@ -196,7 +197,7 @@ def _limits(listed: list[str] | None) -> frozenset[str] | None:
 
 def _own(caller: Caller, party_id: str) -> None:
     if not (caller.operator or caller.party_id == party_id):
-        raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
+        raise Missing("UNKNOWN_PARTY", say("there is no party %(party_id)s", party_id=party_id), 404)
 
 
 def _ended(row: KeyRow) -> bool:

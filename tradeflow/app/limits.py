@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 from tradeflow.errors import Problem
+from tradeflow.language.sentences import say
 from tradeflow.store import accounts, counters
 from tradeflow.store.uow import Store
 
@@ -70,7 +71,13 @@ class Rates:
             self._bound()
         if not share.tokens:
             wait = max(1, math.ceil(share.empty_until - time.monotonic()))
-            says = f"{subject} may send {self._rate:g} requests a second, {self._burst} at once; wait {wait} s"
+            says = say(
+                "%(subject)s may send %(rate)s requests a second, %(burst)s at once; wait %(wait)s s",
+                subject=subject,
+                rate=f"{self._rate:g}",
+                burst=self._burst,
+                wait=wait,
+            )
             headers = self._allowance(share).headers
             raise Problem("TOO_MANY_REQUESTS", says, 429, retry=True, wait_seconds=wait, headers=headers)
         share.tokens -= 1

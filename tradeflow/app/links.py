@@ -16,6 +16,7 @@ from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.refusals import known
 from tradeflow.codec import intake
 from tradeflow.errors import BadInput, Missing, Problem, Refused
+from tradeflow.language.sentences import say
 from tradeflow.machine.changes import ActedFor
 from tradeflow.machine.open import OPENERS
 from tradeflow.model.catalogue import catalogue
@@ -50,16 +51,16 @@ class Links:
         """A link for one's own party; or, by an owner of the trade, for a party that has neither users nor keys. Shown this once."""
         state = known(await self._store.read(trade_id), caller, trade_id).state
         if spec.role not in state.roles_of(spec.party_id):
-            raise Refused("WRONG_RECIPIENT", f"{spec.party_id} is not {spec.role} in this trade", 403)
+            raise Refused("WRONG_RECIPIENT", say("%(party_id)s is not %(role)s in this trade", party_id=spec.party_id, role=spec.role), 403)
         if spec.party_id == caller.party_id:
             if not caller.may_act_as(spec.role):
-                raise Refused("WRONG_SENDER", f"this key may not act as {spec.role}", 403)
+                raise Refused("WRONG_SENDER", say("this key may not act as %(role)s", role=spec.role), 403)
         elif not state.roles_of(caller.party_id) & OPENERS or await links.has_people(self._store, spec.party_id):
             says = "a party with users or keys makes its own links; for one that has none, the exporter or the importer does"
             raise Refused("WRONG_SENDER", says, 403)
         wrong = [one for one in spec.answers if one not in catalogue().ids() or spec.role not in catalogue().message(one).from_roles]
         if wrong:
-            raise BadInput("INVALID_REQUEST", f"a {spec.role} does not send {', '.join(wrong)}", 422)
+            raise BadInput("INVALID_REQUEST", say("a %(role)s does not send %(wrong)s", role=spec.role, wrong=", ".join(wrong)), 422)
         speaks = Caller(spec.party_id, "", frozenset({spec.role}))
         await self._documents.document(speaks, trade_id, spec.type, spec.number, None, "json")  # Missing where it may not see it
         now, link_id, secret = await self._store.now(), secrets.token_hex(8), secrets.token_urlsafe(32).replace("_", "-")
@@ -89,7 +90,7 @@ class Links:
         """End a link."""
         row = await links.find(self._store, link_id)
         if row is None or caller.party_id not in (row.party_id, row.made_by_party):
-            raise Missing("UNKNOWN_LINK", f"there is no link {link_id}", 404)
+            raise Missing("UNKNOWN_LINK", say("there is no link %(link_id)s", link_id=link_id), 404)
         await links.revoke(self._store, link_id)
 
     async def open(self, token: str) -> dict[str, Any]:
@@ -117,14 +118,21 @@ class Links:
 
     async def _about(self, link: Link, number: str, envelope: Envelope) -> None:
         if envelope.trade_id != link.for_trade or envelope.sender != link.party_id or envelope.type not in link.answers:
-            says = f"this link takes {' or '.join(link.answers)} from {link.party_id} in trade {link.for_trade}"
+            says = say(
+                "this link takes %(answers)s from %(party_id)s in trade %(for_trade)s",
+                answers=" or ".join(link.answers),
+                party_id=link.party_id,
+                for_trade=link.for_trade,
+            )
             raise Refused("LINK_EXCEEDED", says, 403)
         row = await self._store.read(link.for_trade)
         entry = row.state.documents.get(f"{link.type}:{link.number}") if row else None
         same = envelope.type == link.type and number == link.number
         answers = entry is not None and _same_id(envelope.in_reply_to, entry.message_id)
         if not same and not answers:
-            says = f"an answer names {link.type} {link.number} in in_reply_to, or is another version of it"
+            says = say(
+                "an answer names %(type)s %(number)s in in_reply_to, or is another version of it", type=link.type, number=link.number
+            )
             raise Refused("LINK_EXCEEDED", says, 403)
 
     async def _of(self, token: str) -> Link:

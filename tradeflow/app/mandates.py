@@ -8,6 +8,7 @@ from typing import Any
 
 from tradeflow.app.access import Caller, within
 from tradeflow.errors import BadInput, Missing, Problem, Refused
+from tradeflow.language.sentences import say
 from tradeflow.machine.changes import ActedFor
 from tradeflow.model.amounts import exceeds
 from tradeflow.model.document import Document
@@ -45,11 +46,11 @@ class Mandates:
         if (wanted.amount_max is None) != (wanted.currency is None):
             raise BadInput("INVALID_REQUEST", "a limit is an amount with its currency", 422)
         if await parties.party(self._store, wanted.agent) is None:
-            raise Missing("UNKNOWN_PARTY", f"there is no party {wanted.agent}", 404)
+            raise Missing("UNKNOWN_PARTY", say("there is no party %(agent)s", agent=wanted.agent), 404)
         within(caller, "roles", wanted.roles)
         now = await self._store.now()
         if wanted.ends_at <= now:
-            raise BadInput("INVALID_REQUEST", f"a mandate ends later than now ({now.isoformat()})", 422)
+            raise BadInput("INVALID_REQUEST", say("a mandate ends later than now (%(now)s)", now=now.isoformat()), 422)
         made = Mandate(
             mandate_id=secrets.token_hex(8),
             party_id=caller.party_id,
@@ -74,7 +75,7 @@ class Mandates:
         """End one: the principal takes it back, or the agent gives it up."""
         row = await mandates.find(self._store, mandate_id)
         if row is None or caller.party_id not in (row.party_id, row.agent):
-            raise Missing("UNKNOWN_MANDATE", f"there is no mandate {mandate_id}", 404)
+            raise Missing("UNKNOWN_MANDATE", say("there is no mandate %(mandate_id)s", mandate_id=mandate_id), 404)
         await mandates.revoke(self._store, mandate_id)
 
     async def sender(self, caller: Caller, document: Document, envelope: Envelope) -> Caller:
@@ -90,7 +91,16 @@ class Mandates:
             if not reason:
                 return _under(caller, mandate)
         if held:
-            raise Refused("MANDATE_EXCEEDED", f"{envelope.sender} let {caller.party_id} act for it, but {'; '.join(reasons)}", 403)
+            raise Refused(
+                "MANDATE_EXCEEDED",
+                say(
+                    "%(sender)s let %(party_id)s act for it, but %(reasons)s",
+                    sender=envelope.sender,
+                    party_id=caller.party_id,
+                    reasons="; ".join(reasons),
+                ),
+                403,
+            )
         return caller  # a stranger: refused as every other one, without a word about the sender
 
     async def deciding(self, caller: Caller, principal: str, trade_id: str, event: str, role: str) -> Caller:
@@ -100,19 +110,28 @@ class Mandates:
         """
         held = await mandates.between(self._store, caller.party_id, principal)
         if not held:
-            raise Problem("NO_MANDATE", f"{caller.party_id} holds no mandate of this party for this trade", 403)
+            raise Problem("NO_MANDATE", say("%(party_id)s holds no mandate of this party for this trade", party_id=caller.party_id), 403)
         reasons = [_beyond_decision(mandate, trade_id, event, role) for mandate in held]
         for mandate, reason in zip(held, reasons, strict=True):
             if not reason:
                 return _under(caller, mandate)
-        raise Refused("MANDATE_EXCEEDED", f"{principal} let {caller.party_id} act for it, but {'; '.join(reasons)}", 403)
+        raise Refused(
+            "MANDATE_EXCEEDED",
+            say(
+                "%(principal)s let %(party_id)s act for it, but %(reasons)s",
+                principal=principal,
+                party_id=caller.party_id,
+                reasons="; ".join(reasons),
+            ),
+            403,
+        )
 
     async def looking(self, caller: Caller, principal: str, trade_id: str) -> Caller:
         """The caller as it looks at a trade for its principal: in the roles of its mandates, and at no other trade."""
         held = await mandates.between(self._store, caller.party_id, principal)
         fitting = [mandate for mandate in held if mandate.only_trade in (None, trade_id)]
         if not fitting:
-            raise Problem("NO_MANDATE", f"{caller.party_id} holds no mandate of this party for this trade", 403)
+            raise Problem("NO_MANDATE", say("%(party_id)s holds no mandate of this party for this trade", party_id=caller.party_id), 403)
         roles: frozenset[str] | None = frozenset[str]().union(*(mandate.roles or () for mandate in fitting))
         if any(mandate.roles is None for mandate in fitting):
             roles = None

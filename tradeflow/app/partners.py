@@ -7,6 +7,7 @@ from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.refusals import known
 from tradeflow.app.users import issue, opened
 from tradeflow.errors import BadInput, Missing, Problem, Refused
+from tradeflow.language.sentences import say
 from tradeflow.machine.commands import Join, Leave
 from tradeflow.machine.open import OPENERS
 from tradeflow.model.catalogue import catalogue
@@ -35,7 +36,7 @@ class Partners:
         """A party of this hub takes part from now on, in a role."""
         await self._may_ask(caller, trade_id, role)
         if await parties.party(self._store, party_id) is None:
-            raise Missing("UNKNOWN_PARTY", f"there is no party {party_id} on this hub", 422)
+            raise Missing("UNKNOWN_PARTY", say("there is no party %(party_id)s on this hub", party_id=party_id), 422)
         return await self._handler.join(caller, trade_id, Join(Participant(party_id, role), caller.party_id))
 
     async def invite(self, caller: Caller, trade_id: str, role: str, days: int, note: str) -> dict[str, Any]:
@@ -49,7 +50,7 @@ class Partners:
             raise Refused("WRONG_SENDER", "the operator takes no part in trades", 403)
         invitation = await opened(self._store, token, "trade")
         if not caller.may_act_as(invitation.role or ""):
-            raise Refused("WRONG_SENDER", f"this key may not act as {invitation.role}", 403)
+            raise Refused("WRONG_SENDER", say("this key may not act as %(role)s", role=invitation.role), 403)
         if not await invitations.use(self._store, invitation.invitation_id, caller.key_id):
             raise Missing("UNKNOWN_INVITATION", "the invitation is unknown, used, ended or expired; ask for a new one", 404)
         owner = Caller(invitation.party_id, f"invitation:{invitation.invitation_id}")
@@ -69,11 +70,11 @@ class Partners:
         itself = leaving.party_id == caller.party_id
         held = {one for one in state.roles_of(caller.party_id) if caller.may_act_as(one)}
         if itself and not (caller.may_act_as(leaving.role) or (held & OPENERS and leaving.role not in OPENERS)):
-            raise Refused("WRONG_SENDER", f"this key may not act as {leaving.role}", 403)
+            raise Refused("WRONG_SENDER", say("this key may not act as %(role)s", role=leaving.role), 403)
         if not itself and not held & OPENERS:
             raise Refused("WRONG_SENDER", "the exporter or the importer says who takes part; any other party leaves by itself", 403)
         if successor and await parties.party(self._store, successor) is None:
-            raise Missing("UNKNOWN_PARTY", f"there is no party {successor} on this hub", 422)
+            raise Missing("UNKNOWN_PARTY", say("there is no party %(successor)s on this hub", successor=successor), 422)
         return await self._handler.leave(caller, trade_id, Leave(leaving, caller.party_id, successor, note))
 
     async def playing(self, caller: Caller, trade_id: str, role: str) -> list[str]:
@@ -86,6 +87,8 @@ class Partners:
         if not held & OPENERS:
             raise Refused("WRONG_SENDER", "the exporter or the importer says who else takes part", 403)
         if role not in catalogue().roles:
-            raise BadInput("INVALID_REQUEST", f"there is no role {role}", 422)
+            raise BadInput("INVALID_REQUEST", say("there is no role %(role)s", role=role), 422)
         if len(state.participants) >= PARTICIPANTS_MAX:
-            raise BadInput("INVALID_REQUEST", f"a trade has at most {PARTICIPANTS_MAX} participants", 422)
+            raise BadInput(
+                "INVALID_REQUEST", say("a trade has at most %(PARTICIPANTS_MAX)s participants", PARTICIPANTS_MAX=PARTICIPANTS_MAX), 422
+            )

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from tradeflow.errors import BadInput
+from tradeflow.language.sentences import say
 from tradeflow.model.finding import Finding, Severity
 
 LENGTH = (12, 200)
@@ -55,7 +56,7 @@ def acceptable(password: str, email: str) -> None:
     least, most = LENGTH
     says = ""
     if not least <= len(password) <= most:
-        says = f"A password has {least} to {most} characters."
+        says = say("A password has %(least)s to %(most)s characters.", least=least, most=most)
     elif email.partition("@")[0] in password.lower() or len(set(password)) < 5:
         says = "This password is easy to guess: it holds the address, or hardly any different characters."
     if says:

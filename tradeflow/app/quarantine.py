@@ -9,6 +9,7 @@ from tradeflow.app.access import Caller, operator_only
 from tradeflow.app.handle import Answer
 from tradeflow.app.inbound import REASONS, Inbound, reason_of, refusal
 from tradeflow.errors import Missing, Problem, Refused
+from tradeflow.language.sentences import say
 from tradeflow.store import parties
 from tradeflow.store import quarantine as rows
 from tradeflow.store.uow import Store
@@ -53,7 +54,7 @@ class Quarantine:
         operator_only(caller)
         await self._waiting(caller, id)
         if await parties.party(self._store, party_id) is None:
-            raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
+            raise Missing("UNKNOWN_PARTY", say("there is no party %(party_id)s", party_id=party_id), 404)
         if not await rows.assign(self._store, id, party_id, note):
             raise _settled()
         return _shown(await self._case(caller, id))
@@ -74,7 +75,7 @@ class Quarantine:
     async def _case(self, caller: Caller, id: UUID) -> Case:
         case = await rows.case(self._store.acting(caller.acting), id, caller.acting)
         if case is None:
-            raise Missing("UNKNOWN_CASE", f"there is no case {id} in quarantine, or it is not yours", 404)
+            raise Missing("UNKNOWN_CASE", say("there is no case %(id)s in quarantine, or it is not yours", id=id), 404)
         return case
 
 

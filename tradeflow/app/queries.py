@@ -23,6 +23,7 @@ from tradeflow.app.telling import telling
 from tradeflow.app.trade_view import trade_view
 from tradeflow.codec import canonical
 from tradeflow.errors import Missing, Refused
+from tradeflow.language.sentences import say
 from tradeflow.machine.allowed import allowed
 from tradeflow.machine.answers import Allowed
 from tradeflow.machine.clocks import RunningClock, clock
@@ -128,7 +129,9 @@ class Queries:
         row = known(await self._for(caller, trade_id).read(trade_id), caller, trade_id)
         held = _roles(caller, row.state)
         if role and role not in held:
-            raise Refused("FORBIDDEN_VIEW", f"{caller.party_id} does not act as {role} in this trade", 403)
+            raise Refused(
+                "FORBIDDEN_VIEW", say("%(party_id)s does not act as %(role)s in this trade", party_id=caller.party_id, role=role), 403
+            )
         told = await telling(self._store, self._documents, caller, row.state)
         return told.explained(allowed(await self._machines.of(row.state.machine), row.state, {role} if role else held))
 
@@ -155,7 +158,16 @@ class Queries:
             if withheld is not None:
                 whole = not redacted(document, withheld)[1]
                 return (row["original"], row["content_type"]) if whole else (as_json(document, withheld), "application/json")
-        raise Missing("UNKNOWN_MESSAGE_ID", f"there is no message {message_id} in trade {trade_id} for {caller.party_id}", 404)
+        raise Missing(
+            "UNKNOWN_MESSAGE_ID",
+            say(
+                "there is no message %(message_id)s in trade %(trade_id)s for %(party_id)s",
+                message_id=message_id,
+                trade_id=trade_id,
+                party_id=caller.party_id,
+            ),
+            404,
+        )
 
     async def _kept(self, caller: Caller, state: TradeState, message_id: UUID, data: Json) -> frozenset[str] | None:
         """What is withheld of a message from a party that left the role in which it sent or got it; None where it is not its own."""
@@ -187,7 +199,11 @@ class Queries:
         """Say that a delivery was taken over. Again is the same."""
         at: datetime | None = await reads.acknowledge(self._for(caller), caller.party_id, delivery_id)
         if at is None:
-            raise Missing("UNKNOWN_DELIVERY", f"there is no delivery {delivery_id} in the inbox of {caller.party_id}", 404)
+            raise Missing(
+                "UNKNOWN_DELIVERY",
+                say("there is no delivery %(delivery_id)s in the inbox of %(party_id)s", delivery_id=delivery_id, party_id=caller.party_id),
+                404,
+            )
         return {"delivery_id": delivery_id, "acknowledged_at": at}
 
 

@@ -8,6 +8,7 @@ import msgspec
 from tradeflow.app.acceptance import Lodged
 from tradeflow.app.access import Caller
 from tradeflow.errors import BadInput, Missing, Problem, Refused, Unavailable
+from tradeflow.language.sentences import say
 from tradeflow.machine.answers import Decision, Refusal
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.store.rows import Earlier, RefusalRow, TradeRow
@@ -18,7 +19,11 @@ def known(row: TradeRow | None, caller: Caller, trade_id: str, left: bool = Fals
     """The trade, if there is one and the caller takes part in it, or did where that is enough; otherwise the same Missing for both."""
     held = row is not None and (row.state.roles_of(caller.party_id) or (left and row.state.left_as(caller.party_id)))
     if row is None or not (caller.operator or held):
-        raise Missing("UNKNOWN_TRADE", f"there is no trade {trade_id}, or {caller.party_id} takes no part in it", 404)
+        raise Missing(
+            "UNKNOWN_TRADE",
+            say("there is no trade %(trade_id)s, or %(party_id)s takes no part in it", trade_id=trade_id, party_id=caller.party_id),
+            404,
+        )
     return row
 
 
@@ -28,22 +33,25 @@ def replay(row: TradeRow, lodged: Lodged | None) -> Earlier | None:
         return None
     if row.earlier.trade_id == row.state.trade_id and row.earlier.sha256 == lodged.document.sha256:
         return row.earlier
-    says = f"message id {lodged.envelope.id} was used for another message; give this one an id of its own"
-    raise Refused("DUPLICATE_MESSAGE", says, 409, findings=[_used_before(row.earlier, lodged, says)])
+    says = say("message id %(id)s was used for another message; give this one an id of its own", id=lodged.envelope.id)
+    raise Refused("DUPLICATE_MESSAGE", says, 409, findings=[_used_before(row.earlier, lodged)])
 
 
-def _used_before(earlier: Earlier, lodged: Lodged, says: str) -> Finding:
+def _used_before(earlier: Earlier, lodged: Lodged) -> Finding:
+    says = say("The message id %(id)s was used for another message; give this one an id of its own.", id=lodged.envelope.id)
     hint = "A new message gets a new UUID; to send the first one again, repeat it unchanged."
     source = "tradeflow rule catalogue 1.1 M-GEN-02"
-    return Finding("M-GEN-02", Severity.ERROR, "/message/id", f"The {says}.", hint, lodged.document.sha256, earlier.sha256, source=source)
+    return Finding("M-GEN-02", Severity.ERROR, "/message/id", says, hint, lodged.document.sha256, earlier.sha256, source=source)
 
 
 def if_errors(findings: list[Finding]) -> None:
     """Raise BadInput with all findings if one of them is an error."""
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     if errors:
-        said = "1 rule is" if errors == 1 else f"{errors} rules are"
-        raise BadInput("RULE_VIOLATION", f"{said} not met; nothing was changed", 422, findings=findings)
+        said = "1 rule is not met; nothing was changed"
+        if errors > 1:
+            said = say("%(n)s rules are not met; nothing was changed", n=errors)
+        raise BadInput("RULE_VIOLATION", said, 422, findings=findings)
 
 
 def of(refusal: Refusal) -> Refused:

@@ -6,6 +6,7 @@ from tradeflow.app.access import Caller
 from tradeflow.app.handle import Answer, Handler
 from tradeflow.app.holding import Holding, plain, shown
 from tradeflow.errors import BadInput, Missing, Problem, Refused
+from tradeflow.language.sentences import say
 from tradeflow.store import held
 from tradeflow.store.held import Held, ReleaseRule
 from tradeflow.store.uow import Store
@@ -46,7 +47,7 @@ class Releases:
         """Let it into the main path, as a second key or user. Where the main path refuses, it waits on, and the refusal is the answer."""
         row = await self._second(caller, held_id)
         if not caller.may_act_as(row.role):
-            raise Refused("WRONG_SENDER", f"this key may not act as {row.role}", 403)
+            raise Refused("WRONG_SENDER", say("this key may not act as %(role)s", role=row.role), 403)
         if not await held.settle(self._store, held_id, "released", caller.key_id, ""):
             raise _settled(row)
         try:
@@ -71,7 +72,7 @@ class Releases:
     async def _mine(self, caller: Caller, held_id: str) -> Held:
         row = await held.find(self._store.acting(caller.acting), held_id)
         if row is None or row.party_id != caller.party_id:
-            raise Missing("UNKNOWN_HELD", f"there is no message {held_id} that waits", 404)
+            raise Missing("UNKNOWN_HELD", say("there is no message %(held_id)s that waits", held_id=held_id), 404)
         return row
 
 

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 from tradeflow.errors import Refused
+from tradeflow.language.sentences import say
 from tradeflow.settings import Settings
 from tradeflow.store import sealed, vault
 from tradeflow.store.uow import Store
@@ -69,9 +70,11 @@ def _file(settings: Settings) -> Path:
 
 def _lost(settings: Settings, known: list[str]) -> Refused:
     where = "TRADEFLOW_SECRET_KEYS" if settings.secret_keys else str(_file(settings))
-    says = (
-        f"secrets in this database are sealed with the key {', '.join(known)}, which {where} does not have; take it from the"
-        " backup, or from the machine that has it (tradeflow secrets --help says what to do where it is lost)"
+    says = say(
+        "secrets in this database are sealed with the key %(known)s, which %(where)s does not have; take it from the backup, "
+        "or from the machine that has it (tradeflow secrets --help says what to do where it is lost)",
+        known=", ".join(known),
+        where=where,
     )
     return Refused("SECRET_KEY", says, 409)
 

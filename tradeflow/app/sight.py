@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tradeflow.app.access import Caller
 from tradeflow.errors import Refused
+from tradeflow.language.sentences import say
 from tradeflow.machine.sight import common, holds, paths_of, sees_type, sights
 from tradeflow.model.trade import TradeState
 from tradeflow.store.circulation import Circulation
@@ -77,7 +78,7 @@ class Sight:
             if not (caller.operator or held & SHOWS_OTHERS or as_role in held):
                 raise Refused("FORBIDDEN_VIEW", "the exporter and the importer may look at a trade as another role sees it", 403)
             if as_role not in sights():
-                raise Refused("FORBIDDEN_VIEW", f"there is no role {as_role}", 403)
+                raise Refused("FORBIDDEN_VIEW", say("there is no role %(as_role)s", as_role=as_role), 403)
             views.append(View(frozenset(state.parties_with(as_role)), frozenset({as_role})))
         return cls(tuple(views), state.terms, circulation)
 

@@ -13,6 +13,7 @@ from tradeflow.app.comments import Comments
 from tradeflow.app.feed import BEGINNING, Feed
 from tradeflow.app.queries import POLL_SECONDS, Queries
 from tradeflow.errors import Problem, Unavailable
+from tradeflow.language.sentences import say
 
 STREAMS_MAX = 16  # open for one party in one process
 PAGE = 100
@@ -73,7 +74,12 @@ class Streams:
     def open(self, caller: Caller, wanted: Wanted, wait_seconds: float) -> AsyncIterator[Event]:
         """Raises Problem TOO_MANY_REQUESTS where a party has too many of them open."""
         if self._open[caller.party_id] >= STREAMS_MAX:
-            raise Problem("TOO_MANY_REQUESTS", f"{caller.party_id} has {STREAMS_MAX} streams open", 429, retry=True)
+            raise Problem(
+                "TOO_MANY_REQUESTS",
+                say("%(party_id)s has %(STREAMS_MAX)s streams open", party_id=caller.party_id, STREAMS_MAX=STREAMS_MAX),
+                429,
+                retry=True,
+            )
         return self._stream(caller, wanted, wait_seconds)
 
     async def end(self, caller: Caller) -> Cursor:
@@ -86,7 +92,12 @@ class Streams:
         Raises Problem TOO_MANY_REQUESTS.
         """
         if self._open[caller.party_id] >= STREAMS_MAX:
-            raise Problem("TOO_MANY_REQUESTS", f"{caller.party_id} has {STREAMS_MAX} streams open", 429, retry=True)
+            raise Problem(
+                "TOO_MANY_REQUESTS",
+                say("%(party_id)s has %(STREAMS_MAX)s streams open", party_id=caller.party_id, STREAMS_MAX=STREAMS_MAX),
+                429,
+                retry=True,
+            )
         return self._changes(caller, trade_id, (version, said), time.monotonic() + wait_seconds)
 
     async def _changes(self, caller: Caller, trade_id: str, at: tuple[int, str], end: float) -> AsyncIterator[tuple[int, str] | None]:

@@ -13,6 +13,7 @@ from tradeflow.app.machines import Machines
 from tradeflow.app.refusals import decided
 from tradeflow.codec import intake
 from tradeflow.errors import BadInput, Problem, Refused
+from tradeflow.language.sentences import say
 from tradeflow.machine.commands import Context, Lodge, Open, Raise, Seed
 from tradeflow.machine.decide import decide
 from tradeflow.model.document import Document, DocumentSet
@@ -96,23 +97,27 @@ class Trades:
         except TradeTaken:
             reference = result.acceptance.state.trade_id
             raise Refused(
-                "TRADE_EXISTS", f"trade {reference} exists already; choose another reference or leave it to the hub", 409
+                "TRADE_EXISTS",
+                say("trade %(reference)s exists already; choose another reference or leave it to the hub", reference=reference),
+                409,
             ) from None
         return Answer(201, result.answer)
 
     async def decision(self, caller: Caller, trade: str, event: str, region: str, role: str, note: str) -> Answer:
         """Raise an event that a person decides or reports, in one of the roles the caller holds in the trade."""
         if event not in self._machines.current.events:
-            raise BadInput("UNKNOWN_EVENT", f"there is no event {event!r}", 400)
+            raise BadInput("UNKNOWN_EVENT", say("there is no event %(event)s", event=repr(event)), 400)
         row = await self._store.acting(caller.acting).read(trade)
         held = {"platform"} if caller.operator else row.state.roles_of(caller.party_id) if row else set()
         if role and (role not in held or not caller.may_act_as(role)) and held:
-            raise Refused("WRONG_SENDER", f"{caller.party_id} does not act as {role} in this trade", 403)
+            raise Refused(
+                "WRONG_SENDER", say("%(party_id)s does not act as %(role)s in this trade", party_id=caller.party_id, role=role), 403
+            )
         acting = role or (min(held) if len(held) == 1 else "")
         if held and not acting:
-            raise Problem("INVALID_REQUEST", f"say in which role: {', '.join(sorted(held))}", 422)
+            raise Problem("INVALID_REQUEST", say("say in which role: %(held)s", held=", ".join(sorted(held))), 422)
         if held and not caller.may_act_as(acting):
-            raise Refused("WRONG_SENDER", f"{caller.key_id} may not act as {acting}", 403)
+            raise Refused("WRONG_SENDER", say("%(key_id)s may not act as %(acting)s", key_id=caller.key_id, acting=acting), 403)
         return await self._handler.raise_event(caller, trade, Raise(event, region, caller.party_id, acting or "platform", note))
 
     async def fire(self, timer: DueTimer) -> Answer:
@@ -126,7 +131,9 @@ def _reference(spec: TradeSpec) -> str:
     if not TRADE_ID.fullmatch(reference):
         raise BadInput("INVALID_REQUEST", "trade_id has 6 to 35 capital letters, digits, dots and hyphens, for example GLL-2025-0117", 422)
     if len(spec.participants) > PARTICIPANTS_MAX:
-        raise BadInput("INVALID_REQUEST", f"a trade has at most {PARTICIPANTS_MAX} participants", 422)
+        raise BadInput(
+            "INVALID_REQUEST", say("a trade has at most %(PARTICIPANTS_MAX)s participants", PARTICIPANTS_MAX=PARTICIPANTS_MAX), 422
+        )
     return reference
 
 

@@ -12,6 +12,7 @@ from tradeflow.codec.business.manifest import Adapter, adapters
 from tradeflow.codec.business.translate import Heard, Translated, incoming, outgoing
 from tradeflow.codec.wording import finding
 from tradeflow.errors import BadInput
+from tradeflow.language.sentences import say
 from tradeflow.model.document import Document
 from tradeflow.store import answered as rows
 from tradeflow.store.uow import Store
@@ -37,7 +38,7 @@ def adapter_of(content_type: str) -> tuple[Adapter | None, str]:
         return None, content_type
     known = adapters().get(said)
     if known is None:
-        what = f"There is no adapter {said[:40]!r}; there are {', '.join(adapters())}."
+        what = say("There is no adapter %(said)s; there are %(adapters)s.", said=repr(said[:40]), adapters=", ".join(adapters()))
         raise BadInput("UNSUPPORTED_MEDIA_TYPE", what, 415, findings=[finding("", what)])
     rest = [media, *(one for one in parameters if one.partition("=")[0].lower() != PARAMETER)]
     return known, "" if media == "application/octet-stream" else "; ".join(rest)
@@ -77,7 +78,11 @@ async def _answered(store: Store, caller: Caller, heard: Heard) -> Answered | No
     if said is None:
         pointer = "/" + heard.flow.number.replace(".", "/")
         trades = ", ".join(row["trade_id"] for row in found)
-        what = f"{number[:60]} stands for a {type_} in several trades: {trades}." if found else f"No {type_} {number[:60]} was sent to you."
+        what = (
+            say("%(number)s stands for a %(type)s in several trades: %(trades)s.", number=number[:60], type=type_, trades=trades)
+            if found
+            else say("No %(type)s %(number)s was sent to you.", type=type_, number=number[:60])
+        )
         hint = "Say which trade is meant." if found else "Compare the number with that of the document that you answer."
         raise BadInput("UNKNOWN_TRADE", what, 404, findings=[finding(pointer, what, hint=hint, found=number[:60])])
     return None

@@ -11,6 +11,7 @@ from tradeflow.app import passwords
 from tradeflow.app.access import Caller, within
 from tradeflow.app.sessions import told
 from tradeflow.errors import BadInput, Missing, Problem, Refused
+from tradeflow.language.sentences import say
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.ids import PARTY_ID
@@ -50,9 +51,13 @@ class Users:
         try:
             await accounts.sign_up(self._store, company, country, user, await passwords.hashed(password))
         except PartyTaken:
-            raise Refused("PARTY_EXISTS", f"there is a company {party_id} on this hub already; choose another short name", 409) from None
+            raise Refused(
+                "PARTY_EXISTS",
+                say("there is a company %(party_id)s on this hub already; choose another short name", party_id=party_id),
+                409,
+            ) from None
         except EmailTaken:
-            raise Refused("EMAIL_TAKEN", f"{email} signs in on this hub already", 409) from None
+            raise Refused("EMAIL_TAKEN", say("%(email)s signs in on this hub already", email=email), 409) from None
         return user
 
     async def everybody(self, caller: Caller) -> list[dict[str, Any]]:
@@ -65,7 +70,7 @@ class Users:
         """New limits of a user of one's own party. Nobody changes himself, or somebody who may do more."""
         known = await accounts.by_id(self._store, user_id)
         if known is None or known.account.party_id != caller.party_id:
-            raise Missing("UNKNOWN_USER", f"there is no user {user_id}", 404)
+            raise Missing("UNKNOWN_USER", say("there is no user %(user_id)s", user_id=user_id), 404)
         if user_id == caller.user_id:
             raise Refused("SCOPE_MISSING", "another admin changes what you may do, so that none is left by mistake", 403)
         for wanted in (known.account.roles, roles):
@@ -83,7 +88,7 @@ class Users:
         """Ask somebody to become a user; who is one already gets a new password by it. The token is shown this once."""
         party = party_id or caller.party_id
         if not (caller.operator or party == caller.party_id) or await parties.party(self._store, party) is None:
-            raise Missing("UNKNOWN_PARTY", f"there is no party {party}", 404)
+            raise Missing("UNKNOWN_PARTY", say("there is no party %(party)s", party=party), 404)
         within(caller, "roles", roles)
         within(caller, "scopes", scopes)
         known = await accounts.by_email(self._store, email.lower())
@@ -103,7 +108,7 @@ class Users:
         """End an invitation of one's own party. Again is harmless."""
         row = await invitations.find(self._store, invitation_id)
         if row is None or not (caller.operator or row.party_id == caller.party_id):
-            raise Missing("UNKNOWN_INVITATION", f"there is no invitation {invitation_id}", 404)
+            raise Missing("UNKNOWN_INVITATION", say("there is no invitation %(invitation_id)s", invitation_id=invitation_id), 404)
         await invitations.revoke(self._store, invitation_id)
 
     async def accept(self, token: str, name: str, password: str) -> dict[str, Any]:
@@ -164,7 +169,7 @@ def _complete(company: str, party_id: str, country: str, name: str, email: str, 
 async def issue(store: Store, kind: str, party_id: str, by: str, days: int, **fields: Any) -> dict[str, Any]:
     """A new invitation and its token."""
     if not 1 <= days <= DAYS_MAX:
-        raise BadInput("INVALID_REQUEST", f"an invitation holds 1 to {DAYS_MAX} days", 422)
+        raise BadInput("INVALID_REQUEST", say("an invitation holds 1 to %(DAYS_MAX)s days", DAYS_MAX=DAYS_MAX), 422)
     invitation_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32).replace("_", "-")
     digest, ends = hashlib.sha256(secret.encode()).digest(), datetime.now(UTC) + timedelta(days=days)
     made = Invitation(invitation_id, digest, kind, party_id, by, ends, **fields)

@@ -12,6 +12,7 @@ from tradeflow.app.desks import Desk, Section, desks
 from tradeflow.app.machines import Machines
 from tradeflow.app.sight import Sight
 from tradeflow.errors import Missing
+from tradeflow.language.sentences import say
 from tradeflow.machine.allowed import allowed
 from tradeflow.machine.answers import Allowed
 from tradeflow.machine.tables import Machine
@@ -97,7 +98,7 @@ class Worklists:
         """What waits at a desk, or in one section of it, by reference, the last one first. Raises Missing for a desk there is not."""
         desk = desks().get(desk_id)
         if desk is None or (section and section not in {one.id for one in desk.section}):
-            raise Missing("NOT_FOUND", f"there is no desk {desk_id} {section}".rstrip(), 404)
+            raise Missing("NOT_FOUND", say("there is no desk %(desk_id)s %(section)s", desk_id=desk_id, section=section).rstrip(), 404)
         held = [role for role in desk.roles if caller.may_act_as(role)]
         items, following = await self._items(caller, desk_id, desk, held, before)
         if section:

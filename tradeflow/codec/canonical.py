@@ -13,6 +13,7 @@ from tradeflow.codec.scalars import REFUSED, text_of
 from tradeflow.codec.shape import Node, shape
 from tradeflow.codec.validator import invalid, validate
 from tradeflow.codec.wording import finding, pointer_of
+from tradeflow.language.sentences import say
 from tradeflow.model.catalogue import MessageType, catalogue
 from tradeflow.model.document import Document, Tree
 from tradeflow.model.finding import Finding
@@ -92,8 +93,10 @@ def _clean(node: Any, at: list[str | int], findings: list[Finding]) -> Any:
         if "\r" in node:
             node = node.replace("\r\n", "\n")
         if not node.isprintable() and (hit := _refused(node)):
-            where = f"character {hit.start() + 1} is U+{ord(hit[0]):04X}"
-            findings.append(finding(pointer_of(at), f"A control character that no document may hold: {where}", hint="Remove it."))
+            what = say(
+                "A control character that no document may hold: character %(n)s is %(code)s", n=hit.start() + 1, code=f"U+{ord(hit[0]):04X}"
+            )
+            findings.append(finding(pointer_of(at), what, hint="Remove it."))
         return node
     if isinstance(node, Mapping):
         return {name: _clean(value, [*at, name], findings) for name, value in node.items()}

@@ -19,6 +19,7 @@ from tradeflow.codec.loss import losses
 from tradeflow.codec.malformed import malformed
 from tradeflow.codec.validator import invalid
 from tradeflow.errors import BadInput, ContentError, Problem
+from tradeflow.language.sentences import say
 from tradeflow.model.catalogue import Catalogue, MessageType, catalogue
 from tradeflow.model.content import Table, load
 from tradeflow.model.document import Document
@@ -109,7 +110,11 @@ def write(document: Document, id: str) -> Written:
     """A document in a format, and the whole truth about what it loses: what was written is read back and compared."""
     if document.type not in sheets(id):
         have = ", ".join(kind.id for kind in formats_of(document.type)) or "none besides JSON and XML"
-        raise BadInput("NOT_ACCEPTABLE", f"A {document.type} has no form in {kinds()[id].name}; it has {have}.", 406)
+        raise BadInput(
+            "NOT_ACCEPTABLE",
+            say("A %(type)s has no form in %(name)s; it has %(have)s.", type=document.type, name=kinds()[id].name, have=have),
+            406,
+        )
     made = codec(id)
     written = made.write(document)
     back = made.read(written.body)
@@ -123,7 +128,7 @@ def template(message: MessageType, id: str) -> bytes:
     made = getattr(codec(id), "template", None) if id in kinds() else None
     if made is None:
         have = ", ".join(kind.suffixes[0] for kind in kinds().values() if hasattr(codec(kind.id), "template"))
-        raise BadInput("NOT_ACCEPTABLE", f"There is no template of that kind; there are {have}.", 406)
+        raise BadInput("NOT_ACCEPTABLE", say("There is no template of that kind; there are %(have)s.", have=have), 406)
     body: bytes = made(message.id, _example(message))
     return body
 

@@ -10,6 +10,7 @@ from tradeflow.codec.malformed import malformed
 from tradeflow.codec.shape import NAMESPACE
 from tradeflow.codec.wording import finding, printable, shown
 from tradeflow.errors import BadInput
+from tradeflow.language.sentences import say
 from tradeflow.model.catalogue import Catalogue, MessageType
 from tradeflow.model.catalogue import catalogue as shared_catalogue
 from tradeflow.model.document import Document, Tree
@@ -40,7 +41,7 @@ def read_placed(body: bytes, content_type: str, catalogue: Catalogue | None = No
     """The same, and what a format of the outside said; None for JSON and XML of our own."""
     limit = settings().body_bytes_max
     if len(body) > limit:
-        what = f"The message has {len(body):,} bytes, at most {limit:,} are accepted."
+        what = say("The message has %(body)s bytes, at most %(limit)s are accepted.", body=f"{len(body):,}", limit=f"{limit:,}")
         raise BadInput("TOO_LARGE", what, 413, findings=[finding("", what, found=len(body), expected=limit)])
     known = catalogue or shared_catalogue()
     form, charset = _form(body, content_type)
@@ -97,7 +98,11 @@ def media_type(content_type: str) -> tuple[str, str]:
     if not form or (charset and _codec(charset) not in charsets):
         others = ", ".join(one.media_type for one in formats.kinds().values())
         said = printable(content_type) or "(none)"
-        what = f"Content type {said} is not accepted; send application/json or application/xml in UTF-8, or {others}."
+        what = say(
+            "Content type %(said)s is not accepted; send application/json or application/xml in UTF-8, or %(others)s.",
+            said=said,
+            others=others,
+        )
         raise BadInput("UNSUPPORTED_MEDIA_TYPE", what, 415, findings=[finding("", what, found=printable(content_type))])
     return form, charset
 
@@ -110,8 +115,8 @@ def message_type(known: Catalogue, said: Any, hint: str = "") -> MessageType:
         except KeyError:
             pass
     near = difflib.get_close_matches(said[:80], known.ids(), n=3) if isinstance(said, str) else []
-    what = "The message does not say its type" if said is None else f"There is no message type {shown(said)!r}"
-    hint = hint or (f"Did you mean {' or '.join(near)}?" if near else "The catalogue lists all message types.")
+    what = "The message does not say its type" if said is None else say("There is no message type %(type)s", type=repr(shown(said)))
+    hint = hint or (say("Did you mean %(code)s?", code=" or ".join(near)) if near else "The catalogue lists all message types.")
     refusal = finding("/message/type", f"{what}.", hint=hint, found=shown(said), expected=near or None)
     raise BadInput("UNKNOWN_MESSAGE", f"{what}. {hint}", 400, findings=[refusal])
 

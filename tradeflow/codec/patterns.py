@@ -2,6 +2,8 @@
 
 import re
 
+from tradeflow.language.sentences import say
+
 _PART = re.compile(r"(?P<maybe>\()?\[(?P<signs>[^\]]+)\](?:\{(?P<least>\d+)(?:,(?P<most>\d+))?\})?(?P<end>\)\?)?|(?P<sign>[-/.])\?")
 _SIGNS = {
     "0-9": ("digit", "digits"),
@@ -19,10 +21,10 @@ def in_words(pattern: str) -> str:
         part = _PART.match(inside, at)
         words = _words(part) if part else ""
         if not part or not words:
-            return f"It must match {pattern}."
+            return say("It must match %(pattern)s.", pattern=pattern)
         said.append(words)
         at = part.end()
-    return f"It has {', then '.join(said)}."
+    return say("It has %(parts)s.", parts=", then ".join(said))
 
 
 def _words(part: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ from tradeflow.codec import scalars
 from tradeflow.codec.shape import ELEMENTS_MAX, EXT_NAME, EXT_VALUE_MAX, INTEGER_DIGITS_MAX, LENGTH_MAX, Node, shape
 from tradeflow.codec.wording import findings_of
 from tradeflow.errors import BadInput
+from tradeflow.language.sentences import say
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.document import Tree
 from tradeflow.model.finding import Finding
@@ -75,8 +76,10 @@ def _unfinished(mt: MessageType) -> SchemaValidator:
 
 def invalid(mt: MessageType, findings: list[Finding]) -> BadInput:
     """The refusal that carries all findings of the schema."""
-    count = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
-    return BadInput("SCHEMA_INVALID", f"The {mt.name.lower()} does not follow its schema: {count}.", 422, findings=findings)
+    said = say("The %(name)s does not follow its schema: 1 finding.", name=mt.name.lower())
+    if len(findings) != 1:
+        said = say("The %(name)s does not follow its schema: %(n)s findings.", name=mt.name.lower(), n=len(findings))
+    return BadInput("SCHEMA_INVALID", said, 422, findings=findings)
 
 
 @functools.cache

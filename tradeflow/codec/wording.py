@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails, ValidationError
 from tradeflow.codec.patterns import in_words
 from tradeflow.codec.scalars import text_of
 from tradeflow.codec.shape import ELEMENTS_MAX, EXT_VALUE_MAX, INTEGER_DIGITS_MAX, LENGTH_MAX, Node, shape
+from tradeflow.language.sentences import say
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.finding import Finding, Severity
 
@@ -23,7 +24,7 @@ _FORM = {
     "percent": "a percentage in plain notation such as 2.5, at most 18 digits before and 10 after the point",
     "date": "a date such as 2025-01-06",
     "datetime": "a date and time with seconds and offset such as 2025-01-06T09:30:00+08:00",
-    "integer": f"a whole number of at most {INTEGER_DIGITS_MAX} digits",
+    "integer": say("a whole number of at most %(n)s digits", n=INTEGER_DIGITS_MAX),
     "boolean": "true or false",
 }
 _TYPE_ERRORS = {
@@ -45,7 +46,9 @@ def findings_of(mt: MessageType, error: ValidationError) -> list[Finding]:
     made = [_finding(mt, one) for one in errors[:FINDINGS_MAX]]
     if len(errors) > FINDINGS_MAX:
         made.append(
-            finding("", f"{len(errors) - FINDINGS_MAX} more findings are not listed", hint="Correct these first, then send it again.")
+            finding(
+                "", say("%(n)s more findings are not listed", n=len(errors) - FINDINGS_MAX), hint="Correct these first, then send it again."
+            )
         )
     return made
 
@@ -91,12 +94,14 @@ def _finding(mt: MessageType, error: ErrorDetails) -> Finding:
     if node is None:
         return _ext(pointer, kind, value, source) if location[:1] == ["ext"] else _unknown(mt, location, pointer, source)
     message, hint, expected = _say(node, kind, value, isinstance(location[-1] if location else "", int))
-    return finding(pointer, f"{label}: {message}", hint=hint, found=shown(value), expected=expected, source=source)
+    return finding(
+        pointer, say("%(label)s: %(said)s", label=label, said=message), hint=hint, found=shown(value), expected=expected, source=source
+    )
 
 
 def _say(node: Node, kind: str, value: Any, element: bool) -> tuple[str, str, Any]:
     if kind == "missing":
-        inside = "" if node.scalar or node.type else "It holds " + ", ".join(m.path for m in node.members if m.required) + "."
+        inside = "" if node.scalar or node.type else say("It holds %(names)s.", names=", ".join(m.path for m in node.members if m.required))
         return "is missing", inside or node.rule, None
     if value is None:
         return "is null", "Leave the member out where there is nothing to say.", None
@@ -104,46 +109,58 @@ def _say(node: Node, kind: str, value: Any, element: bool) -> tuple[str, str, An
         return (
             ("is empty", "Leave the member out.", None)
             if kind == "too_short"
-            else (f"has more than {ELEMENTS_MAX:,} elements", "", ELEMENTS_MAX)
+            else (say("has more than %(n)s elements", n=f"{ELEMENTS_MAX:,}"), "", ELEMENTS_MAX)
         )
     if kind == "string_too_short":
         return "is empty", "Leave the member out where there is nothing to say.", None
     if kind == "string_too_long":
         limit = LENGTH_MAX[node.scalar]
-        return f"has {len(value.strip()):,} characters, at most {limit:,} are allowed", "", limit
+        return say("has %(n)s characters, at most %(most)s are allowed", n=f"{len(value.strip()):,}", most=f"{limit:,}"), "", limit
     if node.repeats and not element:
         return "must be a list", "Put it in square brackets, also where there is only one.", "a list"
     if not node.scalar:
-        return "must be an object", "It has members: " + ", ".join(m.name for m in node.members) + ".", "an object"
+        return "must be an object", say("It has members: %(names)s.", names=", ".join(m.name for m in node.members)), "an object"
     if kind in _TYPE_ERRORS:
         form = _FORM.get(node.scalar, "text")
-        return f"{_quoted(value)} is not {form}", _cure(node, value), form
+        return say("%(value)s is not %(form)s", value=_quoted(value), form=form), _cure(node, value), form
     return _code(node, str(value))
 
 
 def _code(node: Node, value: str) -> tuple[str, str, Any]:
     if node.only:
-        return f"{_quoted(value)} must be {node.only} here", "", node.only
+        return say("%(value)s must be %(only)s here", value=_quoted(value), only=node.only), "", node.only
     codelist = node.codelist
     if codelist is None:
-        return f"{_quoted(value)} is not allowed", "", None
+        return say("%(value)s is not allowed", value=_quoted(value)), "", None
     if codelist.values:
         codes = list(codelist.values)
-        return f"{_quoted(value)} is not one of {', '.join(codes)} ({codelist.source})", _meant(codelist.values, value), codes
+        return (
+            say("%(value)s is not one of %(codes)s (%(source)s)", value=_quoted(value), codes=", ".join(codes), source=codelist.source),
+            _meant(codelist.values, value),
+            codes,
+        )
     if codelist.library:
-        return f"{_quoted(value)} is not an {codelist.source} code", _meant(codelist.codes, value), codelist.source
-    return f"{_quoted(value)} is not a {codelist.source} code", in_words(codelist.pattern), codelist.pattern
+        return (
+            say("%(value)s is not an %(source)s code", value=_quoted(value), source=codelist.source),
+            _meant(codelist.codes, value),
+            codelist.source,
+        )
+    return (
+        say("%(value)s is not a %(source)s code", value=_quoted(value), source=codelist.source),
+        in_words(codelist.pattern),
+        codelist.pattern,
+    )
 
 
 def _meant(codes: Mapping[str, str], value: str) -> str:
     wanted = value.strip().casefold()
     for code, meaning in codes.items():
         if wanted in (code.casefold(), meaning.casefold()):
-            return f"Did you mean {code}?"
+            return say("Did you mean %(code)s?", code=code)
     if max(map(len, codes)) <= 3:  # among short codes the nearest one means nothing
         return ""
     near = difflib.get_close_matches(value[:_SHOWN], codes, n=1)
-    return f"Did you mean {near[0]}?" if near else ""
+    return say("Did you mean %(code)s?", code=near[0]) if near else ""
 
 
 def _cure(node: Node, value: Any) -> str:
@@ -162,18 +179,22 @@ def _unknown(mt: MessageType, location: Sequence[str | int], pointer: str, sourc
     parent, _, label = _place(mt, location[:-1])
     names = [member.name for member in parent.members] if parent else []
     near = difflib.get_close_matches(str(location[-1])[:_SHOWN], names, n=1)
-    hint = f"Did you mean {near[0]}?" if near else "Members of your own go into `ext`, as text."
-    return finding(pointer, f"{printable(str(location[-1]))}: no such member in {label}", hint=hint, source=source)
+    hint = say("Did you mean %(code)s?", code=near[0]) if near else "Members of your own go into `ext`, as text."
+    return finding(
+        pointer, say("%(name)s: no such member in %(label)s", name=printable(str(location[-1])), label=label), hint=hint, source=source
+    )
 
 
 def _ext(pointer: str, kind: str, value: Any, source: str) -> Finding:
     said = {
         "string_pattern_mismatch": "names are 1 to 70 letters, digits or _.:-",
-        "string_too_long": f"values have at most {EXT_VALUE_MAX} characters",
+        "string_too_long": say("values have at most %(n)s characters", n=EXT_VALUE_MAX),
         "string_too_short": "a value is empty",
         "too_short": "is empty: leave it out",
     }
-    return finding(pointer, f"Extensions: {said.get(kind, 'must be an object of names and texts')}", found=shown(value), source=source)
+    return finding(
+        pointer, say("Extensions: %(said)s", said=said.get(kind, "must be an object of names and texts")), found=shown(value), source=source
+    )
 
 
 def _place(mt: MessageType, location: Sequence[str | int]) -> tuple[Node | None, str, str]:

@@ -4,6 +4,7 @@ from xml.parsers import expat
 
 from tradeflow.codec.malformed import malformed
 from tradeflow.errors import BadInput
+from tradeflow.language.sentences import say
 
 ATTRIBUTES_MAX = 100  # of one element; lxml and canonicalisation are quadratic in it
 ELEMENTS_MAX = 100_000
@@ -28,7 +29,7 @@ def scan(body: bytes) -> None:
         if version != "1.0":
             raise refuse("Only XML 1.0 is accepted")
         if encoding and encoding.lower() not in ENCODINGS:
-            raise refuse(f"The encoding {encoding[:40]!r} is not accepted; send UTF-8")
+            raise refuse(say("The encoding %(encoding)s is not accepted; send UTF-8", encoding=repr(encoding[:40])))
 
     def doctype(*_: object) -> None:
         raise refuse("A document type declaration (DOCTYPE) is never accepted")
@@ -37,17 +38,17 @@ def scan(body: bytes) -> None:
         nonlocal namespaces
         namespaces += 1
         if namespaces > ATTRIBUTES_MAX:
-            raise refuse(f"More than {ATTRIBUTES_MAX} namespaces on one element")
+            raise refuse(say("More than %(ATTRIBUTES_MAX)s namespaces on one element", ATTRIBUTES_MAX=ATTRIBUTES_MAX))
 
     def start(_name: str, attributes: list[str]) -> None:
         nonlocal elements, namespaces
         elements += 1
         namespaces = 0
         if elements > ELEMENTS_MAX:
-            raise refuse(f"More than {ELEMENTS_MAX:,} elements")
+            raise refuse(say("More than %(ELEMENTS_MAX)s elements", ELEMENTS_MAX=f"{ELEMENTS_MAX:,}"))
         if attributes:
             if len(attributes) > 2 * ATTRIBUTES_MAX:
-                raise refuse(f"More than {ATTRIBUTES_MAX} attributes on one element")
+                raise refuse(say("More than %(ATTRIBUTES_MAX)s attributes on one element", ATTRIBUTES_MAX=ATTRIBUTES_MAX))
             if not _FORBIDDEN.isdisjoint(attributes[::2]):
                 raise refuse("xsi:type and xsi:nil are not accepted")
 

@@ -16,6 +16,7 @@ from tradeflow.elements.reading import left_over, settled, tree_of
 from tradeflow.elements.rows import Compiler, Plan
 from tradeflow.elements.writing import elements_of
 from tradeflow.errors import BadInput, ContentError
+from tradeflow.language.sentences import say
 from tradeflow.model.document import Document, Tree
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.format import ASIDE, DROPPED, Loss, Reading, Sheet, Written
@@ -96,14 +97,21 @@ class RowCodec(ABC):
         plans = [plan for id in self._sheets for plan in self._of(id) if plan.root == root.name]
         if not plans:
             roots = ", ".join(sorted({str(sheet.table.data.get("root")) for sheet in self._sheets.values()}))
-            what = f"No document is bound to the {self.name} document {root.name[:60]}. Bound are {roots}."
+            what = say(
+                "No document is bound to the %(name)s document %(name2)s. Bound are %(roots)s.",
+                name=self.name,
+                name2=root.name[:60],
+                roots=roots,
+            )
             raise BadInput("UNKNOWN_MESSAGE", what, 400, findings=[self._finding(what.partition(". ")[0])])
         usual = [plan for plan in plans if plan.sheet.table.data.get("usual")]
         marked = [plan for plan in plans if plan.marks and self._marked(root, plan)]
         named_ = [plan for plan in plans if plan.sheet.message.id == named]
         plan = (named_ or [plan for plan in marked if plan not in usual] or marked or usual or plans)[0]
         if what := self._other(root, plan):
-            raise BadInput("UNKNOWN_MESSAGE", f"{what}. No document is bound to that.", 400, findings=[self._finding(what)])
+            raise BadInput(
+                "UNKNOWN_MESSAGE", say("%(what)s. No document is bound to that.", what=what), 400, findings=[self._finding(what)]
+            )
         return plan
 
     def _other(self, root: Element, plan: Plan) -> str:

@@ -11,6 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 DEFAULT = "en"
+SENTENCE, PHRASE = MARKS = ("sentence", "phrase")  # templates of sentences, and the few words that they are filled with
 WORDS = Path(__file__).parent / "words"
 
 
@@ -29,15 +30,25 @@ def languages() -> dict[str, str]:
 @functools.cache
 def translations(language: str) -> gettext.NullTranslations:
     """The catalogue of a language; one without a file says what it is asked."""
-    file = WORDS / f"{language}.po"
-    if not file.is_file():
-        return gettext.NullTranslations()
-    with file.open("rb") as source:
+    return _loaded(language)[0] if (WORDS / f"{language}.po").is_file() else gettext.NullTranslations()
+
+
+@functools.cache
+def marked(kind: str) -> frozenset[str]:
+    """The texts of a kind, as the extraction marks them in the catalogues, that some language has a translation of."""
+    return frozenset(text for language in languages() if language != DEFAULT for text in _loaded(language)[1].get(kind, ()))
+
+
+@functools.cache
+def _loaded(language: str) -> tuple[gettext.NullTranslations, dict[str, list[str]]]:
+    """The translations of a language, and its texts by the kinds in MARKS; what Babel read is not kept."""
+    with (WORDS / f"{language}.po").open("rb") as source:
         read = read_po(source, locale=language, abort_invalid=True)
     made = io.BytesIO()
     write_mo(made, read)
     made.seek(0)
-    return gettext.GNUTranslations(made)
+    of = {mark: [e.id for e in read if isinstance(e.id, str) and e.string and mark in e.auto_comments] for mark in MARKS}
+    return gettext.GNUTranslations(made), of
 
 
 def tag(language: str) -> str:

@@ -5,6 +5,7 @@ Each refusal carries a finding of the rule behind it, M-GEN-04 or M-GEN-05, as t
 
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.answers import Refusal
 from tradeflow.machine.commands import Lodge
 from tradeflow.machine.refuse import refuse
@@ -25,28 +26,43 @@ def admit(turn: Turn, command: Lodge, kind: MessageType) -> Refusal | None:
     envelope, state = command.envelope, turn.state
     held = state.roles_of(envelope.sender)
     if envelope.role not in kind.from_roles:
-        says = f"a {kind.id} is sent by {' or '.join(kind.from_roles)}, not by {envelope.role}"
+        says = say(
+            "a %(id)s is sent by %(from_roles)s, not by %(role)s", id=kind.id, from_roles=" or ".join(kind.from_roles), role=envelope.role
+        )
         return _parties(turn, "WRONG_SENDER", says, "/message/sender/role", envelope.role, list(kind.from_roles))
     if envelope.role not in held:
-        says = f"{envelope.sender} is {', '.join(sorted(held)) or 'no participant'} in this trade, not {envelope.role}"
+        says = say(
+            "%(sender)s is %(held)s in this trade, not %(role)s",
+            sender=envelope.sender,
+            held=", ".join(sorted(held)) or "no participant",
+            role=envelope.role,
+        )
         return _parties(turn, "WRONG_SENDER", says, "/message/sender/role", envelope.role, sorted(held))
     for n, (party, role) in enumerate(envelope.recipients):
         if role not in kind.to_roles:
-            says = f"a {kind.id} goes to {' or '.join(kind.to_roles)}, not to {role}"
+            says = say("a %(id)s goes to %(to_roles)s, not to %(role)s", id=kind.id, to_roles=" or ".join(kind.to_roles), role=role)
             return _parties(turn, "WRONG_RECIPIENT", says, f"/message/recipients/{n}/role", role, list(kind.to_roles))
         if role not in state.roles_of(party):
-            says = f"{party} is not {role} in this trade{_since(state, party, role)}"
+            says = _absent(state, party, role)
             return _parties(turn, "WRONG_RECIPIENT", says, f"/message/recipients/{n}/party_id", party, sorted(state.parties_with(role)))
     return version(turn, command, state.documents.get(f"{kind.id}:{command.document.number}"))
 
 
-def _since(state: TradeState, party: str, role: str) -> str:
-    """For a party that left: when, and who took over."""
+def _absent(state: TradeState, party: str, role: str) -> str:
+    """That a party does not play a role; of one that left when, and who took over."""
     for gone in reversed(state.departed):
         if (gone.party_id, gone.role) == (party, role):
-            heir = f"; {gone.successor} took over" if gone.successor else ""
-            return f" any more: it left on {gone.at:%Y-%m-%d}{heir}"
-    return ""
+            at, heir = f"{gone.at:%Y-%m-%d}", gone.successor
+            if heir:
+                return say(
+                    "%(party)s is not %(role)s in this trade any more: it left on %(at)s; %(heir)s took over",
+                    party=party,
+                    role=role,
+                    at=at,
+                    heir=heir,
+                )
+            return say("%(party)s is not %(role)s in this trade any more: it left on %(at)s", party=party, role=role, at=at)
+    return say("%(party)s is not %(role)s in this trade", party=party, role=role)
 
 
 def version(turn: Turn, command: Lodge, stored: DocumentEntry | None) -> Refusal | None:
@@ -55,21 +71,45 @@ def version(turn: Turn, command: Lodge, stored: DocumentEntry | None) -> Refusal
     name, stated = f"{document.type} {document.number}", document.version
     if function == "9":
         if stored is not None:
-            says = f"{name} is already in the trade: function 5 with version {stored.version + 1} replaces it, 31 re-sends it"
+            says = say(
+                "%(name)s is already in the trade: function 5 with version %(version)s replaces it, 31 re-sends it",
+                name=name,
+                version=stored.version + 1,
+            )
             return _stale(turn, says, "/message/function", function, ["5", "31"])
-        return None if stated == 1 else _stale(turn, f"{name} is new: its version is 1, not {stated}", found=stated, expected=1)
+        return (
+            None
+            if stated == 1
+            else _stale(turn, say("%(name)s is new: its version is 1, not %(stated)s", name=name, stated=stated), found=stated, expected=1)
+        )
     if stored is None:
-        says = f"{name} is not in the trade: send it with function 9 first"
+        says = say("%(name)s is not in the trade: send it with function 9 first", name=name)
         return None if function in CONFIRMS else _stale(turn, says, "/message/function", function, "9")
     if stored.withdrawn and function not in CHANGES:
-        return _stale(turn, f"{name} was withdrawn", "/message/function", function, ["5"])
+        return _stale(turn, say("%(name)s was withdrawn", name=name), "/message/function", function, ["5"])
     if function in CHANGES and stated != stored.version + 1:
-        says = f"{name} stands at version {stored.version}: the next one is {stored.version + 1}, not {stated}"
+        says = say(
+            "%(name)s stands at version %(version)s: the next one is %(version2)s, not %(stated)s",
+            name=name,
+            version=stored.version,
+            version2=stored.version + 1,
+            stated=stated,
+        )
         return _stale(turn, says, found=stated, expected=stored.version + 1)
     if function in (*CANCELS, *CONFIRMS) and stated != stored.version:
-        return _stale(turn, f"{name} stands at version {stored.version}, not {stated}", found=stated, expected=stored.version)
+        return _stale(
+            turn,
+            say("%(name)s stands at version %(version)s, not %(stated)s", name=name, version=stored.version, stated=stated),
+            found=stated,
+            expected=stored.version,
+        )
     if function in REPEATS and (stated, document.payload_sha256) != (stored.version, stored.payload_sha256):
-        says = f"{name} is not what was lodged as version {stored.version} (sha256 {stored.payload_sha256}): re-send it unchanged"
+        says = say(
+            "%(name)s is not what was lodged as version %(version)s (sha256 %(payload_sha256)s): re-send it unchanged",
+            name=name,
+            version=stored.version,
+            payload_sha256=stored.payload_sha256,
+        )
         return _stale(turn, says, "", document.payload_sha256, stored.payload_sha256)
     return None
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.answers import Allowed, GuardView
 from tradeflow.machine.case import Case
 from tradeflow.machine.tables import Guard, Machine, Region, Transition
@@ -99,7 +100,7 @@ def _waits(machine: Machine, state: TradeState, region: Region, key: str) -> lis
             main = next(iter(machine.processes[edge.source].regions.values()))
             before = state.state_of(f"{edge.source}.{main.id}")
             if before not in main.goal:
-                said = f"{edge.source}.{main.id} is {before}"
+                said = say("%(source)s.%(id)s is %(before)s", source=edge.source, id=main.id, before=before)
                 found.append(GuardView(f"after_{edge.source}", edge.text, None if edge.when else False, said))
     return found
 

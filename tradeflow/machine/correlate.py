@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.dispatch import Miss, Offer, match
 from tradeflow.machine.tables import Process, Region
 from tradeflow.machine.turn import Turn, instances
@@ -40,7 +41,7 @@ def _named(turn: Turn, regions: Iterable[Region], name: str, trigger: str) -> li
     process = instance.partition("#")[0]
     known = turn.machine.processes.get(process)
     if known is None or (only and only not in known.regions) or instance.endswith("#"):
-        raise Unknown(f"there is no process {name}")
+        raise Unknown(say("there is no process %(name)s", name=name))
     fresh = not any(key.startswith(f"{instance}.") for key in turn.state.regions)
     return [Offer(r, instance, fresh) for r in regions if r.process == process and (only in ("", r.id) or trigger in r.decides)]
 

@@ -1,5 +1,6 @@
 """decide(): what a command does to a trade. Pure: the same machine, state, command and context give the same answer."""
 
+from tradeflow.language.sentences import say
 from tradeflow.machine import changes as c
 from tradeflow.machine import effects
 from tradeflow.machine.admit import CONFIRMS, KEPT, admit
@@ -56,14 +57,23 @@ def lodge(turn: Turn, command: Lodge) -> Decision | Refusal:
     if refused := admit(turn, command, catalogue().message(trigger)):
         return refused
     if (closed := turn.machine.closed(turn.state)) and trigger not in closed[1]:
-        return refuse(turn, "TERMINAL_STATE", f"{closed[0]}: only {', '.join(sorted(closed[1]))} are still taken")
+        return refuse(
+            turn,
+            "TERMINAL_STATE",
+            say("%(closed)s: only %(closed2)s are still taken", closed=closed[0], closed2=", ".join(sorted(closed[1]))),
+        )
     try:
         asked = offers(turn, trigger)
     except Unknown as unknown:
         return refuse(turn, "CORRELATION_NOT_FOUND", str(unknown))
     except Ambiguous as ambiguous:
         found = ambiguous.args[0]
-        return refuse(turn, "CORRELATION_AMBIGUOUS", f"{trigger} fits {' and '.join(found)}: name one in process_instance", found)
+        return refuse(
+            turn,
+            "CORRELATION_AMBIGUOUS",
+            say("%(trigger)s fits %(found)s: name one in process_instance", trigger=trigger, found=" and ".join(found)),
+            found,
+        )
     matched = [(offer, match(turn, offer, trigger, envelope.function, envelope.role)) for offer in asked]
     firing = [(offer, found) for offer, found in matched if isinstance(found, Transition)]
     misses = [found for _, found in matched if isinstance(found, Miss)]
@@ -82,13 +92,17 @@ def _missed(turn: Turn, trigger: str, misses: list[Miss]) -> Refusal:
     best = veto(misses, trigger, turn.machine) or closest(misses)
     if best is None:
         says = (
-            f"{trigger} answers nothing that waits for an answer"
+            say("%(trigger)s answers nothing that waits for an answer", trigger=trigger)
             if trigger == "application_response"
-            else f"no process takes a {trigger} here"
+            else say("no process takes a %(trigger)s here", trigger=trigger)
         )
         return refuse(turn, "CORRELATION_NOT_FOUND" if trigger == "application_response" else "OUT_OF_ORDER", says)
     if best.rank == "OUT_OF_ORDER" and best.code == best.rank and (unknown := answers_unknown(turn, trigger)):
-        return refuse(turn, "CORRELATION_NOT_FOUND", f"{trigger} answers {unknown}, which is not in this trade")
+        return refuse(
+            turn,
+            "CORRELATION_NOT_FOUND",
+            say("%(trigger)s answers %(unknown)s, which is not in this trade", trigger=trigger, unknown=unknown),
+        )
     return refuse(turn, best.code, best.detail, [m.key for m in misses], best.findings)
 
 

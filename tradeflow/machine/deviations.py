@@ -1,5 +1,6 @@
 """Accepting a conflict between documents as it stands: a decision of the parties concerned, one by one."""
 
+from tradeflow.language.sentences import say
 from tradeflow.machine import changes as c
 from tradeflow.machine.answers import Decision, Notice, Refusal
 from tradeflow.machine.commands import Accept
@@ -21,19 +22,36 @@ def accept_deviation(turn: Turn, command: Accept) -> Decision | Refusal:
     if known is None and deviation is None and (wrong := _unfounded(finding)):
         return refuse(turn, "UNKNOWN_FINDING", wrong)
     if finding.severity != Severity.CONFLICT:
-        return refuse(turn, "GUARD_FAILED", f"{finding.rule} is a {finding.severity}: it blocks nothing and needs nobody's consent")
+        return refuse(
+            turn,
+            "GUARD_FAILED",
+            say("%(rule)s is a %(severity)s: it blocks nothing and needs nobody's consent", rule=finding.rule, severity=finding.severity),
+        )
     if command.role != "platform" and command.role not in state.roles_of(command.party):
-        return refuse(turn, "WRONG_SENDER", f"{command.party} is not {command.role} in this trade")
+        return refuse(turn, "WRONG_SENDER", say("%(party)s is not %(role)s in this trade", party=command.party, role=command.role))
     needs = deviation.needs if deviation else needs_of(finding, state)
     if not any(command.role in roles for roles in needs):
         who = " and ".join(" or ".join(roles) for roles in needs)
-        return refuse(turn, "WRONG_SENDER", f"{finding.rule} is for {who} to accept, not for {command.role}")
+        return refuse(
+            turn, "WRONG_SENDER", say("%(rule)s is for %(who)s to accept, not for %(role)s", rule=finding.rule, who=who, role=command.role)
+        )
     if deviation and any(consent.role == command.role for consent in deviation.consents):
-        return refuse(turn, "OUT_OF_ORDER", f"{command.role} has accepted this already")
+        return refuse(turn, "OUT_OF_ORDER", say("%(role)s has accepted this already", role=command.role))
     turn.emit(c.DeviationAccepted(finding, needs, command.party, command.role, command.note))
     for role in sorted({role for roles in needs for role in roles} - {command.role}):
         if state.parties_with(role):
-            turn.notices.append(Notice(role, f"{command.role} accepts {finding.rule} between {finding.document} and {other_of(finding)}"))
+            turn.notices.append(
+                Notice(
+                    role,
+                    say(
+                        "%(role)s accepts %(rule)s between %(document)s and %(other_of)s",
+                        role=command.role,
+                        rule=finding.rule,
+                        document=finding.document,
+                        other_of=other_of(finding),
+                    ),
+                )
+            )
     return Decision(turn.changes, turn.notices)
 
 
@@ -65,7 +83,7 @@ def _unfounded(finding: Finding) -> str:
         return "no such finding is open in this trade; a finding of a refused message is accepted by repeating it whole"
     types = {finding.document.partition(" ")[0], other_of(finding).partition(" ")[0]}
     if unknown := sorted(types - set(catalogue().ids())):
-        return f"there is no document {', '.join(unknown)}"
+        return say("there is no document %(unknown)s", unknown=", ".join(unknown))
     if finding.id != identity(finding):
         return "the finding is not as the hub stated it: repeat rule, document, pointer, other, found and expected unchanged"
     return ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.tables import Guard, Machine, Region, Transition
 from tradeflow.machine.turn import Turn, begins, holds
 from tradeflow.machine.words import Verdict
@@ -71,22 +72,48 @@ def _guards(turn: Turn, offer: Offer, transition: Transition) -> tuple[tuple[int
 
 
 def _guard_miss(offer: Offer, trigger: str, guard: Guard, verdict: Verdict) -> Miss:
-    detail = f"{trigger} in {offer.key} needs: {guard.text}. Now: {verdict.because}."
-    if verdict.unlock:
-        detail += f" To go on: {verdict.unlock}."
+    detail = needs(trigger, offer.key, guard.text, verdict.because, verdict.unlock)
     return Miss("GUARD_FAILED", guard.error, detail, offer.key, verdict.findings)
+
+
+def needs(trigger: str, key: str, needed: str, because: str, unlock: str = "") -> str:
+    """What a guard asks, what is so now, and what to do, where the guard knows."""
+    if not unlock:
+        return say("%(trigger)s in %(key)s needs: %(needed)s. Now: %(because)s.", trigger=trigger, key=key, needed=needed, because=because)
+    return say(
+        "%(trigger)s in %(key)s needs: %(needed)s. Now: %(because)s. To go on: %(unlock)s.",
+        trigger=trigger,
+        key=key,
+        needed=needed,
+        because=because,
+        unlock=unlock,
+    )
 
 
 def _order_miss(offer: Offer, trigger: str, state: str, function: str, role: str, senders: Iterable[str]) -> Miss:
     region = offer.region
-    where = f"{offer.key} is {state} ({region.states[state]})"
+    where = say("%(key)s is %(state)s (%(meaning)s)", key=offer.key, state=state, meaning=region.states[state])
     if allowed := sorted(senders):
-        return Miss("WRONG_SENDER", "WRONG_SENDER", f"{where}: {trigger} is then sent by {' or '.join(allowed)}, not by {role}", offer.key)
+        return Miss(
+            "WRONG_SENDER",
+            "WRONG_SENDER",
+            say(
+                "%(where)s: %(trigger)s is then sent by %(allowed)s, not by %(role)s",
+                where=where,
+                trigger=trigger,
+                allowed=" or ".join(allowed),
+                role=role,
+            ),
+            offer.key,
+        )
     rank = "TERMINAL_STATE" if state in region.terminal else "OUT_OF_ORDER"
     reason = region.reason(state, trigger) if function in ("9", "") else None
-    said = f"{where}: {trigger}{'' if function in ('9', '') else f' with function {function}'} is not accepted"
+    if function in ("9", ""):
+        said = say("%(where)s: %(trigger)s is not accepted", where=where, trigger=trigger)
+    else:
+        said = say("%(where)s: %(trigger)s with function %(function)s is not accepted", where=where, trigger=trigger, function=function)
     if reason is not None:
-        return Miss(rank, reason.error or rank, f"{said}, because {reason.because}", offer.key)
+        return Miss(rank, reason.error or rank, say("%(said)s, because %(because)s", said=said, because=reason.because), offer.key)
     return Miss(rank, rank, said, offer.key)
 
 

@@ -1,5 +1,6 @@
 """Dependencies between processes: the first message of a gated region waits until the process before it reached a goal."""
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.dispatch import Offer
 from tradeflow.machine.turn import Turn, holds
 
@@ -19,5 +20,13 @@ def gate(turn: Turn, offer: Offer) -> str:
             continue
         if not edge.when or holds(turn.machine.guards[edge.when], turn.case(offer.region, offer.instance)).holds:
             state = turn.state.state_of(f"{edge.source}.{main.id}")
-            return f"{edge.source} comes before {edge.target}: {edge.text}; {edge.source}.{main.id} is {state} ({main.states[state]})"
+            return say(
+                "%(source)s comes before %(target)s: %(because)s; %(source)s.%(id)s is %(state)s (%(meaning)s)",
+                source=edge.source,
+                target=edge.target,
+                because=edge.text,
+                id=main.id,
+                state=state,
+                meaning=main.states[state],
+            )
     return ""

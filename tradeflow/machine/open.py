@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.machine import changes as c
 from tradeflow.machine.answers import Decision, Notice, Refusal
 from tradeflow.machine.commands import Join, Open
@@ -24,17 +25,25 @@ def join(turn: Turn, command: Join) -> Decision | Refusal:
     """One more participant. Neither contract party gets a second one beside it: whoever plays that role sees the whole trade."""
     joining, state = command.participant, turn.state
     if not state.roles_of(command.party) & OPENERS:
-        return refuse(turn, "WRONG_SENDER", f"the exporter or the importer says who else takes part, not {command.party}")
+        return refuse(
+            turn, "WRONG_SENDER", say("the exporter or the importer says who else takes part, not %(party)s", party=command.party)
+        )
     if joining.role not in catalogue().roles:
-        return refuse(turn, "WRONG_RECIPIENT", f"there is no role {joining.role}")
+        return refuse(turn, "WRONG_RECIPIENT", say("there is no role %(role)s", role=joining.role))
     if joining in state.participants:
-        return refuse(turn, "OUT_OF_ORDER", f"{joining.party_id} is {joining.role} in this trade already")
+        return refuse(
+            turn, "OUT_OF_ORDER", say("%(party_id)s is %(role)s in this trade already", party_id=joining.party_id, role=joining.role)
+        )
     if joining.role in OPENERS and state.parties_with(joining.role):
-        return refuse(turn, "OUT_OF_ORDER", f"this trade has its {joining.role}")
+        return refuse(turn, "OUT_OF_ORDER", say("this trade has its %(role)s", role=joining.role))
     if closed := turn.machine.closed(state):
-        return refuse(turn, "TERMINAL_STATE", f"{closed[0]}: nobody joins any more")
+        return refuse(turn, "TERMINAL_STATE", say("%(closed)s: nobody joins any more", closed=closed[0]))
     turn.emit(c.ParticipantAdded(joining, command.invitation, command.accepted_by))
-    told = Notice(joining.role, f"{joining.party_id} takes part in this trade as {joining.role}", party=joining.party_id)
+    told = Notice(
+        joining.role,
+        say("%(party_id)s takes part in this trade as %(role)s", party_id=joining.party_id, role=joining.role),
+        party=joining.party_id,
+    )
     return Decision(turn.changes, [told])
 
 
@@ -42,10 +51,18 @@ def begin(turn: Turn, trade_id: str, terms: dict[str, Any], participants: list[P
     """Every process in its initial states; or why not. `party` opens it; None: the hub does."""
     for participant in participants:
         if participant.role not in catalogue().roles:
-            return refuse(turn, "WRONG_RECIPIENT", f"{participant.party_id}: there is no role {participant.role}")
+            return refuse(
+                turn,
+                "WRONG_RECIPIENT",
+                say("%(party_id)s: there is no role %(role)s", party_id=participant.party_id, role=participant.role),
+            )
     roles = {p.role for p in participants if p.party_id == party}
     if party is not None and not roles & OPENERS:
-        says = f"a trade is opened by its exporter or importer; {party} is {', '.join(sorted(roles)) or 'no participant'}"
+        says = say(
+            "a trade is opened by its exporter or importer; %(party)s is %(roles)s",
+            party=party,
+            roles=", ".join(sorted(roles)) or "no participant",
+        )
         return refuse(turn, "WRONG_SENDER", says)
     turn.emit(c.Opened(trade_id, turn.machine.hash, terms, list(dict.fromkeys(participants))))
     for process in turn.machine.processes.values():

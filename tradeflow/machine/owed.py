@@ -11,6 +11,7 @@ import msgspec
 
 from tradeflow.bundle import content_roots
 from tradeflow.errors import ContentError
+from tradeflow.language.sentences import say
 from tradeflow.machine.case import Case
 from tradeflow.machine.commands import Context
 from tradeflow.machine.route import Step
@@ -147,7 +148,7 @@ def _task(machine: Machine, state: TradeState, context: Context, message: str, r
     answer = why_not(machine, state, message, role, context)
     parties = sorted(set(state.parties_with(role)))
     return Owed(
-        message, [message], role, parties, f"{region} asked for it.", f"process {region}", possible_now=answer.taken,
+        message, [message], role, parties, say("%(region)s asked for it.", region=region), f"process {region}", possible_now=answer.taken,
         blocked_by=answer.because, unlock=answer.unlock,
     )  # fmt: skip
 

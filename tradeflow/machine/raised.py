@@ -1,5 +1,6 @@
 """Events from outside the machine: clocks that ran out, what a person decides, what is reported."""
 
+from tradeflow.language.sentences import say
 from tradeflow.machine import changes as c
 from tradeflow.machine.answers import Decision, Notice, Refusal
 from tradeflow.machine.commands import Raise
@@ -21,19 +22,24 @@ def raise_event(turn: Turn, command: Raise) -> Decision | Refusal:
         return _own(turn, command)
     event = turn.machine.events.get(command.event)
     if event is None:
-        return refuse(turn, "CORRELATION_NOT_FOUND", f"there is no event {command.event}")
+        return refuse(turn, "CORRELATION_NOT_FOUND", say("there is no event %(event)s", event=command.event))
     if command.role != "platform" and command.role not in turn.state.roles_of(command.party):
-        return refuse(turn, "WRONG_SENDER", f"{command.party} is not {command.role} in this trade")
+        return refuse(turn, "WRONG_SENDER", say("%(party)s is not %(role)s in this trade", party=command.party, role=command.role))
     offer = _offer(turn, command)
     if isinstance(offer, Refusal):
         return offer
     found = match(turn, offer, command.event, "", "") if command.event in offer.region.on else None
     if not isinstance(found, Transition):
-        detail = found.detail if found else f"{offer.key} knows no event {command.event}"
+        detail = found.detail if found else say("%(key)s knows no event %(event)s", key=offer.key, event=command.event)
         return refuse(turn, found.code if found else "OUT_OF_ORDER", detail, findings=found.findings if found else ())
     deciders = found.decided_by or event.by
     if command.role != "platform" and command.role not in deciders:
-        says = f"{command.event} is for {' or '.join([*deciders, 'the platform'])} to report, not for {command.role}"
+        says = say(
+            "%(event)s is for %(names)s to report, not for %(role)s",
+            event=command.event,
+            names=" or ".join([*deciders, "the platform"]),
+            role=command.role,
+        )
         return refuse(turn, "WRONG_SENDER", says)
     return _fired(turn, offer, found, command)
 
@@ -54,7 +60,7 @@ def _offer(turn: Turn, command: Raise) -> Offer | Refusal:
     if command.region:
         region = turn.machine.region(command.region)
         if region is None:
-            return refuse(turn, "CORRELATION_NOT_FOUND", f"there is no region {command.region}")
+            return refuse(turn, "CORRELATION_NOT_FOUND", say("there is no region %(region)s", region=command.region))
         return Offer(region, command.region.partition(".")[0], command.region not in turn.state.regions)
     waiting, asked = [], []
     for region in turn.machine.on.get(command.event, ()):
@@ -65,9 +71,14 @@ def _offer(turn: Turn, command: Raise) -> Offer | Refusal:
                 waiting.append(offer)
     if len(waiting) > 1:
         found = [o.key for o in waiting]
-        return refuse(turn, "CORRELATION_AMBIGUOUS", f"{command.event} fits {' and '.join(found)}: name one as region", found)
+        return refuse(
+            turn,
+            "CORRELATION_AMBIGUOUS",
+            say("%(event)s fits %(found)s: name one as region", event=command.event, found=" and ".join(found)),
+            found,
+        )
     if not asked:
-        return refuse(turn, "OUT_OF_ORDER", f"nothing in this trade waits for {command.event}")
+        return refuse(turn, "OUT_OF_ORDER", say("nothing in this trade waits for %(event)s", event=command.event))
     return (waiting or asked)[0]
 
 

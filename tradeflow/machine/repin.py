@@ -6,6 +6,7 @@ Nothing is guessed: a state that the new tables do not have is mapped where some
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tradeflow.language.sentences import say
 from tradeflow.machine import changes as c
 from tradeflow.machine.tables import Machine, Region
 from tradeflow.model.trade import RegionState, TradeState
@@ -53,16 +54,23 @@ def _region(
     renamed: Renamed,
 ) -> None:
     if after is None:
-        found.needs.append(f"{key} is {now.state}, and the new tables have no such region")
+        found.needs.append(say("%(key)s is %(state)s, and the new tables have no such region", key=key, state=now.state))
         return
     table = f"{after.process}.{after.id}"
     name = renamed.get((table, now.state), now.state)
     if name not in after.states:
         found.needs.append(
-            f"{key} is {now.state}, which the new tables do not know: say what it is now with --rename {table}:{now.state}=..."
+            say(
+                "%(key)s is %(state)s, which the new tables do not know: say what it is now with --rename %(table)s:%(state)s=...",
+                key=key,
+                state=now.state,
+                table=table,
+            )
         )
     elif name in after.terminal and before is not None and now.state not in before.terminal:
-        found.needs.append(f"{key} is {now.state}, from which the new tables lead nowhere: it would end unnoticed")
+        found.needs.append(
+            say("%(key)s is %(state)s, from which the new tables lead nowhere: it would end unnoticed", key=key, state=now.state)
+        )
     previous = renamed.get((table, now.previous), now.previous)
     previous = previous if previous in after.states else ""
     if (name, previous) != (now.state, now.previous):
@@ -85,7 +93,12 @@ def _clocks(found: Repinning, new: Machine, state: TradeState) -> None:
         timer = new.timers.get(id_)
         if timer is None:
             found.needs.append(
-                f"the clock {id_} runs until {clock.due_at.isoformat()} ({clock.why}), and the new tables have no such clock"
+                say(
+                    "the clock %(id)s runs until %(due_at)s (%(why)s), and the new tables have no such clock",
+                    id=id_,
+                    due_at=clock.due_at.isoformat(),
+                    why=clock.why,
+                )
             )
             continue
         heard = (f"{instance}.{timer.target}", timer.fires)

@@ -8,6 +8,7 @@ a region only where its own way says so, so that nothing leaves the states that 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tradeflow.language.sentences import say
 from tradeflow.machine import changes as c
 from tradeflow.machine.answers import Decision, Refusal
 from tradeflow.machine.commands import Lodge, Seed
@@ -30,7 +31,11 @@ def seed(turn: Turn, command: Seed) -> Decision | Refusal:
         return refuse(turn, "STATE_UNREACHABLE", planned)
     for way in planned:
         if lacking := next((leg for leg in way.legs if leg.wanted), None):
-            return refuse(turn, "STATE_UNREACHABLE", f"{way.key}={command.given[way.key]} needs {describe(lacking)} on file")
+            return refuse(
+                turn,
+                "STATE_UNREACHABLE",
+                say("%(key)s=%(given)s needs %(describe)s on file", key=way.key, given=command.given[way.key], describe=describe(lacking)),
+            )
     until, docs = turn.context.now, turn.context.docs
     walk = Walk(turn, planned)
     for index, lodge in enumerate(history):

@@ -1,5 +1,6 @@
 """Firing: a region moves, its effects run, and the signals they send are delivered until none is left."""
 
+from tradeflow.language.sentences import say
 from tradeflow.machine import changes as c
 from tradeflow.machine import effects
 from tradeflow.machine.dispatch import Offer, match
@@ -37,7 +38,13 @@ def settle(turn: Turn) -> None:
     while turn.queue:
         delivered += 1
         if delivered > SIGNALS_MAX:
-            raise SignalLoop(f"more than {SIGNALS_MAX} signals after {turn.fired[0] if turn.fired else 'an event'}")
+            raise SignalLoop(
+                say(
+                    "more than %(SIGNALS_MAX)s signals after %(fired)s",
+                    SIGNALS_MAX=SIGNALS_MAX,
+                    fired=turn.fired[0] if turn.fired else "an event",
+                )
+            )
         key, event = turn.queue.popleft()
         if not deliver(turn, key, event):
             turn.emit(c.SignalDropped(key, event))

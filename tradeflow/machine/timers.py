@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.calendars import add_open_days, country_of, end_of, next_open, zone
 
 if TYPE_CHECKING:
@@ -49,24 +50,27 @@ def due_at(due: Due, case: "Case") -> tuple[datetime, str] | None:
         return None
     moment, why = end
     if due.latest and (cap := _moment(case.find(due.latest, due.of)[0], where, case)) and cap < moment:
-        moment, why = cap, f"{why}, not later than {_says(cap)}"
+        moment, why = cap, say("%(why)s, not later than %(moment)s", why=why, moment=_says(cap))
     if due.roll and where and (rolled := next_open(_last_day(moment, where, case), where)) != _last_day(moment, where, case):
-        moment, why = end_of(rolled, _zone(where, case)), f"{why}, closed on the last day in {where}: next open day {rolled}"
+        moment, why = (
+            end_of(rolled, _zone(where, case)),
+            say("%(why)s, closed on the last day in %(where)s: next open day %(day)s", why=why, where=where, day=rolled),
+        )
     reminders = [m for days in due.remind if (m := moment - timedelta(days=days)) > case.now]
     if due.remind and not reminders:
         return None
-    return (min(reminders), f"reminder: {why}") if reminders else (moment, why)
+    return (min(reminders), say("reminder: %(why)s", why=why)) if reminders else (moment, why)
 
 
 def _given(due: Due, case: "Case", where: str) -> tuple[datetime, str] | None:
     if due.cutoff:
         for code, at in cutoffs(case):
             if code in due.cutoff:
-                return at, f"cut-off {code} {_says(at)}"
+                return at, say("cut-off %(code)s %(moment)s", code=code, moment=_says(at))
     value, document = case.find(due.until, due.of) if due.until else (None, None)
     moment = _moment(value, where, case)
     if moment is not None and document is not None:
-        return moment, f"until {value} ({document.type} {document.number})"
+        return moment, say("until %(day)s (%(kind)s %(number)s)", day=value, kind=document.type, number=document.number)
     return _free_time(due, case, where) if due.free_time else None
 
 
@@ -84,11 +88,24 @@ def _counted(due: Due, case: "Case", where: str) -> tuple[datetime, str] | None:
         if isinstance(value, date)
         else case.now.astimezone(_zone(where, case)).date()
     )
-    if due.unit == "CALENDAR":
-        last, unit = start + timedelta(days=days), "days"
-    else:
-        last, unit = add_open_days(start, days, where), f"{due.unit.lower()} days" + (f" in {where}" if where else "")
-    return end_of(last, _zone(where, case)), f"{days} {unit} after {start}"
+    last = start + timedelta(days=days) if due.unit == "CALENDAR" else add_open_days(start, days, where)
+    return end_of(last, _zone(where, case)), _so_many(days, due.unit, where, start)
+
+
+def _so_many(n: int, unit: Unit, where: str, day: date) -> str:
+    if unit == "CALENDAR":
+        return say("%(n)s days after %(day)s", n=n, day=day)
+    if unit == "BANKING":
+        return (
+            say("%(n)s banking days in %(where)s after %(day)s", n=n, where=where, day=day)
+            if where
+            else say("%(n)s banking days after %(day)s", n=n, day=day)
+        )
+    return (
+        say("%(n)s working days in %(where)s after %(day)s", n=n, where=where, day=day)
+        if where
+        else say("%(n)s working days after %(day)s", n=n, day=day)
+    )
 
 
 def _days(due: Due, case: "Case") -> int | None:
@@ -110,7 +127,15 @@ def _free_time(due: Due, case: "Case", where: str) -> tuple[datetime, str] | Non
         for row in document.get("free_time") or ():
             if row.get("type") in kinds:
                 days, unit = int(row["days"]), row.get("unit", "CD")
-                why = f"{days} {unit} free time {row['type']} from {case.now.date()} ({document.type} {document.number})"
+                why = say(
+                    "%(n)s %(unit)s free time %(code)s from %(day)s (%(kind)s %(number)s)",
+                    n=days,
+                    unit=unit,
+                    code=row["type"],
+                    day=case.now.date(),
+                    kind=document.type,
+                    number=document.number,
+                )
                 return free_until(row, case.now, where, _zone(where, case)), why
     return None
 

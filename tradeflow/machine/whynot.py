@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 import msgspec
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.allowed import NEVER, viewed
 from tradeflow.machine.answers import GuardView
 from tradeflow.machine.case import Case
 from tradeflow.machine.commands import Context
-from tradeflow.machine.dispatch import Miss, Offer, closest, match, veto
+from tradeflow.machine.dispatch import Miss, Offer, closest, match, needs, veto
 from tradeflow.machine.gates import gate
 from tradeflow.machine.route import Routes, Step, Way
 from tradeflow.machine.tables import Machine, Transition
@@ -38,13 +39,13 @@ def why_not(machine: Machine, state: TradeState, message: str, role: str, contex
     """What stands between a role and a message; `context` holds the documents in force."""
     kind = catalogue().message(message)
     if role not in kind.from_roles:
-        says = f"a {message} is sent by {' or '.join(kind.from_roles)}, not by {role}"
+        says = say("a %(id)s is sent by %(from_roles)s, not by %(role)s", id=message, from_roles=" or ".join(kind.from_roles), role=role)
         return WhyNot(message, role, taken=False, code="WRONG_SENDER", because=says, blocked_by="sender")
     if not any(p.role == role for p in state.participants):
-        says = f"nobody plays {role} in this trade"
+        says = say("nobody plays %(role)s in this trade", role=role)
         return WhyNot(message, role, taken=False, code="WRONG_SENDER", because=says, blocked_by="participants")
     if (closed := machine.closed(state)) and message not in closed[1]:
-        says = f"{closed[0]}: only {', '.join(sorted(closed[1]))} are still taken"
+        says = say("%(closed)s: only %(closed2)s are still taken", closed=closed[0], closed2=", ".join(sorted(closed[1])))
         return WhyNot(message, role, taken=False, code="TERMINAL_STATE", because=says, blocked_by="closed")
     turn = Turn.begin(machine, state, context)
     ready: list[tuple[Offer, Transition]] = []
@@ -67,7 +68,14 @@ def why_not(machine: Machine, state: TradeState, message: str, role: str, contex
         )  # fmt: skip
     miss = barred or closest(misses)
     if miss is None:
-        return WhyNot(message, role, taken=False, code="OUT_OF_ORDER", because=f"no process takes a {message} here", blocked_by="state")
+        return WhyNot(
+            message,
+            role,
+            taken=False,
+            code="OUT_OF_ORDER",
+            because=say("no process takes a %(trigger)s here", trigger=message),
+            blocked_by="state",
+        )
     blocked = {"WRONG_SENDER": "sender", "GUARD_FAILED": "guard"}.get(miss.rank, "state")
     way = list(_way(turn, message, role, [miss.key]) or (() if barred else _way(turn, message, role, [m.key for m in misses]) or ()))
     return WhyNot(message, role, taken=False, code=miss.code, because=miss.detail, blocked_by=blocked, region=miss.key, unlock=way)
@@ -93,7 +101,7 @@ def _asked(turn: Turn, offer: Offer, message: str, role: str) -> Transition | Mi
         if wrong is None:
             return transition
         error = turn.machine.guards[wrong.guard].error
-        detail = f"{message} in {offer.key} needs: {wrong.text}. Now: {wrong.because}."
+        detail = needs(message, offer.key, wrong.text, wrong.because)
         failed = failed or Miss("GUARD_FAILED", error, detail, offer.key)
     assert failed is not None
     return failed

@@ -8,6 +8,7 @@ from contextlib import suppress
 import msgspec
 
 from tradeflow.errors import Problem
+from tradeflow.language.sentences import say
 from tradeflow.pdf.page import Job
 from tradeflow.pdf.worker import DONE, TOO_LONG
 
@@ -47,9 +48,13 @@ class Press:
                 outcome, body = await _ask(process, msgspec.msgpack.encode(job))
             kept = jobs + 1 < JOBS_PER_PROCESS_MAX
         except TimeoutError:
-            raise Problem("NOT_PRINTABLE", f"printing {job.type} took longer than {self._seconds_max:g} seconds", 422) from None
+            raise Problem(
+                "NOT_PRINTABLE",
+                say("printing %(type)s took longer than %(seconds_max)s seconds", type=job.type, seconds_max=f"{self._seconds_max:g}"),
+                422,
+            ) from None
         except (asyncio.IncompleteReadError, ConnectionError):
-            raise Problem("NOT_PRINTABLE", f"{job.type} could not be printed with the memory there is", 422) from None
+            raise Problem("NOT_PRINTABLE", say("%(type)s could not be printed with the memory there is", type=job.type), 422) from None
         finally:
             if kept:
                 self._idle.append((process, jobs + 1))

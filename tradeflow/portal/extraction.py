@@ -14,10 +14,12 @@ from jinja2.ext import babel_extract
 
 from tradeflow.app.desks import desks
 from tradeflow.app.kinds import kinds
+from tradeflow.app.reading import rules
 from tradeflow.bundle import content_roots
 from tradeflow.codec.groups import groups
 from tradeflow.codec.shape import shape
-from tradeflow.language.catalogues import WORDS
+from tradeflow.draft.words import words as drafted
+from tradeflow.language.catalogues import PHRASE, SENTENCE, WORDS
 from tradeflow.machine import owed
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import MessageType, catalogue
@@ -25,8 +27,7 @@ from tradeflow.pdf.layout import layout
 from tradeflow.pdf.values import plain_label, words
 from tradeflow.portal.entry.view import SELECT_MAX
 from tradeflow.portal.places import FOLDERS, PORTAL
-from tradeflow.rules.cross import cross_rules
-from tradeflow.rules.evaluate import rules_of
+from tradeflow.portal.spoken import spoken
 
 Texts = dict[str, str]  # text -> where it stands
 HEADER = "# Translations of the portal. `tradeflow words --update` writes this file anew; translations are kept."
@@ -35,7 +36,7 @@ CODE_MAX = 4  # longer ones are words
 NO_CODES = ("IATA", "UNCL", "LATEST", "VERSION", "MT700", "SWIFT", "SEE72Z")  # of notes: names of standards and parts of longer codes
 _WORD_CODES = re.compile(r"\b[A-Z][A-Z0-9_]{3,}\b")
 _NUMBERED = re.compile(r"[A-Z]{2}\d+")
-PAPER = PORTAL.parent / "pdf"
+PAPER, READING = PORTAL.parent / "pdf", PORTAL.parent / "app" / "reading.py"
 MARKS = ("_", "N_", "said", "named")  # functions whose first argument is a text
 FINDINGS = ("rule", "hint")  # the parts of the content that findings are made of
 
@@ -59,7 +60,7 @@ def _interface() -> tuple[Texts, Texts]:
                     if function == "ngettext":
                         plurals[each[0]] = each[1]
                     _add(found, each[:1] if function == "ngettext" else each, f"{file.name}:{line}")
-    for file in sorted([*PORTAL.rglob("*.py"), *PAPER.glob("*.py")]):
+    for file in sorted([*PORTAL.rglob("*.py"), *PAPER.glob("*.py"), READING]):
         body = file.read_bytes()
         for line, texts, _, _ in extract("python", BytesIO(body), dict.fromkeys(MARKS)):
             _add(found, _each(texts), f"{file.relative_to(PORTAL.parent).as_posix()}:{line}")
@@ -85,6 +86,8 @@ def content() -> dict[str, Texts]:
             "owed",
             "label",
             "code",
+            "made",
+            "goods",
         )
     }
     for id in book.ids():
@@ -107,6 +110,8 @@ def content() -> dict[str, Texts]:
         _add(found["guard"], [guard.text], guard.name)
     for timer in tables.timers.values():
         _add(found["clock"], [timer.text, timer.rule], timer.id)
+    for goods in tables.goods.values():
+        _add(found["goods"], (row["text"] for row in goods), "goods.toml")
     for row in owed.rows(content_roots()):
         _add(found["owed"], [row.why], row.id)
     for kind in kinds().values():
@@ -125,14 +130,17 @@ def content() -> dict[str, Texts]:
     for texts in map(words, ("unit", "document_type", "package_type")):
         _add(found["code"], (text for text in texts.values() if re.search("[a-z]{3}", text)), "print/words.toml")
     _add(found["code"], (code.replace("_", " ").lower() for code in book.codelists["payable_kind"].values), "payable_kind")
-    return found | {"field": dict(_fields(book.message(id) for id in book.ids())), **findings()}
+    for word in drafted().values():
+        _add(found["made"], [word.text], f"draft word {word.name}")
+    templates, texts, phrases = spoken()
+    said: dict[str, Texts] = {SENTENCE: templates, "said": texts, PHRASE: phrases}
+    return found | {"field": dict(_fields(book.message(id) for id in book.ids())), **findings(), **said}
 
 
 def findings() -> dict[str, Texts]:
     """The texts and hints of rules."""
     found: dict[str, Texts] = {name: {} for name in FINDINGS}
-    rows = [rule.row for id in catalogue().ids() for rule in rules_of(id)] + [rule.row for rule in cross_rules()]
-    for row in rows:
+    for row in rules():
         _add(found["rule"], [row.text], row.id)
         _add(found["hint"], [row.hint], row.id)
     return found
@@ -162,15 +170,17 @@ def written(language: str, known: Texts) -> int:
     """Write the catalogue of a language anew: every text there is now, with its translation where one is known. How many have one."""
     catalog = Catalog(locale=language, fuzzy=False, header_comment=HEADER)
     done: set[str] = set()
-    for kind, texts in {"interface": interface(), **content()}.items():
+    every = {"interface": interface(), **content()}
+    for kind, texts in every.items():
         for text in texts:
             if text not in done:
                 done.add(text)
+                kinds_of = [kind, *(mark for mark in (SENTENCE, PHRASE) if mark != kind and text in every[mark])]
                 said, plural = known.get(text, ""), _interface()[1].get(text)
                 if plural is None:
-                    catalog.add(text, said, auto_comments=[kind])
+                    catalog.add(text, said, auto_comments=kinds_of)
                 else:  # Chinese has one form for any number
-                    catalog.add((text, plural), (said,) * catalog.num_plurals, auto_comments=[kind])
+                    catalog.add((text, plural), (said,) * catalog.num_plurals, auto_comments=kinds_of)
     with (WORDS / f"{language}.po").open("wb") as target:
         write_po(target, catalog, width=0, omit_header=False, ignore_obsolete=True)
     return sum(text in known for text in done)

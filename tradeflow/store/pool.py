@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from tradeflow.errors import Unavailable
+from tradeflow.language.sentences import say
 
 ACQUIRE_SECONDS_MAX = 10  # waiting longer for a free connection only makes an overload worse
 COMMAND_SECONDS_MAX = 30
@@ -44,7 +45,7 @@ async def create(dsn: str, size: int, role: str) -> Any:
             server_settings={"role": role} if role else {},
         )
     except (OSError, asyncpg.PostgresError) as error:
-        raise Unavailable("DATABASE_UNREACHABLE", f"the database does not answer: {error}", 503, retry=True) from error
+        raise Unavailable("DATABASE_UNREACHABLE", say("the database does not answer: %(error)s", error=error), 503, retry=True) from error
 
 
 @contextmanager

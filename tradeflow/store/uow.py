@@ -12,6 +12,7 @@ import msgspec
 
 from tradeflow import fault
 from tradeflow.errors import Missing
+from tradeflow.language.sentences import say
 from tradeflow.model.ids import bucket, uuid7
 from tradeflow.model.trade import DocumentEntry, TradeState
 from tradeflow.store import functions, pool
@@ -171,7 +172,7 @@ class Store:
                 raise Duplicate from None
             raise TradeTaken(error.constraint_name) from None
         except asyncpg.ForeignKeyViolationError as error:
-            raise Missing("UNKNOWN_PARTY", f"not a party of this hub: {error.detail}", 422) from None
+            raise Missing("UNKNOWN_PARTY", say("not a party of this hub: %(detail)s", detail=error.detail), 422) from None
 
     async def refuse(self, row: RefusalRow) -> None:
         """Keep what was refused, and why; the trade is not touched and the message id stays free."""

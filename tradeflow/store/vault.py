@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tradeflow.errors import Refused, Unavailable
+from tradeflow.language.sentences import say
 
 FILE: Final = "secrets.key"
 KEY_BYTES, NONCE_BYTES = 32, 12
@@ -109,13 +110,15 @@ def parsed(text: str) -> Key:
 def read(file: Path) -> list[Key]:
     """The keys of a file, one a line. Raises Refused SECRET_KEY for a file that is open to others, or no file of keys."""
     if file.stat().st_mode & 0o077:
-        raise Refused("SECRET_KEY", f"{file} is open to others; take their rights away (chmod 600), and think of a rotation", 409)
+        raise Refused(
+            "SECRET_KEY", say("%(file)s is open to others; take their rights away (chmod 600), and think of a rotation", file=file), 409
+        )
     try:
         keys = [parsed(line) for line in file.read_text(encoding="ascii").splitlines() if line.strip()]
     except ValueError as error:
         raise Refused("SECRET_KEY", f"{file}: {error}", 409) from None
     if not keys:
-        raise Refused("SECRET_KEY", f"{file} holds no key", 409)
+        raise Refused("SECRET_KEY", say("%(file)s holds no key", file=file), 409)
     return keys
 
 
@@ -161,4 +164,4 @@ def _changed(file: Path | None) -> tuple[int, int]:
 
 
 def _unreadable(row: str, why: str) -> Unavailable:
-    return Unavailable("SECRET_KEY", f"a secret cannot be read ({row}): {why}", 503)
+    return Unavailable("SECRET_KEY", say("a secret cannot be read (%(row)s): %(why)s", row=row, why=why), 503)

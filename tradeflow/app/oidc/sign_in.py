@@ -18,6 +18,7 @@ from tradeflow.app.oidc.provider import Client, ProviderFailed, Providers, issue
 from tradeflow.app.oidc.tokens import Expected, Identity, KeyUnknown, TokenRefused, identity
 from tradeflow.app.sessions import Sessions, SignedIn
 from tradeflow.errors import BadInput, Missing, Problem
+from tradeflow.language.sentences import say
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.store import identity as rows
 from tradeflow.store import parties
@@ -79,7 +80,7 @@ class Organisations:
         within(caller, "roles", None)
         within(caller, "scopes", None)
         if await parties.party(self._store, party_id) is None:
-            raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
+            raise Missing("UNKNOWN_PARTY", say("there is no party %(party_id)s", party_id=party_id), 404)
         if faults := issuer_faults(given["issuer"]):
             raise _invalid("/issuer", "; ".join(faults))
         self.providers.forget(given["issuer"])
@@ -207,22 +208,24 @@ class Organisations:
 
 def _own(caller: Caller, party_id: str) -> None:
     if not (caller.operator or caller.party_id == party_id):
-        raise Missing("UNKNOWN_PARTY", f"there is no party {party_id}", 404)
+        raise Missing("UNKNOWN_PARTY", say("there is no party %(party_id)s", party_id=party_id), 404)
 
 
 def _none(party_id: str) -> Missing:
-    return Missing("NO_PROVIDER", f"{party_id} has no provider that signs its people in", 404)
+    return Missing("NO_PROVIDER", say("%(party_id)s has no provider that signs its people in", party_id=party_id), 404)
 
 
 def _refused(why: str) -> Problem:
-    return Problem("OIDC_REFUSED", f"{why}; {_AGAIN}, or ask the party's admin", 401)
+    return Problem("OIDC_REFUSED", say("%(why)s; %(AGAIN)s, or ask the party's admin", why=why, AGAIN=_AGAIN), 401)
 
 
 def _failed(known: Provider, failed: ProviderFailed) -> Problem:
     """Said in full to the log only: the text may hold addresses that are the party's business."""
     _log.warning("provider of %s: %s", known.party_id, failed)
     return Problem(
-        "PROVIDER_FAILED", f"the provider of {known.party_id} does not do its part; its admin finds out why by setting it anew", 502
+        "PROVIDER_FAILED",
+        say("the provider of %(party_id)s does not do its part; its admin finds out why by setting it anew", party_id=known.party_id),
+        502,
     )
 
 

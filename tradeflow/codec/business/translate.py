@@ -16,6 +16,7 @@ from tradeflow.codec.loss import losses
 from tradeflow.codec.shape import NAMESPACE
 from tradeflow.codec.wording import finding, printable
 from tradeflow.errors import BadInput
+from tradeflow.language.sentences import say
 from tradeflow.model.document import Document, Tree
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.format import ASIDE, DROPPED, Loss
@@ -113,7 +114,12 @@ def incoming(adapter: Adapter, body: bytes, settings: Mapping[str, Any]) -> Hear
     BadInput with all findings: TOO_LARGE 413, MALFORMED 400, UNKNOWN_MESSAGE 400, SCHEMA_INVALID 422 for words that nobody knows.
     """
     if len(body) > adapter.bytes_max:
-        what = f"The file has {len(body):,} bytes, {adapter.name} sends at most {adapter.bytes_max:,}."
+        what = say(
+            "The file has %(body)s bytes, %(name)s sends at most %(bytes_max)s.",
+            body=f"{len(body):,}",
+            name=adapter.name,
+            bytes_max=f"{adapter.bytes_max:,}",
+        )
         raise BadInput("TOO_LARGE", what, 413, findings=[finding("", what, found=len(body), expected=adapter.bytes_max)])
     hooks = adapter.hooks(settings)
     body = hooks.incoming(body) if hooks else body

@@ -16,6 +16,7 @@ from typing import Any
 from tradeflow.codec.business.manifest import Adapter
 from tradeflow.codec.wording import FINDINGS_MAX, shown
 from tradeflow.errors import ContentError
+from tradeflow.language.sentences import say
 from tradeflow.model.catalogue import Catalogue, Field, catalogue
 from tradeflow.model.content import load
 from tradeflow.model.document import Document, Tree, each
@@ -67,7 +68,11 @@ def _exchanged(adapter: Adapter, message: str, tree: Tree, tables: Words, outwar
                 _set(made, pointer, words[text])
                 continue
             what = f"{adapter.name} has no word for {text!r}" if outward else f"{shown(text)!r} is no word of {adapter.name}"
-            hint = f"Known are {', '.join(sorted(words))}. A new one is a row in status.toml of the adapter {adapter.id}."
+            hint = say(
+                "Known are %(words)s. A new one is a row in status.toml of the adapter %(id)s.",
+                words=", ".join(sorted(words)),
+                id=adapter.id,
+            )
             findings.append(Finding(RULE, Severity.ERROR, pointer, f"{what}.", hint=hint, found=shown(text), expected=sorted(words)))
     return made, findings[:FINDINGS_MAX]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from msgspec.structs import replace
 
+from tradeflow.language.sentences import say
 from tradeflow.model.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -33,9 +34,24 @@ class Verdict:
 
 def misstated(rule: str, path: str, found: Any, expected: Any, other: str = "") -> Finding:
     """What a guard found at a place of the message, beside what it expects there: told as a rule would tell it."""
-    says = f"{path} is {_plain(found) or 'not given'}, expected {_plain(expected) or 'nothing'}."
+    says = say(
+        "%(path)s is %(found)s, expected %(expected)s.",
+        path=path,
+        found=_plain(found) or "not given",
+        expected=_plain(expected) or "nothing",
+    )
     pointer = "/" + path.replace(".", "/")
-    return Finding(rule, Severity.ERROR, pointer, says, f"Say {_plain(expected)}.", _plain(found), _plain(expected), other, f"guard {rule}")
+    return Finding(
+        rule,
+        Severity.ERROR,
+        pointer,
+        says,
+        say("Say %(expected)s.", expected=_plain(expected)),
+        _plain(found),
+        _plain(expected),
+        other,
+        f"guard {rule}",
+    )
 
 
 def at_fault(rule: str, document: "Document", path: str, found: Any, expected: Any) -> Finding:

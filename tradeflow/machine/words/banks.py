@@ -1,5 +1,6 @@
 """Words about what banks do with documents: examination, refusal, collection."""
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.case import Case, scalar
 from tradeflow.machine.words import Verdict, word
 
@@ -9,7 +10,9 @@ def nothing_found(case: Case) -> Verdict:
     """The examiner who decides lists no discrepancy."""
     found = case.raised.findings if case.raised else ()
     return Verdict(
-        not found, f"{len(found)} discrepancies listed" if found else "no discrepancy is listed", "raise examination_discrepant instead"
+        not found,
+        say("%(found)s discrepancies listed", found=len(found)) if found else "no discrepancy is listed",
+        "raise examination_discrepant instead",
     )
 
 
@@ -21,7 +24,9 @@ def discrepancies_worded(case: Case) -> Verdict:
     else:
         texts = [f.message for f in case.raised.findings] or [case.raised.note] if case.raised else []
     worded = [text for text in texts if text.strip()]
-    return Verdict(bool(texts) and worded == texts, f"{len(worded)} discrepancies worded", "state each discrepancy in words")
+    return Verdict(
+        bool(texts) and worded == texts, say("%(worded)s discrepancies worded", worded=len(worded)), "state each discrepancy in words"
+    )
 
 
 @word()
@@ -31,11 +36,15 @@ def refusal_in_time(case: Case) -> Verdict:
     timer = case.state.timers.get(f"{case.instance}.{clock}")
     if timer is None or case.now > timer.due_at:
         return Verdict(
-            False, f"the five banking days are over ({timer.why})" if timer else "no examination is running", "the right to refuse is lost"
+            False,
+            say("the five banking days are over (%(why)s)", why=timer.why) if timer else "no examination is running",
+            "the right to refuse is lost",
         )
     missing = [p for p in ("discrepancies", "disposal", "refuses") if not case.value(p)]
     return Verdict(
-        not missing, f"not stated: {', '.join(missing)}" if missing else f"in time ({timer.why})", "state discrepancies and disposal"
+        not missing,
+        say("not stated: %(missing)s", missing=", ".join(missing)) if missing else say("in time (%(why)s)", why=timer.why),
+        "state discrepancies and disposal",
     )
 
 
@@ -45,7 +54,9 @@ def bank_is_bound(case: Case) -> Verdict:
     if case.raised is not None and case.raised.event == "exam_period_lapsed":
         return Verdict(True, "the issuing bank is bound by its credit")
     confirmed = bool(case.state.parties_with("confirming_bank")) and bool(case.attribute("lc.confirmed"))
-    return Verdict(confirmed, f"the credit is {'confirmed' if confirmed else 'not confirmed'}", "only a confirming bank is bound")
+    return Verdict(
+        confirmed, say("the credit is %(words)s", words="confirmed" if confirmed else "not confirmed"), "only a confirming bank is bound"
+    )
 
 
 @word(reads=("lc_collection_letter",))
@@ -53,4 +64,8 @@ def collection_released_by(case: Case, release: str) -> Verdict:
     """The collection instruction releases documents this way; a letter that is silent means DP (URC 522 art. 7(b))."""
     letter = case.latest("lc_collection_letter")
     found = scalar(letter.get("collection.release")) or "DP" if letter else ""
-    return Verdict(found == release, f"release is {found or 'not instructed'}", f"collection.release = {release}")
+    return Verdict(
+        found == release,
+        say("release is %(found)s", found=found or "not instructed"),
+        say("collection.release = %(release)s", release=release),
+    )

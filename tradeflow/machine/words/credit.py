@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.calendars import country_of, next_open
 from tradeflow.machine.case import TRANSPORT_DOCUMENTS, Case, scalar
 from tradeflow.machine.words import Verdict, at_fault, misstated, word
@@ -37,14 +38,16 @@ def within_presentation_period(case: Case) -> Verdict:
     if credit is None:
         return Verdict(False, "no credit is in this trade", "the credit has to be lodged first")
     expiry, days = credit.get("expiry_date"), int(credit.get("presentation_days") or 21)
-    shipped, last, why = shipped_on(case.documents(TRANSPORT_DOCUMENTS)), expiry, f"expiry {expiry}"
+    shipped, last, why = shipped_on(case.documents(TRANSPORT_DOCUMENTS)), expiry, say("expiry %(expiry)s", expiry=expiry)
     if shipped is not None and shipped + timedelta(days=days) < expiry:
-        last, why = shipped + timedelta(days=days), f"{days} days after shipment on {shipped}"
+        last, why = shipped + timedelta(days=days), say("%(days)s days after shipment on %(shipped)s", days=days, shipped=shipped)
     country = country_of(credit.get("receiver_bic"))
     last = next_open(last, country)
     today = case.now.astimezone(case.envelope.created_at.tzinfo if case.envelope else None).date()
     return Verdict(
-        today <= last, f"presented {today}, last day {last} ({why})", "amend the credit, or send the documents on approval (LC_ON_APPROVAL)"
+        today <= last,
+        say("presented %(today)s, last day %(last)s (%(why)s)", today=today, last=last, why=why),
+        "amend the credit, or send the documents on approval (LC_ON_APPROVAL)",
     )
 
 
@@ -58,7 +61,9 @@ def balance_left(case: Case, left: bool) -> Verdict:
     drawn = before + drawing(case)
     partial = credit.get("partial_shipments") != "NOT ALLOWED"
     remains = partial and total - drawn > 0
-    says = f"{drawn} of {total} drawn, partial drawings {'allowed' if partial else 'not allowed'}"
+    says = say(
+        "%(drawn)s of %(total)s drawn, partial drawings %(words)s", drawn=drawn, total=total, words="allowed" if partial else "not allowed"
+    )
     if remains is left:
         return Verdict(True, says)
     if not partial:
@@ -87,7 +92,12 @@ def amendment_consecutive(case: Case) -> Verdict:
     issued = [int(d.get("amendment_no") or 0) for d in earlier]
     expected, stated = max(issued, default=0) + 1, case.value("amendment_no")
     wrong = () if stated == expected else (misstated("M-LC-10", "amendment_no", stated, expected),)
-    return Verdict(not wrong, f"amendment {stated}, {expected} is next", f"amendment_no = {expected}", wrong)
+    return Verdict(
+        not wrong,
+        say("amendment %(stated)s, %(expected)s is next", stated=stated, expected=expected),
+        say("amendment_no = %(expected)s", expected=expected),
+        wrong,
+    )
 
 
 @word(reads=CREDIT)
@@ -100,7 +110,11 @@ def decrease_covered(case: Case) -> Verdict:
         return Verdict(False, "no credit is in this trade", "the credit has to be lodged first")
     drawn = Decimal(case.attribute("lc.utilised") or 0)
     left = credit_amount(case, credit) - Decimal(case.value("decrease.value"))
-    return Verdict(left >= drawn, f"{left} would be left, {drawn} was drawn", "lower the credit by what is not drawn at most")
+    return Verdict(
+        left >= drawn,
+        say("%(left)s would be left, %(drawn)s was drawn", left=left, drawn=drawn),
+        "lower the credit by what is not drawn at most",
+    )
 
 
 @word(reads=("lc_amendment",))
@@ -109,10 +123,15 @@ def amendment_waits(case: Case) -> Verdict:
     credit, stated = case.value("lc_number"), case.value("amendment_no")
     issued = [int(d.get("amendment_no") or 0) for d in case.docs.of("lc_amendment") if d.get("lc_number") == credit]
     if not issued:
-        return Verdict(False, f"no amendment of {credit} is in this trade", "answer an amendment that was issued")
+        return Verdict(False, say("no amendment of %(credit)s is in this trade", credit=credit), "answer an amendment that was issued")
     last = max(issued)
     wrong = () if stated == last else (misstated("M-LC-10", "amendment_no", stated, last),)
-    return Verdict(not wrong, f"amendment {stated} is answered, {last} waits", f"answer amendment {last}", wrong)
+    return Verdict(
+        not wrong,
+        say("amendment %(stated)s is answered, %(last)s waits", stated=stated, last=last),
+        say("answer amendment %(last)s", last=last),
+        wrong,
+    )
 
 
 @word(reads=("lc_amendment",))
@@ -125,14 +144,18 @@ def amendment_cancels(case: Case, yes: bool) -> Verdict:
     if found is None:
         issued = next((d.get("amendment_no") for d in reversed(known) if d.type == "lc_amendment" and d.get("lc_number") == credit), None)
         wrong = (misstated("M-LC-10", "amendment_no", number, issued),) if issued is not None else ()
-        return Verdict(False, f"amendment {number} is not in this trade", "answer an amendment that was issued", wrong)
+        return Verdict(False, say("amendment %(number)s is not in this trade", number=number), "answer an amendment that was issued", wrong)
     cancels = bool(found.get("cancellation_request"))
     wrong = ()
     if cancels is not yes and found is case.document:
         wrong = (misstated("M-LC-09", "cancellation_request", cancels, yes),)
     elif cancels is not yes:
         wrong = (at_fault("M-LC-09", found, "cancellation_request", cancels, yes),)
-    return Verdict(cancels is yes, f"amendment {number} {'cancels' if cancels else 'changes'} the credit", findings=wrong)
+    return Verdict(
+        cancels is yes,
+        say("amendment %(number)s %(words)s the credit", number=number, words="cancels" if cancels else "changes"),
+        findings=wrong,
+    )
 
 
 @word(reads=(*CREDIT, *TRANSPORT_DOCUMENTS))
@@ -151,7 +174,7 @@ def fits_amended_only(case: Case, yes: bool) -> Verdict:
         if not after:
             wrong.append(at_fault("M-LC-11", pending, "new_latest_shipment", pending.get("new_latest_shipment"), shipped))
         return Verdict(False, "fits the credit as it stands" if before else "fits the credit in neither form", findings=tuple(wrong))
-    says = f"fits the credit {'only as amended' if only else 'as it stands' if before else 'in neither form'}"
+    says = say("fits the credit %(words)s", words="only as amended" if only else "as it stands" if before else "in neither form")
     return Verdict(only is yes, says)
 
 
@@ -173,4 +196,4 @@ def confirmation_allowed(case: Case) -> Verdict:
     asked = scalar((credit.get("confirmation") if credit else None) or case.value("confirmation"))
     holds = asked in ("CONFIRM", "MAY ADD")
     wrong = (at_fault("M-LC-14", credit, "confirmation", asked or None, "MAY ADD"),) if credit and not holds else ()
-    return Verdict(holds, f"field 49 is {asked or 'not stated'}", "confirmed = false, or have the credit amended", wrong)
+    return Verdict(holds, say("field 49 is %(asked)s", asked=asked or "not stated"), "confirmed = false, or have the credit amended", wrong)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.case import ORDERS, Case
 from tradeflow.machine.words import Verdict, at_fault, misstated, word
 from tradeflow.model.document import Document
@@ -26,15 +27,17 @@ def manifest_licensed(case: Case) -> Verdict:
     rows = case.machine.goods.get("controlled", ())
     order = list(_codes(case.latest(*ORDERS)))
     missing = [
-        f"line {line.get('seq')}"
+        say("line %(get)s", get=line.get("seq"))
         for line in lines
         if not line.get("licence_refs") and any(_hit(rows, code) for code in ([line["hs_code"]] if "hs_code" in line else order))
     ]
     held = _held(case)
     if not missing or held:
-        return Verdict(True, f"the carrier holds {held}" if missing else "no controlled article without a licence number")
+        return Verdict(True, say("the carrier holds %(held)s", held=held) if missing else "no controlled article without a licence number")
     return Verdict(
-        False, f"{', '.join(missing)}: controlled article without licence or notification", "lodge the licence with the carrier first"
+        False,
+        say("%(missing)s: controlled article without licence or notification", missing=", ".join(missing)),
+        "lodge the licence with the carrier first",
     )
 
 
@@ -62,9 +65,9 @@ def _listed(case: Case, listing: str, codes: Iterator[str]) -> Verdict:
     for code in codes:
         seen.append(code)
         if row := _hit(rows, code):
-            return Verdict(True, f"{code} is on the list: {row['text']}")
-    says = f"{', '.join(seen)} not on the list of {listing} goods" if seen else "no HS code is known"
-    return Verdict(False, says, f"the list of {listing} goods is in workflows/_common/goods.toml")
+            return Verdict(True, say("%(code)s is on the list: %(text)s", code=code, text=row["text"]))
+    says = say("%(seen)s not on the list of %(listing)s goods", seen=", ".join(seen), listing=listing) if seen else "no HS code is known"
+    return Verdict(False, says, say("the list of %(listing)s goods is in workflows/_common/goods.toml", listing=listing))
 
 
 @word(reads=("booking_confirmation",))
@@ -76,7 +79,12 @@ def valid_on_movement(case: Case) -> Verdict:
     holds = start is not None and end is not None and start <= day <= end
     path, stated = ("valid_until", end) if end is None or end < day else ("valid_from", start)
     wrong = () if holds else (misstated("M-LPC-02", path, stated, day),)
-    return Verdict(holds, f"movement {day}, valid {start} to {end}", "a licence valid on the day of movement", wrong)
+    return Verdict(
+        holds,
+        say("movement %(day)s, valid %(start)s to %(end)s", day=day, start=start, end=end),
+        "a licence valid on the day of movement",
+        wrong,
+    )
 
 
 @word(reads=("licence", "commercial_invoice", "packing_list"))
@@ -87,10 +95,12 @@ def licence_spent(case: Case, spent: bool) -> Verdict:
         return Verdict(False, "there is no licence in this trade", "lodge the licence first")
     left = licence_balance(case, licence)
     used_up = not licence.get("multi_use") or (left is not None and left <= 0)
-    says = "single use" if not licence.get("multi_use") else f"balance {left if left is not None else 'not stated'}"
+    says = "single use" if not licence.get("multi_use") else say("balance %(left)s", left=left if left is not None else "not stated")
     if used_up is spent:
-        return Verdict(True, f"licence {licence.number}: {says}")
-    return Verdict(False, f"licence {licence.number}: {says}", findings=(_granted_for(case, licence, spent),))
+        return Verdict(True, say("licence %(number)s: %(says)s", number=licence.number, says=says))
+    return Verdict(
+        False, say("licence %(number)s: %(says)s", number=licence.number, says=says), findings=(_granted_for(case, licence, spent),)
+    )
 
 
 def _granted_for(case: Case, licence: Document, spent: bool) -> Finding:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.case import TRANSPORT_DOCUMENTS, Case, scalar
 from tradeflow.machine.words import Verdict, at_fault, misstated, word
 from tradeflow.machine.words.credit import shipped_on
@@ -16,10 +17,14 @@ def may_insure(case: Case) -> Verdict:
     """The sender must or may insure under the Incoterms rule: it bears the risk or owes the cover (I-05). Agents act for either."""
     role, incoterm, by = case.envelope.role if case.envelope else "", scalar(case.term("terms.incoterm")), scalar(case.term("insurance_by"))
     if role in ("insurance_broker", "freight_forwarder"):
-        return Verdict(True, f"{role} applies for a party of the trade")
+        return Verdict(True, say("%(role)s applies for a party of the trade", role=role))
     side = {"exporter": "SELLER", "importer": "BUYER"}.get(role, "")
     insures = by or ("" if not incoterm else "SELLER" if incoterm in ("CIF", "CIP", "DAP", "DPU", "DDP") else "BUYER")
-    says = f"under {incoterm or 'unknown terms'} the {insures.lower() or 'party that bears the risk'} insures"
+    says = say(
+        "under %(incoterm)s the %(insures)s insures",
+        incoterm=incoterm or "unknown terms",
+        insures=insures.lower() or "party that bears the risk",
+    )
     return Verdict(bool(side) and side == insures, says, "the party that bears the risk applies")
 
 
@@ -33,7 +38,7 @@ def effective_by_shipment(case: Case) -> Verdict:
     effective = case.value("effective_date")
     holds = effective is not None and shipped is not None and effective <= shipped
     wrong = () if holds or shipped is None else (misstated("M-INS-04", "effective_date", effective, shipped),)
-    says = f"effective {scalar(effective) or 'not stated'}, shipped {shipped or 'not known'}"
+    says = say("effective %(scalar)s, shipped %(shipped)s", scalar=scalar(effective) or "not stated", shipped=shipped or "not known")
     return Verdict(holds, says, "cover has to begin by shipment", wrong)
 
 
@@ -42,12 +47,18 @@ def open_policy_covers(case: Case) -> Verdict:
     """The open policy is active and its period includes the departure declared (M-INS-07)."""
     state = case.state_of("insurance.open_cover")
     if state not in ("active", "notice_given"):
-        return Verdict(False, f"insurance.open_cover is {state or 'not started'}", "an open policy has to be issued first")
+        return Verdict(
+            False, say("insurance.open_cover is %(state)s", state=state or "not started"), "an open policy has to be issued first"
+        )
     policy, departs = case.latest(*OPEN_POLICY), case.value("voyage.departure_date")
     if policy is None or departs is None:
-        return Verdict(True, f"insurance.open_cover is {state}; the policy itself is kept outside this trade")
+        return Verdict(True, say("insurance.open_cover is %(state)s; the policy itself is kept outside this trade", state=state))
     start, end = policy.get("period.start").date(), policy.get("period.end").date()
-    return Verdict(start <= departs <= end, f"departure {departs}, policy {start} to {end}", "declare under a policy in force")
+    return Verdict(
+        start <= departs <= end,
+        say("departure %(departs)s, policy %(start)s to %(end)s", departs=departs, start=start, end=end),
+        "declare under a policy in force",
+    )
 
 
 @word(reads=OPEN_POLICY)
@@ -58,10 +69,14 @@ def within_policy_limit(case: Case) -> Verdict:
         return Verdict(True, "the policy itself is kept outside this trade; the insurer can reject the declaration")
     limit, balance = policy.get("limit_per_sending.value"), floating_balance(case, policy)
     if limit is not None and value > limit:
-        return Verdict(False, f"{value} is above the limit per sending {limit}", "split the sending or have the limit raised")
+        return Verdict(
+            False,
+            say("%(value)s is above the limit per sending %(limit)s", value=value, limit=limit),
+            "split the sending or have the limit raised",
+        )
     return Verdict(
         balance is None or value <= balance,
-        f"{value} insured, balance {balance if balance is not None else 'unlimited'}",
+        say("%(value)s insured, balance %(balance)s", value=value, balance=balance if balance is not None else "unlimited"),
         "buy a new policy",
     )
 
@@ -84,10 +99,14 @@ def floating_sum_left(case: Case, left: bool) -> Verdict:
         return Verdict(left, "an open cover has no sum to use up", findings=wrong)
     balance -= Decimal(case.value("insured_value.value") or 0)
     if (balance > 0) is left:
-        return Verdict(True, f"balance {balance}")
+        return Verdict(True, say("balance %(balance)s", balance=balance))
     stated = policy.get("aggregate_balance.value") or policy.get("aggregate_sum.value") or Decimal(0)
     asked = stated - balance + (Decimal(case.value("insured_value.value") or 0) if left else 0)
-    return Verdict(False, f"balance {balance}", findings=(at_fault("M-INS-05", policy, "aggregate_balance.value", stated, asked),))
+    return Verdict(
+        False,
+        say("balance %(balance)s", balance=balance),
+        findings=(at_fault("M-INS-05", policy, "aggregate_balance.value", stated, asked),),
+    )
 
 
 @word(reads=("insurance_declaration",))
@@ -100,7 +119,12 @@ def declaration_in_sequence(case: Case) -> Verdict:
     last = max(made) if made else case.state.terms.get("last_declaration_no")
     stated = case.value("declaration_no")
     if last is None:
-        return Verdict(stated is not None, f"declaration {stated}; the declarant vouches for the number")
+        return Verdict(stated is not None, say("declaration %(stated)s; the declarant vouches for the number", stated=stated))
     expected = int(last) + 1
     wrong = () if stated == expected else (misstated("M-INS-06", "declaration_no", stated, expected),)
-    return Verdict(not wrong, f"declaration {stated}, {expected} is next", f"declaration_no = {expected}", wrong)
+    return Verdict(
+        not wrong,
+        say("declaration %(stated)s, %(expected)s is next", stated=stated, expected=expected),
+        say("declaration_no = %(expected)s", expected=expected),
+        wrong,
+    )

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.case import Case, scalar
 from tradeflow.machine.words import Verdict, misstated, word
 
@@ -13,7 +14,9 @@ SETTLED = ("paid", "settled", "cancelled")
 def payable_kind(case: Case, kind: str) -> Verdict:
     """The payable this instance follows is of this kind."""
     payable = case.payable()
-    return Verdict(payable is not None and payable.kind == kind, f"the payable is {payable.kind if payable else 'unknown'}")
+    return Verdict(
+        payable is not None and payable.kind == kind, say("the payable is %(kind)s", kind=payable.kind if payable else "unknown")
+    )
 
 
 @word(state_only=True)
@@ -23,9 +26,8 @@ def owes(case: Case) -> Verdict:
     issuers = {entry.role for entry in case.state.standing if entry.type in INVOICES and entry.number in numbers}
     creditors = {one.party_id for one in case.state.participants if one.role in issuers}
     owing = not creditors or bool(case.actors - creditors)
-    return Verdict(
-        owing, f"the invoice is of the {' and '.join(sorted(issuers)) or 'platform'}", "whom the invoice is for answers and pays it"
-    )
+    says = say("the invoice is of the %(roles)s", roles=" and ".join(sorted(issuers)) or "platform")
+    return Verdict(owing, says, "whom the invoice is for answers and pays it")
 
 
 @word(reads=("freight_invoice",))
@@ -33,14 +35,18 @@ def charges_settled(case: Case, paths: list[str]) -> Verdict:
     """The message does not deny it at these paths, and every freight invoice that is a condition of release is paid (M-DO-03)."""
     denied = [path for path in paths if case.value(path) is False]
     if denied:
-        return Verdict(False, f"{denied[0]} is false", "settle the charges first")
+        return Verdict(False, say("%(denied)s is false", denied=denied[0]), "settle the charges first")
     for invoice in case.documents(["freight_invoice"]):
         if not invoice.get("release_condition"):
             continue
         instances = [i for i, keys in case.state.keys.items() if invoice.number in keys and i.partition("#")[0] == "payment"]
         states = [case.state.state_of(f"{i}.payable") for i in instances]
         if not any(state in SETTLED for state in states):
-            return Verdict(False, f"invoice {invoice.number} is {', '.join(states) or 'not paid'}", f"pay invoice {invoice.number}")
+            return Verdict(
+                False,
+                say("invoice %(number)s is %(states)s", number=invoice.number, states=", ".join(states) or "not paid"),
+                say("pay invoice %(number)s", number=invoice.number),
+            )
     return Verdict(True, "no charge is a condition of release")
 
 
@@ -54,7 +60,7 @@ def credit_leaves_balance(case: Case, left: bool) -> Verdict:
         billed = next((d for d in case.documents(["insurer_invoice", "freight_invoice", "commercial_invoice"]) if d.number in own), None)
         named = {"number": (number, billed.number), "type": (case.value("invoice.type"), billed.type)} if billed else {}
         wrong = tuple(misstated("M-PAY-06", f"invoice.{part}", *values) for part, values in named.items() if values[0] != values[1])
-        return Verdict(False, f"invoice {number or 'not stated'} is not in this trade", "refer to the invoice", wrong)
+        return Verdict(False, say("invoice %(number)s is not in this trade", number=number or "not stated"), "refer to the invoice", wrong)
     total = Decimal(invoice.get("total.value") or invoice.get("totals.total.value") or 0)
     credited = sum(
         (Decimal(d.get("amount.value")) for d in case.documents(["credit_note"]) if d.get("invoice.number") == number), Decimal(0)
@@ -65,12 +71,12 @@ def credit_leaves_balance(case: Case, left: bool) -> Verdict:
     )
     open_ = total - credited - received
     if open_ < 0:
-        return Verdict(False, f"the credit note exceeds the open balance by {-open_}", "lower the amount")
+        return Verdict(False, say("the credit note exceeds the open balance by %(value)s", value=-open_), "lower the amount")
     if (open_ > 0) is left:
-        return Verdict(True, f"{open_} of {total} stays open")
+        return Verdict(True, say("%(open)s of %(total)s stays open", open=open_, total=total))
     amount = Decimal(case.value("amount.value") or 0)
     other = misstated("M-PAY-06", "amount.value", amount, amount / 2 if left else amount + open_)
-    return Verdict(False, f"{open_} of {total} stays open", findings=(other,))
+    return Verdict(False, say("%(open)s of %(total)s stays open", open=open_, total=total), findings=(other,))
 
 
 @word()
@@ -78,4 +84,4 @@ def amount_zero(case: Case, path: str, zero: bool) -> Verdict:
     """The amount at this path is zero (or, zero = false, above zero)."""
     found = case.value(f"{path}.value")
     holds = found is not None and (found == 0 if zero else found > 0)
-    return Verdict(holds, f"{path} is {scalar(found) or 'not stated'}")
+    return Verdict(holds, say("%(path)s is %(scalar)s", path=path, scalar=scalar(found) or "not stated"))

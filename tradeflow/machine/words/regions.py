@@ -1,5 +1,6 @@
 """Words about the state of the trade: regions, attributes, documents that are on file."""
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.case import Case, scalar
 from tradeflow.machine.words import Verdict, word
 
@@ -8,21 +9,31 @@ from tradeflow.machine.words import Verdict, word
 def region_in(case: Case, region: str, states: list[str]) -> Verdict:
     """ "process.region", as this instance sees it, is in one of these states."""
     found = case.state_of(region)
-    return Verdict(found in states, f"{region} is {found or 'not started'}", f"{region} in {', '.join(states)}")
+    return Verdict(
+        found in states,
+        say("%(region)s is %(found)s", region=region, found=found or "not started"),
+        say("%(region)s in %(states)s", region=region, states=", ".join(states)),
+    )
 
 
 @word(state_only=True)
 def no_region_in(case: Case, region: str, states: list[str]) -> Verdict:
     """ "process.region" is in none of these states, in no instance."""
-    wrong = [f"{key} is {state}" for key, state in case.states_of(region).items() if state in states]
-    return Verdict(not wrong, "; ".join(wrong) or f"{region} is in none of {', '.join(states)}", f"only before {region} gets there")
+    wrong = [say("%(key)s is %(state)s", key=key, state=state) for key, state in case.states_of(region).items() if state in states]
+    return Verdict(
+        not wrong,
+        "; ".join(wrong) or say("%(region)s is in none of %(states)s", region=region, states=", ".join(states)),
+        say("only before %(region)s gets there", region=region),
+    )
 
 
 @word(state_only=True)
 def attribute_is(case: Case, attribute: str, value: bool) -> Verdict:
     """A yes-or-no fact of the trade has this value; a fact nobody set is no."""
     found = bool(case.attribute(attribute))
-    return Verdict(found is value, f"{attribute} is {scalar(found)}", f"{attribute} = {scalar(value)}")
+    return Verdict(
+        found is value, say("%(attribute)s is %(scalar)s", attribute=attribute, scalar=scalar(found)), f"{attribute} = {scalar(value)}"
+    )
 
 
 @word(state_only=True)
@@ -30,7 +41,9 @@ def no_hold(case: Case, holds: list[str]) -> Verdict:
     """None of these holds is on the goods."""
     found = [name for name in holds if case.attribute(name)]
     return Verdict(
-        not found, f"{', '.join(found)} is in force" if found else "no hold is in force", "whoever placed the hold has to lift it"
+        not found,
+        say("%(found)s is in force", found=", ".join(found)) if found else "no hold is in force",
+        "whoever placed the hold has to lift it",
     )
 
 
@@ -54,7 +67,7 @@ def all_done(case: Case, ignore: list[str]) -> Verdict:
         if instance in case.state.payables and not value.last_message:
             continue
         if value.state not in region.goal and value.state not in region.terminal:
-            wrong.append(f"{key} is {value.state} ({region.states[value.state]})")
+            wrong.append(say("%(key)s is %(state)s (%(states)s)", key=key, state=value.state, states=region.states[value.state]))
     return Verdict(not wrong, "; ".join(wrong) or "every started region is done", "finish what is still open")
 
 
@@ -65,4 +78,9 @@ def reinspection_open(case: Case) -> Verdict:
     if report is None:
         return Verdict(False, "no report is in this trade", "wait for the report")
     allowed = report.type == "inspection_certificate" or bool(report.get("reinspection_allowed"))
-    return Verdict(allowed, f"{report.type} {report.number} {'allows' if allowed else 'forbids'} re-inspection")
+    return Verdict(
+        allowed,
+        say(
+            "%(type)s %(number)s %(words)s re-inspection", type=report.type, number=report.number, words="allows" if allowed else "forbids"
+        ),
+    )

@@ -1,5 +1,6 @@
 """Words about control of a bill: holder, order party, originals, the chain of transfers (T-01..T-36)."""
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.case import BANKS, SPENT, TRANSPORT_DOCUMENTS, Case, scalar
 from tradeflow.machine.words import Verdict, word
 from tradeflow.model.finding import Finding, Severity
@@ -7,7 +8,9 @@ from tradeflow.model.trade import TitleState
 
 
 def _unknown(case: Case) -> Verdict:
-    return Verdict(False, f"no bill {case.bill or ''} is under control in this trade".replace("  ", " "), "name a bill of this trade")
+    return Verdict(
+        False, say("no bill %(bill)s is under control in this trade", bill=case.bill or "").replace("  ", " "), "name a bill of this trade"
+    )
 
 
 @word(state_only=True)
@@ -16,7 +19,11 @@ def actor_is_holder(case: Case) -> Verdict:
     title = case.title()
     if title is None:
         return _unknown(case)
-    return Verdict(title.holder in case.actors, f"the holder is {title.holder or 'nobody'}", f"only {title.holder or 'nobody'} can do this")
+    return Verdict(
+        title.holder in case.actors,
+        say("the holder is %(holder)s", holder=title.holder or "nobody"),
+        say("only %(holder)s can do this", holder=title.holder or "nobody"),
+    )
 
 
 @word(state_only=True)
@@ -28,7 +35,9 @@ def actor_is_order_party(case: Case) -> Verdict:
     if not title.order_party:
         return Verdict(True, "the bill is endorsed in blank or to bearer")
     return Verdict(
-        title.order_party in case.actors, f"the bill is to the order of {title.order_party}", f"{title.order_party} has to endorse it"
+        title.order_party in case.actors,
+        say("the bill is to the order of %(order_party)s", order_party=title.order_party),
+        say("%(order_party)s has to endorse it", order_party=title.order_party),
     )
 
 
@@ -41,7 +50,8 @@ def endorsable(case: Case) -> Verdict:
     if title.form == "STRAIGHT":
         return Verdict(False, "the bill is straight (to a named consignee)", "have the carrier issue an order bill")
     return Verdict(
-        not title.restricted, "the last endorsement was restrictive" if title.restricted else f"the bill is {title.form or 'to order'}"
+        not title.restricted,
+        "the last endorsement was restrictive" if title.restricted else say("the bill is %(form)s", form=title.form or "to order"),
     )
 
 
@@ -54,8 +64,8 @@ def chain_intact(case: Case) -> Verdict:
     stated = scalar(case.value("previous_link_hash"))
     return Verdict(
         stated == title.last_link,
-        f"the last link is {title.last_link}, {stated or 'none'} is stated",
-        f"previous_link_hash = {title.last_link}",
+        say("the last link is %(last_link)s, %(stated)s is stated", last_link=title.last_link, stated=stated or "none"),
+        say("previous_link_hash = %(last_link)s", last_link=title.last_link),
     )
 
 
@@ -69,7 +79,11 @@ def full_set(case: Case, path: str) -> Verdict:
     given = len(stated) if isinstance(stated, list) else int(stated or 0)
     if title.medium == "ELECTRONIC":
         return Verdict(True, "the bill is electronic")
-    return Verdict(given == title.originals, f"{given} of {title.originals} originals", f"all {title.originals} originals are needed")
+    return Verdict(
+        given == title.originals,
+        say("%(given)s of %(originals)s originals", given=given, originals=title.originals),
+        say("all %(originals)s originals are needed", originals=title.originals),
+    )
 
 
 @word()
@@ -80,7 +94,11 @@ def by_issuer(case: Case, agents: list[str]) -> Verdict:
         return _unknown(case)
     role = case.envelope.role if case.envelope else ""
     holds = title.issuer in case.actors or role in agents
-    return Verdict(holds, f"the bill was issued by {title.issuer}", f"{title.issuer} or its agent has to answer")
+    return Verdict(
+        holds,
+        say("the bill was issued by %(issuer)s", issuer=title.issuer),
+        say("%(issuer)s or its agent has to answer", issuer=title.issuer),
+    )
 
 
 @word(reads=("letter_of_credit", "lc_application", "lc_collection_letter"))
@@ -90,10 +108,14 @@ def not_needed_for_credit(case: Case) -> Verdict:
     asked = credit is None or any("bill_of_lading" in (r.get("document_type") or "") for r in credit.get("documents_required") or ())
     for key, state in case.states_of("lc.credit").items():
         if state in ("issued", "advised", "confirmed", "partially_utilised") and asked:
-            return Verdict(False, f"{key} is {state}: the credit asks for the bill", "amend the credit first")
+            return Verdict(False, say("%(key)s is %(state)s: the credit asks for the bill", key=key, state=state), "amend the credit first")
     for key, state in case.states_of("settlement.collection").items():
         if state in ("with_remitting", "sent", "acknowledged", "presented", "accepted", "due"):
-            return Verdict(False, f"{key} is {state}: the bill is part of the collection", "have the bank return the bill first")
+            return Verdict(
+                False,
+                say("%(key)s is %(state)s: the bill is part of the collection", key=key, state=state),
+                "have the bank return the bill first",
+            )
     return Verdict(True, "no credit or collection needs the bill")
 
 
@@ -102,11 +124,15 @@ def releases_surrender(case: Case) -> Verdict:
     """The telex release answers the surrender: same bill, same party, full set received, authenticated (T-20)."""
     notice = next((d for d in case.documents(["surrender_notice"]) if d.number == case.value("surrender.number")), None)
     if notice is None:
-        return Verdict(False, f"surrender {case.value('surrender.number')} is not in this trade", "refer to the surrender notice")
+        return Verdict(
+            False, say("surrender %(value)s is not in this trade", value=case.value("surrender.number")), "refer to the surrender notice"
+        )
     wrong = [p for p in ("bill.number", "release_to.name") if case.value(p) != notice.get(p)]
     wrong += [p for p in ("full_set_received", "authentication") if not case.value(p)]
     return Verdict(
-        not wrong, f"{', '.join(wrong)} not as surrendered" if wrong else f"answers surrender {notice.number}", "state what was surrendered"
+        not wrong,
+        say("%(wrong)s not as surrendered", wrong=", ".join(wrong)) if wrong else say("answers surrender %(number)s", number=notice.number),
+        "state what was surrendered",
     )
 
 
@@ -121,11 +147,11 @@ def replaces_full_set(case: Case) -> Verdict:
     named = {case.document.number} | {str(v) for _, v in case.document.each("references[].number")}
     full = _with_issuer(old)
     says = (
-        f"the new bill {'replaces' if number in named else 'does not name'} {number}"
+        say("the new bill %(words)s %(number)s", words="replaces" if number in named else "does not name", number=number)
         if full
-        else f"{old.holder or 'nobody'} holds the old set"
+        else say("%(holder)s holds the old set", holder=old.holder or "nobody")
     )
-    return Verdict(full and number in named, says, f"list {number} in references after its full set came back")
+    return Verdict(full and number in named, says, say("list %(number)s in references after its full set came back", number=number))
 
 
 def _with_issuer(title: TitleState) -> bool:
@@ -138,7 +164,9 @@ def carrier_holds_set(case: Case) -> Verdict:
     title = case.title()
     if title is None:
         return _unknown(case)
-    return Verdict(title.holder in case.actors, f"the holder is {title.holder or 'nobody'}", "the full set has to come back first")
+    return Verdict(
+        title.holder in case.actors, say("the holder is %(holder)s", holder=title.holder or "nobody"), "the full set has to come back first"
+    )
 
 
 @word()
@@ -148,9 +176,17 @@ def house_title_shown(case: Case) -> Verdict:
     title = next((t for k, t in case.state.titles.items() if k == f"house_bill_of_lading:{number}"), None)
     if title is not None:
         done = title.status == "SURRENDERED_FOR_DELIVERY"
-        return Verdict(done, f"house bill {number} is {title.status}", "the house bill has to be surrendered or telex-released")
+        return Verdict(
+            done,
+            say("house bill %(number)s is %(status)s", number=number, status=title.status),
+            "the house bill has to be surrendered or telex-released",
+        )
     known = any(k in case.state.documents for k in (f"sea_waybill:{number}", f"house_air_waybill:{number}"))
-    return Verdict(known, f"house document {number} is {'a waybill' if known else 'not in this trade'}", "name the house document")
+    return Verdict(
+        known,
+        say("house document %(number)s is %(words)s", number=number, words="a waybill" if known else "not in this trade"),
+        "name the house document",
+    )
 
 
 @word(reads=("booking_confirmation",))
@@ -164,11 +200,11 @@ def master_known(case: Case) -> Verdict:
         named = [scalar(number) for _, number in case.document.each("references[].number")]
     known = [key for key in case.state.documents if key.partition(":")[0] in TRANSPORT_DOCUMENTS and key.partition(":")[2] in named]
     if known:
-        return Verdict(True, f"the master is {known[0]}")
+        return Verdict(True, say("the master is %(known)s", known=known[0]))
     booked = [scalar(d.get("booking_no")) for d in case.documents(["booking_confirmation"]) if d.get("status") == "CONFIRMED"]
     if any(number in named for number in booked):
-        return Verdict(True, f"{', '.join(named)} is the number of the booking")
-    says = f"{', '.join(named) or 'no master'} is not in this trade"
+        return Verdict(True, say("%(named)s is the number of the booking", named=", ".join(named)))
+    says = say("%(named)s is not in this trade", named=", ".join(named) or "no master")
     kind, unlock = scalar(case.value("master_ref.type")), "lodge the master document first and refer to it"
     if not named or kind not in TRANSPORT_DOCUMENTS:
         return Verdict(False, says, unlock)
@@ -192,5 +228,5 @@ def documents_held_by_bank(case: Case) -> Verdict:
         last = next((d for d in transfers if d.get("bill.number") == title.document.partition(":")[2]), None)
         sent = case.state.documents.get(f"title_transfer:{last.number}") if last else None
         if sent is not None and sent.role in BANKS:
-            return Verdict(False, f"{title.document} is with {title.holder}")
+            return Verdict(False, say("%(document)s is with %(holder)s", document=title.document, holder=title.holder))
     return Verdict(True, "no bank gave the documents away")

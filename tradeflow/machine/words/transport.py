@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.machine.case import TRANSPORT_DOCUMENTS, Case, scalar
 from tradeflow.machine.timers import cutoffs
 from tradeflow.machine.words import Verdict, misstated, word
@@ -16,16 +17,22 @@ def event_is(case: Case, events: list[str], at_destination: bool = False) -> Ver
     """The status reports one of these events as having happened (classifier ACT); at_destination: at the final port or airport."""
     event, classifier = scalar(case.value("event")), scalar(case.value("classifier"))
     if event not in events:
-        return Verdict(False, f"event is {event or 'not stated'}", f"event = {' or '.join(events)}")
+        return Verdict(False, say("event is %(event)s", event=event or "not stated"), say("event = %(events)s", events=" or ".join(events)))
     if classifier != "ACT":
-        return Verdict(False, f"{event} is {classifier}, only ACT counts", "report it when it has happened")
+        return Verdict(
+            False, say("%(event)s is %(classifier)s, only ACT counts", event=event, classifier=classifier), "report it when it has happened"
+        )
     if not at_destination:
-        return Verdict(True, f"{event} ACT")
+        return Verdict(True, say("%(event)s ACT", event=event))
     place, final = case.value("place"), destination(case)
     if final is None:
         return Verdict(False, "the port of discharge is not known", "issue the transport document first")
     same = same_place(place, final)
-    return Verdict(same, f"{event} at {_name(place)}, destination is {_name(final)}", f"only {event} at {_name(final)} counts")
+    return Verdict(
+        same,
+        say("%(event)s at %(place)s, destination is %(final)s", event=event, place=_name(place), final=_name(final)),
+        say("only %(event)s at %(final)s counts", event=event, final=_name(final)),
+    )
 
 
 def destination(case: Case) -> Mapping[str, Any] | None:
@@ -62,7 +69,7 @@ def event_total_loss(case: Case) -> Verdict:
     wrong = [
         misstated("event_total_loss", path, case.value(path), value) for path, value in TOTAL_LOSS.items() if case.value(path) != value
     ]
-    says = f"event is {event}, remark {remark or 'empty'}"
+    says = say("event is %(event)s, remark %(remark)s", event=event, remark=remark or "empty")
     return Verdict(holds, says, "event = DIS with remark total loss", () if holds else tuple(wrong))
 
 
@@ -76,8 +83,10 @@ def event_informative(case: Case) -> Verdict:
         for guard in other.guards:
             informs = any(term.word.name == event_informative.__name__ for term in guard.when)
             if guard.name.startswith("event_") and not informs and all(t.holds(case).holds for t in guard.when):
-                return Verdict(False, f"{scalar(case.value('event'))} moves {case.region.id}: {other.id}")
-    return Verdict(True, f"{scalar(case.value('event'))} only informs")
+                return Verdict(
+                    False, say("%(scalar)s moves %(id)s: %(id2)s", scalar=scalar(case.value("event")), id=case.region.id, id2=other.id)
+                )
+    return Verdict(True, say("%(scalar)s only informs", scalar=scalar(case.value("event"))))
 
 
 @word(reads=("booking_confirmation",))
@@ -91,9 +100,11 @@ def before_cutoff(case: Case, codes: list[str], at: str = "") -> Verdict:
         if code in codes:
             holds = isinstance(moment, datetime) and moment <= limit
             return Verdict(
-                holds, f"{code} cut-off {limit.isoformat()}, it is {scalar(moment)}", "the carrier can confirm a later cut-off (function 5)"
+                holds,
+                say("%(code)s cut-off %(limit)s, it is %(scalar)s", code=code, limit=limit.isoformat(), scalar=scalar(moment)),
+                "the carrier can confirm a later cut-off (function 5)",
             )
-    return Verdict(True, f"the booking states no {' or '.join(codes)} cut-off")
+    return Verdict(True, say("the booking states no %(codes)s cut-off", codes=" or ".join(codes)))
 
 
 @word(reads=("booking_confirmation",))
@@ -109,7 +120,11 @@ def plan_changed(case: Case, hours: int) -> Verdict:
         wrong += [f"legs[{index}].{p}" for p in ("from", "to") if not same_place(one[p], other[p])]
         if "etd" in one and "etd" in other and abs(other["etd"] - one["etd"]) > timedelta(hours=hours):
             wrong.append(f"legs[{index}].etd")
-    return Verdict(bool(wrong), f"changed: {', '.join(wrong)}" if wrong else "the plan is unchanged", "a replacement changes the plan")
+    return Verdict(
+        bool(wrong),
+        say("changed: %(wrong)s", wrong=", ".join(wrong)) if wrong else "the plan is unchanged",
+        "a replacement changes the plan",
+    )
 
 
 @word()
@@ -118,19 +133,25 @@ def awb_sound(case: Case) -> Verdict:
     number = "".join(c for c in scalar(case.value("doc.number")) if c.isdigit())
     if len(number) != 11 or int(number[3:10]) % 7 != int(number[10]):
         return Verdict(
-            False, f"{scalar(case.value('doc.number')) or 'no number'} is no air waybill number", "11 digits, the last one the check digit"
+            False,
+            say("%(scalar)s is no air waybill number", scalar=scalar(case.value("doc.number")) or "no number"),
+            "11 digits, the last one the check digit",
         )
     consignee = scalar(case.value("consignee.name"))
     if not consignee or consignee.casefold().startswith("to order"):
-        return Verdict(False, f"consignee is {consignee or 'not stated'}", "name the consignee")
+        return Verdict(False, say("consignee is %(consignee)s", consignee=consignee or "not stated"), "name the consignee")
     for row in case.value("rates") or ():
         if row["chargeable_weight"]["value"] < row["gross_weight"]["value"]:
             return Verdict(
                 False,
-                f"chargeable {row['chargeable_weight']['value']} below gross {row['gross_weight']['value']}",
+                say(
+                    "chargeable %(value)s below gross %(value2)s",
+                    value=row["chargeable_weight"]["value"],
+                    value2=row["gross_weight"]["value"],
+                ),
                 "charge the gross weight",
             )
-    return Verdict(True, f"air waybill {number} to {consignee}")
+    return Verdict(True, say("air waybill %(number)s to %(consignee)s", number=number, consignee=consignee))
 
 
 @word(state_only=True)
@@ -140,7 +161,7 @@ def loaded(case: Case, yes: bool) -> Verdict:
     on_board = equipment in ("loaded", "discharged", "full_out", "stripped") or movement in (
         "departed", "in_transhipment", "arrived", "available", "delivered", "closed",
     )  # fmt: skip
-    return Verdict(on_board is yes, f"equipment is {equipment}, movement is {movement}")
+    return Verdict(on_board is yes, say("equipment is %(equipment)s, movement is %(movement)s", equipment=equipment, movement=movement))
 
 
 @word(reads=("transport_status", "cargo_receipt", "reception_checklist"))
@@ -150,15 +171,17 @@ def cargo_on_board(case: Case) -> Verdict:
     if boxes:
         missing = [box for box in boxes if case.state.containers.get(box) != "load"]
         return Verdict(
-            not missing, f"not loaded: {', '.join(missing)}" if missing else f"loaded: {', '.join(boxes)}", "transport_status LOAD ACT"
+            not missing,
+            say("not loaded: %(missing)s", missing=", ".join(missing)) if missing else say("loaded: %(boxes)s", boxes=", ".join(boxes)),
+            "transport_status LOAD ACT",
         )
     for document in case.documents(["transport_status", "reception_checklist", "cargo_receipt"]):
         if document.get("event") in ("LOAD", "RCS", "DEP", "MAN") and document.get("classifier") == "ACT":
-            return Verdict(True, f"{document.get('event')} ACT ({document.number})")
+            return Verdict(True, say("%(get)s ACT (%(number)s)", get=document.get("event"), number=document.number))
         if document.type == "reception_checklist" and scalar(document.get("result")).startswith("ACCEPTED"):
-            return Verdict(True, f"accepted by the terminal ({document.number})")
+            return Verdict(True, say("accepted by the terminal (%(number)s)", number=document.number))
         if document.type == "cargo_receipt":
-            return Verdict(True, f"received for shipment ({document.number})")
+            return Verdict(True, say("received for shipment (%(number)s)", number=document.number))
     return Verdict(False, "no evidence that the cargo is on board", "transport_status LOAD or RCS ACT, or a receipt")
 
 

@@ -2,6 +2,7 @@
 
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 
+from tradeflow.language.sentences import say
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.quantities import number, sized
@@ -23,7 +24,13 @@ def route_ends(place: Place, legs: Each, departure: Path, destination: Path) -> 
     for (pointer, leg), member, end in ((route[0], "from", departure), (route[-1], "to", destination)):
         wanted = end.of(place)
         if wanted is not None and not same_place(leg[member], wanted):
-            because = f"Leg {leg['seq']} is {member} {shown(leg[member])}, not {member} {shown(wanted)}."
+            because = say(
+                "Leg %(seq)s is %(member)s %(leg)s, not %(member)s %(wanted)s.",
+                seq=leg["seq"],
+                member=member,
+                leg=shown(leg[member]),
+                wanted=shown(wanted),
+            )
             yield Fault(legs, leg[member], wanted, because, end, f"{pointer}/{member}")
 
 
@@ -36,7 +43,14 @@ def chargeable_enough(place: Place, weights: Each, gross: Path, volume: Path, cl
     charged, due, reckoned = _charged_and_due(place, weights, gross, volume, classes, flat)
     if due is not None and charged < due:
         least = {"value": due, "unit": "KGM"}
-        yield Fault(weights, charged, least, f"{charged} kg are charged; {reckoned} makes {due} kg.", volume, weights.path.pointer(place))
+        yield Fault(
+            weights,
+            charged,
+            least,
+            say("%(charged)s kg are charged; %(reckoned)s makes %(due)s kg.", charged=charged, reckoned=reckoned, due=due),
+            volume,
+            weights.path.pointer(place),
+        )
 
 
 @word("chargeable_not_above")
@@ -45,7 +59,14 @@ def chargeable_not_above(place: Place, weights: Each, gross: Path, volume: Path,
     charged, due, reckoned = _charged_and_due(place, weights, gross, volume, classes, flat)
     if due is not None and charged > due:
         most = {"value": due, "unit": "KGM"}
-        yield Fault(weights, charged, most, f"{charged} kg are charged; {reckoned} makes {due} kg.", volume, weights.path.pointer(place))
+        yield Fault(
+            weights,
+            charged,
+            most,
+            say("%(charged)s kg are charged; %(reckoned)s makes %(due)s kg.", charged=charged, reckoned=reckoned, due=due),
+            volume,
+            weights.path.pointer(place),
+        )
 
 
 def _charged_and_due(
@@ -57,12 +78,12 @@ def _charged_and_due(
     if unit != "KGM" or any(other != "KGM" for _, other in given) or any(code in flat for _, code in classes.of(place)):
         return Decimal(0), None, ""
     charged = sum((size for size, _ in given), Decimal(0))
-    due, reckoned = half_kilo_up(weight), f"gross weight {shown(gross.of(place))}"
+    due, reckoned = half_kilo_up(weight), say("gross weight %(of)s", of=shown(gross.of(place)))
     measured = volume.of(place)
     if measured is not None and sized(measured)[1] == "MTQ":
         volumetric = half_kilo_up(sized(measured)[0] * _CUBIC_CM / _CUBIC_CM_PER_KG)
         if volumetric > due:
-            due, reckoned = volumetric, f"volume {shown(measured)} at 6,000 cm3 a kilogram"
+            due, reckoned = volumetric, say("volume %(measured)s at 6,000 cm3 a kilogram", measured=shown(measured))
     return charged, due, reckoned
 
 
@@ -77,7 +98,7 @@ def half_kilos(place: Place, weight: Path) -> Faults:
     value = weight.of(place)
     if value["unit"] == "KGM" and half_kilo_up(value["value"]) != value["value"]:
         due = {"value": half_kilo_up(value["value"]), "unit": "KGM"}
-        yield Fault(weight, value, due, f"{shown(value)} is not rounded up to {shown(due)}.")
+        yield Fault(weight, value, due, say("%(value)s is not rounded up to %(due)s.", value=shown(value), due=shown(due)))
 
 
 @word("declared_at_least")
@@ -89,7 +110,13 @@ def declared_at_least(place: Place, text: Path, currency: Path, amount: Path) ->
     except InvalidOperation:
         return
     if least is not None and least["currency"] == currency.of(place) and size < number(least):
-        yield Fault(text, stated, least, f"{shown(stated)} {currency.of(place)} is less than {shown(least)}.", amount)
+        yield Fault(
+            text,
+            stated,
+            least,
+            say("%(stated)s %(of)s is less than %(least)s.", stated=shown(stated), of=currency.of(place), least=shown(least)),
+            amount,
+        )
 
 
 @word("houses_make_master")
@@ -110,5 +137,10 @@ def houses_make_master(place: Place, master: Path, pieces: Path, weight: Path, l
             continue
         total = sum((part for part, _ in parts), Decimal(0))
         if total > size or (all_here and total != size):
-            because = f"The {len(under)} house documents add up to {shown(total)}, the master states {shown(stated)}."
+            because = say(
+                "The %(under)s house documents add up to %(total)s, the master states %(stated)s.",
+                under=len(under),
+                total=shown(total),
+                stated=shown(stated),
+            )
             yield Fault(path, stated, total, because)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.goods import Control, control, controls
 from tradeflow.rules.paths import Each, Path
@@ -26,7 +27,18 @@ def free_of_control(place: Place, code: Path) -> Faults:
     value = code.of(place)
     row = listed(value)
     if row is not None:
-        yield Fault(code, value, f"{row.scheme} {row.kind}", f"{value} is listed: {row.text}; a {row.kind.lower()} under {row.scheme}.")
+        yield Fault(
+            code,
+            value,
+            f"{row.scheme} {row.kind}",
+            say(
+                "%(value)s is listed: %(text)s; a %(kind)s under %(scheme)s.",
+                value=value,
+                text=row.text,
+                kind=row.kind.lower(),
+                scheme=row.scheme,
+            ),
+        )
 
 
 @word("scheme_as_listed", holds=lambda value, code, scheme, kind: listed(value) is None)
@@ -38,7 +50,19 @@ def scheme_as_listed(place: Place, code: Path, scheme: Path, kind: Path) -> Faul
     for path, expected in ((scheme, row.scheme), (kind, row.kind)):
         value = path.of(place)
         if value != expected:
-            yield Fault(path, value, expected, f"{code.of(place)} is listed under {row.scheme} as {row.kind}, not {shown(value)}.", code)
+            yield Fault(
+                path,
+                value,
+                expected,
+                say(
+                    "%(of)s is listed under %(scheme)s as %(kind)s, not %(value)s.",
+                    of=code.of(place),
+                    scheme=row.scheme,
+                    kind=row.kind,
+                    value=shown(value),
+                ),
+                code,
+            )
 
 
 @word("controlled_has_licence", holds=lambda value, code, licences: listed(value) is None)
@@ -46,7 +70,7 @@ def controlled_has_licence(place: Place, code: Path, licences: Path) -> Faults:
     """Goods on the control list name their licence, certificate, permit or notification."""
     row = listed(code.of(place))
     if row is not None and not licences.of(place):
-        because = f"{code.of(place)} is controlled ({row.text}) and no {row.kind.lower()} is named."
+        because = say("%(of)s is controlled (%(text)s) and no %(kind)s is named.", of=code.of(place), text=row.text, kind=row.kind.lower())
         yield Fault(licences, None, f"{row.scheme} {row.kind}", because, code)
 
 
@@ -57,7 +81,13 @@ def licence_on_lines(place: Place, number: Path, goods: Each, lines: Each) -> Fa
     for pointer, line in lines.of(place):
         named = [reference["number"] for reference in line.get("licence_refs", ())]
         if line.get("hs_code") in codes and loose(wanted) not in {loose(name) for name in named}:
-            because = f"Line {line['seq']}, HS {line['hs_code']}, names {shown(named)}, not {wanted}."
+            because = say(
+                "Line %(seq)s, HS %(hs_code)s, names %(named)s, not %(wanted)s.",
+                seq=line["seq"],
+                hs_code=line["hs_code"],
+                named=shown(named),
+                wanted=wanted,
+            )
             yield Fault(lines, named, wanted, because, number, f"{pointer}/licence_refs")
 
 
@@ -69,7 +99,9 @@ def within_licence(place: Place, lines: Each, licensed: Each) -> Faults:
     covered = [(pointer, line) for pointer, line in every if line.get("hs_code") in codes]
     if every and not covered and all("hs_code" in line for _, line in every):
         stated = sorted({line["hs_code"] for _, line in every})
-        because = f"The goods are of HS {shown(stated)}, the licence is for {shown(sorted(map(str, codes)))}."
+        because = say(
+            "The goods are of HS %(stated)s, the licence is for %(codes)s.", stated=shown(stated), codes=shown(sorted(map(str, codes)))
+        )
         yield Fault(lines, stated, sorted(map(str, codes)), because, licensed, every[0][0])
     for code in sorted({line["hs_code"] for _, line in covered}):
         at = next(pointer for pointer, line in covered if line["hs_code"] == code)
@@ -78,7 +110,14 @@ def within_licence(place: Place, lines: Each, licensed: Each) -> Faults:
             allowed = _total([line for _, line in licensed.of(place) if line.get("hs_code") == code], member)
             for unit in sorted(moved.keys() & allowed.keys()):
                 if moved[unit] > allowed[unit]:
-                    because = f"HS {code}, {member}: {shown(moved[unit])} {unit}; licensed are {shown(allowed[unit])}."
+                    because = say(
+                        "HS %(code)s, %(member)s: %(moved)s %(unit)s; licensed are %(allowed)s.",
+                        code=code,
+                        member=member,
+                        moved=shown(moved[unit]),
+                        unit=unit,
+                        allowed=shown(allowed[unit]),
+                    )
                     yield Fault(lines, moved[unit], allowed[unit], because, licensed, f"{at}/{member}")
 
 
@@ -94,24 +133,26 @@ def _total(lines: list[Any], member: str) -> dict[str, Decimal]:
 @word("at_least_sum")
 def at_least_sum(place: Place, path: Path, parts: Each) -> Faults:
     """A quantity is at least the sum of others in the same unit; nothing is decided where units differ."""
-    yield from _against_sum(place, path, parts, lambda size, total: size >= total, "less")
+    yield from _against_sum(place, path, parts, less=True)
 
 
 @word("at_most_sum")
 def at_most_sum(place: Place, path: Path, parts: Each) -> Faults:
     """A quantity is not more than the sum of others in the same unit; nothing is decided where units differ."""
-    yield from _against_sum(place, path, parts, lambda size, total: size <= total, "more")
+    yield from _against_sum(place, path, parts, less=False)
 
 
-def _against_sum(place: Place, path: Path, parts: Each, fits: Any, says: str) -> Faults:
+def _against_sum(place: Place, path: Path, parts: Each, less: bool) -> Faults:
     stated = path.of(place)
     size, unit = sized(stated)
     sizes = [sized(value) for value in parts.values(place)]
     if not sizes or any(other != unit for _, other in sizes):
         return
     total = sum((value for value, _ in sizes), _NONE)
-    if not fits(size, total):
-        yield Fault(path, stated, total, f"{shown(stated)} is {says} than {shown(total)}.", parts)
+    if size < total if less else size > total:
+        said = {"stated": shown(stated), "total": shown(total)}
+        because = say("%(stated)s is less than %(total)s.", **said) if less else say("%(stated)s is more than %(total)s.", **said)
+        yield Fault(path, stated, total, because, parts)
 
 
 @word("cleared_by")
@@ -120,7 +161,9 @@ def cleared_by(place: Place, party_id: Path, direction: Path) -> Faults:
     way = direction.of(place)
     if way in (*_EXPORT, *_IMPORT):
         task = "export" if way in _EXPORT else "import"
-        yield from _borne_by(place, party_id, task, f"obtains the {task} licence")
+        yield from _borne_by(
+            place, party_id, task, say("obtains the export licence") if task == "export" else say("obtains the import licence")
+        )
 
 
 @word("pays_inspection")
@@ -129,7 +172,14 @@ def pays_inspection(place: Place, party_id: Path, mandated_by: Path, seller: Pat
     country = mandated_by.of(place)
     if country is not None and seller.of(place) != buyer.of(place) and country in (seller.of(place), buyer.of(place)):
         task = "export" if country == seller.of(place) else "import"
-        yield from _borne_by(place, party_id, task, f"pays the inspection that the country of {task} demands")
+        yield from _borne_by(
+            place,
+            party_id,
+            task,
+            say("pays the inspection that the country of export demands")
+            if task == "export"
+            else say("pays the inspection that the country of import demands"),
+        )
 
 
 def _borne_by(place: Place, party_id: Path, task: str, does: str) -> Faults:
@@ -141,7 +191,19 @@ def _borne_by(place: Place, party_id: Path, task: str, does: str) -> Faults:
     seller = term != "EXW" if task == "export" else term == "DDP"
     role, held = "exporter" if seller else "importer", state.roles_of(party)
     if held & {"exporter", "importer"} and role not in held:
-        yield Fault(party_id, party, role, f"Under {term} the {role} {does}; {party} is {shown(sorted(held))}.")
+        yield Fault(
+            party_id,
+            party,
+            role,
+            say(
+                "Under %(term)s the %(role)s %(does)s; %(party)s is %(held)s.",
+                term=term,
+                role=role,
+                does=does,
+                party=party,
+                held=shown(sorted(held)),
+            ),
+        )
 
 
 @word("among_listed")
@@ -151,7 +213,9 @@ def among_listed(place: Place, values: Each, listed: Each) -> Faults:
     same = {loose(value) for value in known}
     for pointer, value in values.of(place):
         if same and loose(value) not in same:
-            yield Fault(values, value, known, f"{shown(value)} is not among {shown(known)}.", listed, pointer)
+            yield Fault(
+                values, value, known, say("%(value)s is not among %(known)s.", value=shown(value), known=shown(known)), listed, pointer
+            )
 
 
 @word("seals_as_seen")
@@ -161,7 +225,7 @@ def seals_as_seen(place: Place, number: Path, seals: Each, containers: Each) -> 
     for _, container in containers.of(place):
         wanted = [seal["number"] for seal in container.get("seals", ())]
         if container["number"] == seen and wanted and bears and {loose(s) for s in wanted} != {loose(s) for s in bears}:
-            because = f"{seen} bears {shown(bears)}; {shown(wanted)} was seen."
+            because = say("%(seen)s bears %(bears)s; %(wanted)s was seen.", seen=seen, bears=shown(bears), wanted=shown(wanted))
             yield Fault(seals, bears, wanted, because, containers, f"{seals.path.pointer(place)}")
 
 
@@ -173,12 +237,25 @@ def declared_alike(place: Place, items: Each, others: Each) -> Faults:
         here = code in mine
         pointer = mine[code][0] if here else next(iter(mine.values()), ("/items", {}))[0]
         where = "the first only" if here else "the second only"
-        yield Fault(items, code if here else None, None if here else code, f"HS {code} is declared in {where}.", others, pointer)
+        yield Fault(
+            items,
+            code if here else None,
+            None if here else code,
+            say("HS %(code)s is declared in %(where)s.", code=code, where=where),
+            others,
+            pointer,
+        )
     for code in sorted(mine.keys() & theirs.keys()):
         (pointer, first), (_, second) = mine[code], theirs[code]
         for unit in sorted(first.keys() & second.keys()):
             if first[unit] != second[unit]:
-                because = f"HS {code}: {shown(first[unit])} {unit} and {shown(second[unit])} {unit}."
+                because = say(
+                    "HS %(code)s: %(first)s %(unit)s and %(second)s %(unit)s.",
+                    code=code,
+                    first=shown(first[unit]),
+                    unit=unit,
+                    second=shown(second[unit]),
+                )
                 yield Fault(items, first[unit], second[unit], because, others, f"{pointer}/quantity")
 
 
@@ -198,4 +275,11 @@ def same_start(place: Place, values: Each, digits: int, path: Path, any_of: tupl
     every = list(values.of(place))
     for pointer, value in every:
         if value[:digits] != every[0][1][:digits]:
-            yield Fault(values, value, every[0][1][:digits], f"{value} does not start with {every[0][1][:digits]}.", path, pointer)
+            yield Fault(
+                values,
+                value,
+                every[0][1][:digits],
+                say("%(value)s does not start with %(every)s.", value=value, every=every[0][1][:digits]),
+                path,
+                pointer,
+            )

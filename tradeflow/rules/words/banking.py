@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.model.document import Document, DocumentSet
 from tradeflow.model.money import round_half_up
 from tradeflow.rules.paths import Each, Path
@@ -27,7 +28,12 @@ def numbered_in_sequence(place: Place, number: Path, every: str, same: str) -> F
     numbers = {d.get(member) for d in of_it} | {stated}
     missing = next((n for n in range(1, max(numbers) + 1) if n not in numbers), None)
     if missing is not None or stated < 1:
-        because = f"{shown(stated)} is stated; of {subject.get(same)} number {missing or 1} comes first."
+        because = say(
+            "%(stated)s is stated; of %(get)s number %(missing)s comes first.",
+            stated=shown(stated),
+            get=subject.get(same),
+            missing=missing or 1,
+        )
         yield Fault(number, stated, missing or 1, because)
 
 
@@ -46,7 +52,9 @@ def as_amended(place: Place, amount: Path, credit: Path) -> Faults:
                 amounts.append(amounts[-1] + sign * change["value"])
     if pair[0] not in amounts:
         due = like(issued, amounts[-1])
-        yield Fault(amount, stated, due, f"{shown(stated)} is not the amount of the credit, {shown(due)}.", credit)
+        yield Fault(
+            amount, stated, due, say("%(stated)s is not the amount of the credit, %(due)s.", stated=shown(stated), due=shown(due)), credit
+        )
 
 
 def _not_rejected(docs: DocumentSet | None, credit: str) -> Iterator[Document]:
@@ -71,7 +79,7 @@ def sent_to_author(place: Place, number: Path, type: str) -> Faults:
         return
     roles = [recipient["role"] for recipient in place.context.document.data["message"]["recipients"]]
     if entry.role not in roles:
-        because = f"{stated} came from the {entry.role}; this goes to {shown(roles)}."
+        because = say("%(stated)s came from the %(role)s; this goes to %(roles)s.", stated=stated, role=entry.role, roles=shown(roles))
         yield Fault(number, roles, entry.role, because)
 
 
@@ -81,7 +89,9 @@ def tolerance_stated(place: Place, tolerance: Path, plus: Path, minus: Path) -> 
     stated, expected = str(tolerance.of(place)), f"{plus.of(place) or 0}/{minus.of(place) or 0}"
     figures = [int(part) for part in stated.split("/") if part.strip().isdigit()]
     if figures != [int(part) for part in expected.split("/")]:
-        yield Fault(tolerance, stated, expected, f"{stated} is stated, the credit has {expected}.", plus)
+        yield Fault(
+            tolerance, stated, expected, say("%(stated)s is stated, the credit has %(expected)s.", stated=stated, expected=expected), plus
+        )
 
 
 @word("same_copies")
@@ -94,15 +104,21 @@ def same_copies(place: Place, listed: Each, others: Each) -> Faults:
     for pointer, entry in mine:
         other = sent.pop(_key(entry), None)
         if other is None:
-            yield Fault(listed, entry["number"], None, f"{entry['number']} was not enclosed.", others, pointer)
+            yield Fault(listed, entry["number"], None, say("%(number)s was not enclosed.", number=entry["number"]), others, pointer)
             continue
         for member in ("originals", "copies"):
             count, enclosed = entry.get(member), other.get(member)
             if count is not None and enclosed is not None and count != enclosed:
-                because = f"{entry['number']}: {shown(count)} {member}, {shown(enclosed)} were enclosed."
+                because = say(
+                    "%(number)s: %(count)s %(member)s, %(enclosed)s were enclosed.",
+                    number=entry["number"],
+                    count=shown(count),
+                    member=member,
+                    enclosed=shown(enclosed),
+                )
                 yield Fault(listed, count, enclosed, because, others, f"{pointer}/{member}")
     for entry in sent.values():
-        because = f"{entry['number']} was enclosed and is not listed."
+        because = say("%(number)s was enclosed and is not listed.", number=entry["number"])
         yield Fault(listed, None, entry["number"], because, others, listed.path.pointer(place))
 
 
@@ -119,7 +135,9 @@ def description_corresponds(place: Place, lines: Each, goods: Each) -> Faults:
     for _, wanted in goods.of(place) if said else ():
         missing = sorted(_words(wanted["description"]) - said)
         if missing:
-            because = f"{shown(wanted['description'])}: the invoice does not say {shown(missing)}."
+            because = say(
+                "%(description)s: the invoice does not say %(missing)s.", description=shown(wanted["description"]), missing=shown(missing)
+            )
             yield Fault(lines, None, wanted["description"], because, goods, lines.path.pointer(place))
 
 
@@ -141,5 +159,10 @@ def insured_from_cfr(place: Place, insured: Path, price: Path, rate: Path) -> Fa
     stated = price.of(place)
     least = like(stated, round_half_up(pair[1] / share * Decimal("1.1"), stated["currency"]))
     if pair[0] < least["value"]:
-        because = f"{shown(insured.of(place))} is less than 110 % of CIF reckoned from {shown(stated)}, {shown(least)}."
+        because = say(
+            "%(of)s is less than 110 %% of CIF reckoned from %(stated)s, %(least)s.",
+            of=shown(insured.of(place)),
+            stated=shown(stated),
+            least=shown(least),
+        )
         yield Fault(insured, insured.of(place), least, because, price)

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.rules.paths import Both, Each, Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.quantities import comparable, loose
@@ -17,7 +18,7 @@ def equals(place: Place, path: Path, to: Path, loosely: bool = False) -> Faults:
     """The value equals another where both are given; loosely: letters and digits decide, not case, spaces or punctuation."""
     value, other = path.of(place), to.of(place)
     if other is not None and value != other and not (loosely and loose(value) == loose(other)):
-        yield Fault(path, value, other, f"{shown(value)} is not {shown(other)}.", to)
+        yield Fault(path, value, other, say("%(value)s is not %(other)s.", value=shown(value), other=shown(other)), to)
 
 
 @word("differs")
@@ -25,14 +26,17 @@ def differs(place: Place, path: Path, other: Path) -> Faults:
     """The value is not the same as another, whatever their case and punctuation."""
     value, second = path.of(place), other.of(place)
     if second is not None and loose(value) == loose(second):
-        yield Fault(path, value, None, f"Both are {shown(value)}.", other)
+        yield Fault(path, value, None, say("Both are %(value)s.", value=shown(value)), other)
 
 
 @word("one_of", holds=lambda value, path, values: value in values)
 def one_of(place: Place, path: Path, values: tuple[str, ...]) -> Faults:
     """The value is one of those allowed."""
     value = path.of(place)
-    yield Fault(path, value, list(values), f"{shown(value)} is {'none of' if len(values) > 1 else 'not'} {shown(values)}.")
+    because = say("%(value)s is none of %(values)s.", value=shown(value), values=shown(values))
+    if len(values) == 1:
+        because = say("%(value)s is not %(other)s.", value=shown(value), other=shown(values))
+    yield Fault(path, value, list(values), because)
 
 
 @word("is_true", holds=lambda value, path: value is True)
@@ -51,7 +55,7 @@ def is_false(place: Place, path: Path) -> Faults:
 def has_form(place: Place, path: Path, pattern: str) -> Faults:
     """The text has the form of a regular expression, from its first to its last character."""
     value = path.of(place)
-    yield Fault(path, value, pattern, f"{shown(value)} does not have this form.")
+    yield Fault(path, value, pattern, say("%(value)s does not have this form.", value=shown(value)))
 
 
 @word("contained_in")
@@ -59,7 +63,7 @@ def contained_in(place: Place, path: Path, within: Path) -> Faults:
     """The text is part of another, case, spaces and punctuation aside."""
     value, whole = path.of(place), within.of(place)
     if whole is not None and loose(value) not in loose(whole):
-        yield Fault(path, value, whole, f"{shown(value)} is not part of {shown(whole)}.", within)
+        yield Fault(path, value, whole, say("%(value)s is not part of %(whole)s.", value=shown(value), whole=shown(whole)), within)
 
 
 @word("place_named")
@@ -67,7 +71,7 @@ def place_named(place: Place, text: Path, location: Path) -> Faults:
     """A place in words ("HONG KONG", "ANY PORT IN CHINA") names a location, or leaves the choice open."""
     words, wanted = str(text.of(place)), location.of(place)
     if wanted is not None and loose(wanted["name"]) not in loose(words) and not words.casefold().startswith("any"):
-        yield Fault(text, words, wanted, f"{shown(words)} does not name {shown(wanted)}.", location)
+        yield Fault(text, words, wanted, say("%(words)s does not name %(wanted)s.", words=shown(words), wanted=shown(wanted)), location)
 
 
 @word("among")
@@ -75,7 +79,7 @@ def among(place: Place, path: Path, values: Each, or_values: Each | None = None)
     """The value is among those given elsewhere, case, spaces and punctuation aside; nothing is decided where none is given."""
     value, given = path.of(place), [other for each in (values, or_values) if each for _, other in each.of(place)]
     if given and loose(value) not in map(loose, given):
-        yield Fault(path, value, given, f"{shown(value)} is not among {shown(given)}.", values)
+        yield Fault(path, value, given, say("%(value)s is not among %(given)s.", value=shown(value), given=shown(given)), values)
 
 
 @word("mentions")
@@ -83,7 +87,7 @@ def mentions(place: Place, path: Path, any_of: Each) -> Faults:
     """The text holds one of the values given elsewhere, case, spaces and punctuation aside; nothing is decided where none is given."""
     text, given = path.of(place), [other for _, other in any_of.of(place)]
     if given and not any(loose(value) in loose(text) for value in given):
-        yield Fault(path, text, given, f"{shown(text)} mentions none of {shown(given)}.", any_of)
+        yield Fault(path, text, given, say("%(text)s mentions none of %(given)s.", text=shown(text), given=shown(given)), any_of)
 
 
 @word("agree")
@@ -120,4 +124,6 @@ def _difference(term: Both, value: Any, other: Any) -> Faults:
     pair = comparable(value, other) if isinstance(value, (dict, Decimal)) else None
     if pair is None or pair[0] != pair[1]:
         mine, theirs = term.paths
-        yield Fault(mine, value, other, f"{term.text}: {shown(value)} is not {shown(other)}.", theirs)
+        yield Fault(
+            mine, value, other, say("%(text)s: %(value)s is not %(other)s.", text=term.text, value=shown(value), other=shown(other)), theirs
+        )

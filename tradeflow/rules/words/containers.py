@@ -5,6 +5,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.model.measures import cubic_metres, kilograms
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
@@ -28,7 +29,7 @@ def size_type_known(place: Place, size_type: Path) -> Faults:
     """A container type is a size and type code of ISO 6346."""
     value = str(size_type.of(place))
     if _SIZE_TYPE.fullmatch(value) is None:
-        yield Fault(size_type, value, "for example 22G1, 45G1 or 45R1", f"{value} is no such code.")
+        yield Fault(size_type, value, "for example 22G1, 45G1 or 45R1", say("%(value)s is no such code.", value=value))
 
 
 @word("load_within")
@@ -39,7 +40,13 @@ def load_within(place: Place, cargo: Path, tare: Path, max_gross: Path) -> Fault
     limit = kilograms(plate) if plate is not None else _MAX_GROSS_KG
     if load is None or weight is None or limit is None or load + weight <= limit:
         return
-    because = f"{shown(load)} kg of cargo and {shown(weight)} kg tare are {shown(load + weight)} kg, more than {shown(limit)} kg."
+    because = say(
+        "%(load)s kg of cargo and %(weight)s kg tare are %(load2)s kg, more than %(limit)s kg.",
+        load=shown(load),
+        weight=shown(weight),
+        load2=shown(load + weight),
+        limit=shown(limit),
+    )
     yield Fault(cargo, cargo.of(place), limit - weight, because, max_gross)
 
 
@@ -49,7 +56,7 @@ def heavier_than(place: Place, mass: Path, other: Path) -> Faults:
     value, least = mass.of(place), other.of(place)
     pair = comparable(value, least)
     if pair and pair[0] <= pair[1]:
-        yield Fault(mass, value, least, f"{shown(value)} is not more than {shown(least)}.", other)
+        yield Fault(mass, value, least, say("%(value)s is not more than %(least)s.", value=shown(value), least=shown(least)), other)
 
 
 @word("volume_fits")
@@ -58,7 +65,13 @@ def volume_fits(place: Place, volume: Path, size_type: Path) -> Faults:
     stated, kind = volume.of(place), str(size_type.of(place))
     filled, room = cubic_metres(stated), _CAPACITY.get(kind[:2])
     if filled is not None and room is not None and filled > room:
-        yield Fault(volume, stated, room, f"{shown(stated)} do not fit into a {kind} of {room} cubic metres.", size_type)
+        yield Fault(
+            volume,
+            stated,
+            room,
+            say("%(stated)s do not fit into a %(kind)s of %(room)s cubic metres.", stated=shown(stated), kind=kind, room=room),
+            size_type,
+        )
 
 
 @word("reefer_settings")
@@ -67,9 +80,9 @@ def reefer_settings(place: Place, size_type: Path, reefer: Path) -> Faults:
     kind, settings = str(size_type.of(place)), reefer.of(place)
     refrigerated = kind[2:3] == "R"
     if refrigerated and settings is None:
-        yield Fault(reefer, None, "settings", f"{kind} is a refrigerated container and no temperature is set.", size_type)
+        yield Fault(reefer, None, "settings", say("%(kind)s is a refrigerated container and no temperature is set.", kind=kind), size_type)
     if settings is not None and not refrigerated:
-        yield Fault(reefer, settings, None, f"{kind} is not a refrigerated container.", size_type)
+        yield Fault(reefer, settings, None, say("%(kind)s is not a refrigerated container.", kind=kind), size_type)
 
 
 @word("holds_its_items")
@@ -86,7 +99,13 @@ def holds_its_items(
     held = sum((pair[0] for pair in pairs if pair), Decimal(0))
     said = next(pair[1] for pair in pairs if pair)
     if abs(held - said) > within:
-        yield Fault(stated, carried, held, f"{box} is said to carry {shown(carried)}; its items are {shown(held)}.", item_values)
+        yield Fault(
+            stated,
+            carried,
+            held,
+            say("%(box)s is said to carry %(carried)s; its items are %(held)s.", box=box, carried=shown(carried), held=shown(held)),
+            item_values,
+        )
 
 
 @word("used_by_items")
@@ -96,7 +115,7 @@ def used_by_items(place: Place, numbers: Each, items: Each) -> Faults:
     decidable = named and named <= {number for _, number in listed}
     for pointer, number in listed if decidable else ():
         if number not in named:
-            yield Fault(numbers, number, sorted(named), f"No item is in {number}.", items, pointer)
+            yield Fault(numbers, number, sorted(named), say("No item is in %(number)s.", number=number), items, pointer)
 
 
 @word("stock_counted")
@@ -107,7 +126,13 @@ def stock_counted(place: Place, stated: Path, size_type: Path, condition: Path, 
     counted = Counter((kind, conditions.get(at)) for at, kind in types.items())
     kind, state = size_type.of(place), condition.of(place)
     if types and counted[kind, state] != stated.of(place):
-        because = f"The summary counts {stated.of(place)} x {kind} {state}; {counted[kind, state]} are listed."
+        because = say(
+            "The summary counts %(of)s x %(kind)s %(state)s; %(counted)s are listed.",
+            of=stated.of(place),
+            kind=kind,
+            state=state,
+            counted=counted[kind, state],
+        )
         yield Fault(stated, stated.of(place), counted[kind, state], because, listed_types)
 
 
@@ -117,7 +142,13 @@ def not_more_than_units(place: Place, units: Path, numbers: Each) -> Faults:
     ordered: Any = units.of(place)
     named = [value for _, value in numbers.of(place)]
     if len(named) > ordered:
-        yield Fault(units, ordered, len(named), f"{ordered} are ordered, {len(named)} are named: {shown(named)}.", numbers)
+        yield Fault(
+            units,
+            ordered,
+            len(named),
+            say("%(ordered)s are ordered, %(named)s are named: %(named2)s.", ordered=ordered, named=len(named), named2=shown(named)),
+            numbers,
+        )
 
 
 def _element(pointer: str) -> str:

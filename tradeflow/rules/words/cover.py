@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from tradeflow.language.sentences import say
 from tradeflow.model.document import Document
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
@@ -34,7 +35,12 @@ def declared_within(place: Place, value: Path, policy: Path, limit: Path, same: 
     total = sum((size for size, _ in sums), Decimal(0))
     if total > bound:
         made = {"value": total, "currency": currency}
-        because = f"{', '.join(d.number for d in counted)}: {shown(made)} declared, the limit is {shown(most)}."
+        because = say(
+            "%(number)s: %(made)s declared, the limit is %(most)s.",
+            number=", ".join(d.number for d in counted),
+            made=shown(made),
+            most=shown(most),
+        )
         yield Fault(value, made, most, because, limit)
 
 
@@ -54,7 +60,12 @@ def billed_as_declared(place: Place, lines: Each, number: Path, sum_insured: Pat
             value = line.get(member)
             if None not in (value, expected) and value != expected:
                 yield Fault(
-                    lines, value, expected, f"{shown(value)} is billed, {shown(expected)} was declared.", path, f"{pointer}/{member}"
+                    lines,
+                    value,
+                    expected,
+                    say("%(value)s is billed, %(expected)s was declared.", value=shown(value), expected=shown(expected)),
+                    path,
+                    f"{pointer}/{member}",
                 )
 
 
@@ -64,4 +75,10 @@ def told(place: Place, roles: Each, role: str, notice: str) -> Faults:
     state, given = place.context.state, [value for _, value in roles.of(place)]
     noticed = state is not None and any(key.partition(":")[0] == notice for key in state.documents)
     if role not in given and not noticed:
-        yield Fault(roles, given, role, f"It goes to {shown(given)}, and no {notice} has been lodged.", pointer="/message/recipients")
+        yield Fault(
+            roles,
+            given,
+            role,
+            say("It goes to %(given)s, and no %(notice)s has been lodged.", given=shown(given), notice=notice),
+            pointer="/message/recipients",
+        )

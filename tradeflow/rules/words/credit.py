@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from tradeflow.language.sentences import say
 from tradeflow.model.money import round_half_up
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
@@ -29,7 +30,18 @@ def credit_balance(place: Place, balance: Path, amount: Path, plus: Path, utilis
     if stated["value"] != expected or expected < 0:
         due = {**stated, "value": expected}
         yield Fault(
-            balance, stated, due, f"{shown(credit)} x {tolerance} less {shown(drawn)} is {shown(due)}, not {shown(stated)}.", amount
+            balance,
+            stated,
+            due,
+            say(
+                "%(credit)s x %(tolerance)s less %(drawn)s is %(due)s, not %(stated)s.",
+                credit=shown(credit),
+                tolerance=tolerance,
+                drawn=shown(drawn),
+                due=shown(due),
+                stated=shown(stated),
+            ),
+            amount,
         )
 
 
@@ -47,7 +59,11 @@ def credit_covers(place: Place, amount: Path, plus: Path, total: Path, tolerance
             amount,
             credit,
             {**credit, "value": wanted},
-            f"The credit covers {shown({**credit, 'value': covered})}; {shown({**credit, 'value': wanted})} is needed.",
+            say(
+                "The credit covers %(value)s; %(value2)s is needed.",
+                value=shown({**credit, "value": covered}),
+                value2=shown({**credit, "value": wanted}),
+            ),
             total,
         )
 
@@ -59,7 +75,7 @@ def as_credit_asks(place: Place, path: Path, required: Each, member: str, docume
     for pointer, requirement in required.of(place):
         asked = requirement.get(member)
         if requirement["document_type"] in documents and asked is not None and asked != value:
-            because = f"The credit asks for {shown(asked)}, not {shown(value)}."
+            because = say("The credit asks for %(asked)s, not %(value)s.", asked=shown(asked), value=shown(value))
             yield Fault(path, value, asked, because, required, other=f"{_of(place, required)}{pointer}/{member}")
 
 
@@ -68,7 +84,7 @@ def names_a_document(place: Place, conditions: Each) -> Faults:
     """A condition of a credit says which document shows that it is met (UCP 600 art. 14(h)); judged by the words it uses."""
     for pointer, text in conditions.of(place):
         if _DOCUMENT.search(text) is None:
-            yield Fault(conditions, text, None, f"{shown(text)} names no document.", pointer=pointer)
+            yield Fault(conditions, text, None, say("%(text)s names no document.", text=shown(text)), pointer=pointer)
 
 
 @word("not_by_applicant")
@@ -77,10 +93,10 @@ def not_by_applicant(place: Place, issuers: Each, conditions: Each, applicant: P
     name = applicant.of(place)
     for pointer, issuer in issuers.of(place):
         if loose(issuer) in ("applicant", "theapplicant", loose(name)):
-            yield Fault(issuers, issuer, None, f"{shown(issuer)} is the applicant.", applicant, pointer)
+            yield Fault(issuers, issuer, None, say("%(issuer)s is the applicant.", issuer=shown(issuer)), applicant, pointer)
     for pointer, text in conditions.of(place):
         if (match := _SOFT.search(text)) is not None:
-            yield Fault(conditions, text, None, f"It asks for a document {match[0].lower()}.", applicant, pointer)
+            yield Fault(conditions, text, None, say("It asks for a document %(match)s.", match=match[0].lower()), applicant, pointer)
 
 
 def _of(place: Place, path: Each) -> str:

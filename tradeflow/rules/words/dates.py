@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
+from tradeflow.language.sentences import say
 from tradeflow.rules.paths import Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
@@ -29,7 +30,19 @@ def in_order(place: Place, dates: tuple[Path, ...]) -> Faults:
     for (first, early), (second, late) in pairwise(given):
         both_times = isinstance(early, datetime) and isinstance(late, datetime)
         if late < early if both_times else day(late) < day(early):
-            yield Fault(second, late, early, f"{second.label} {shown(late)} lies before {first.label} {shown(early)}.", first)
+            yield Fault(
+                second,
+                late,
+                early,
+                say(
+                    "%(label)s %(late)s lies before %(label2)s %(early)s.",
+                    label=second.label,
+                    late=shown(late),
+                    label2=first.label,
+                    early=shown(early),
+                ),
+                first,
+            )
 
 
 @word("not_in_future")
@@ -38,7 +51,7 @@ def not_in_future(place: Place, moment: Path, minutes: int = 0) -> Faults:
     value, now = moment.of(place), place.context.now
     timed = isinstance(value, datetime)
     if value > now + timedelta(minutes=minutes) if timed else value > (now + timedelta(hours=14)).date():
-        yield Fault(moment, value, now, f"{shown(value)} is later than now, {shown(now)}.")
+        yield Fault(moment, value, now, say("%(value)s is later than now, %(now)s.", value=shown(value), now=shown(now)))
 
 
 @word("not_in_past")
@@ -46,7 +59,7 @@ def not_in_past(place: Place, moment: Path) -> Faults:
     """The day has not ended everywhere on earth."""
     value, now = moment.of(place), place.context.now
     if day(value) < (now - timedelta(hours=12)).date():
-        yield Fault(moment, value, now, f"{shown(value)} has passed; now is {shown(now)}.")
+        yield Fault(moment, value, now, say("%(value)s has passed; now is %(now)s.", value=shown(value), now=shown(now)))
 
 
 @word("not_older_than")
@@ -54,7 +67,12 @@ def not_older_than(place: Place, moment: Path, days: int) -> Faults:
     """The moment is not more than so many days ago."""
     value, now = moment.of(place), place.context.now
     if day(value) < day(now) - timedelta(days=days):
-        yield Fault(moment, value, f"{days} days", f"{shown(value)} is {(day(now) - day(value)).days} days ago.")
+        yield Fault(
+            moment,
+            value,
+            say("%(days)s days", days=days),
+            say("%(value)s is %(days)s days ago.", value=shown(value), days=(day(now) - day(value)).days),
+        )
 
 
 @word("days_between")
@@ -78,8 +96,10 @@ def days_between(
     apart = (day(last) - day(first)).days
     bound = least if least is not None and apart < least else most if most is not None and apart > most else None
     if bound is not None:
-        words = "not" if apart < bound else "more than"
-        because = f"From {shown(first)} to {shown(last)} there are {apart} days, {words} {bound}."
+        said = {"first": shown(first), "last": shown(last), "apart": apart, "bound": bound}
+        because = say("From %(first)s to %(last)s there are %(apart)s days, more than %(bound)s.", **said)
+        if apart < bound:
+            because = say("From %(first)s to %(last)s there are %(apart)s days, not %(bound)s.", **said)
         yield Fault(end, last, stepped(day(first), timedelta(days=1), bound), because, start)
 
 
@@ -88,7 +108,12 @@ def plausible_day(place: Place, moment: Path, first_year: int, years_ahead: int)
     """The day is not before a first year nor more than so many years after now."""
     value = moment.of(place)
     if not first_year <= value.year <= place.context.now.year + years_ahead:
-        yield Fault(moment, value, f"{first_year} to {place.context.now.year + years_ahead}", f"{shown(value)} cannot be meant.")
+        yield Fault(
+            moment,
+            value,
+            say("%(first_year)s to %(year)s", first_year=first_year, year=place.context.now.year + years_ahead),
+            say("%(value)s cannot be meant.", value=shown(value)),
+        )
 
 
 @word("falls_due")
@@ -99,7 +124,19 @@ def falls_due(place: Place, due: Path, start: Path, days: Path) -> Faults:
         return
     expected = stepped(day(first), timedelta(days=1), tenor)
     if stated != expected:
-        yield Fault(due, stated, expected, f"{tenor} days after {shown(first)} is {shown(expected)}, not {shown(stated)}.", start)
+        yield Fault(
+            due,
+            stated,
+            expected,
+            say(
+                "%(tenor)s days after %(first)s is %(expected)s, not %(stated)s.",
+                tenor=tenor,
+                first=shown(first),
+                expected=shown(expected),
+                stated=shown(stated),
+            ),
+            start,
+        )
 
 
 @word("weekday")
@@ -107,4 +144,4 @@ def weekday(place: Place, moment: Path) -> Faults:
     """The day is not a Saturday or Sunday."""
     value = moment.of(place)
     if value.weekday() >= 5:
-        yield Fault(moment, value, "Monday to Friday", f"{shown(value)} is a {value:%A}.")
+        yield Fault(moment, value, "Monday to Friday", say("%(value)s is a %(value2)s.", value=shown(value), value2=f"{value:%A}"))

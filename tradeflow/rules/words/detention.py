@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.model.money import round_half_up
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
@@ -55,7 +56,14 @@ def charged_by_tariff(
     currencies = {amount["currency"] for amount in billed} | {step["rate"]["currency"] for step in steps}
     pointer = charges.path.pointer(place)
     if len(currencies) > 1:
-        yield Fault(charges, sorted(currencies), None, f"Tariff and charges are in {shown(sorted(currencies))}.", tariff, pointer)
+        yield Fault(
+            charges,
+            sorted(currencies),
+            None,
+            say("Tariff and charges are in %(currencies)s.", currencies=shown(sorted(currencies))),
+            tariff,
+            pointer,
+        )
         return
     boxes = sum(1 for _ in containers.of(place))
     stays = days_at_rates(steps, days.of(place) or 0, chargeable_days(expires.of(place), until.of(place)))
@@ -64,9 +72,11 @@ def charged_by_tariff(
     total = sum((amount["value"] for amount in billed), Decimal(0))
     if total != due:
         reckoned = " + ".join(f"{count} x {shown(step['rate'])}" for count, step in stays) or "no day is chargeable"
-        each = f" for each of {boxes} containers" if boxes > 1 else ""
         found, wanted = ({"value": value, "currency": currency} for value in (total, due))
-        because = f"{name} {shown(found)} is charged; {reckoned}{each} = {shown(wanted)}."
+        said = {"name": name, "found": shown(found), "reckoned": reckoned, "wanted": shown(wanted)}
+        because = say("%(name)s %(found)s is charged; %(reckoned)s = %(wanted)s.", **said)
+        if boxes > 1:
+            because = say("%(name)s %(found)s is charged; %(reckoned)s for each of %(n)s containers = %(wanted)s.", n=boxes, **said)
         yield Fault(charges, found, wanted, because, tariff, pointer)
 
 
@@ -80,7 +90,15 @@ def rate_in_force(place: Place, rate: Path, tariff: Each, days: Path, expires: P
         return
     stated, due = rate.of(place), stays[-1][1]["rate"]
     if stated != due:
-        yield Fault(rate, stated, due, f"On chargeable day {charged} the rate is {shown(due)}, not {shown(stated)}.", tariff)
+        yield Fault(
+            rate,
+            stated,
+            due,
+            say(
+                "On chargeable day %(charged)s the rate is %(due)s, not %(stated)s.", charged=charged, due=shown(due), stated=shown(stated)
+            ),
+            tariff,
+        )
 
 
 @word("tariff_without_gaps")
@@ -90,16 +108,22 @@ def tariff_without_gaps(place: Place, tariff: Each, days: Path) -> Faults:
     free_days = days.of(place) or 0
     for pointer, first in listed[:1]:
         if first["from_day"] not in (1, free_days + 1):
-            because = f"It starts on day {first['from_day']}, and there are {free_days} free days."
+            because = say(
+                "It starts on day %(from_day)s, and there are %(free_days)s free days.", from_day=first["from_day"], free_days=free_days
+            )
             yield Fault(tariff, first["from_day"], [1, free_days + 1], because, days, f"{pointer}/from_day")
     for (_, step), (pointer, following) in pairwise(listed):
         expected = step["to_day"] + 1 if "to_day" in step else None
         if following["from_day"] != expected:
-            because = f"A step from day {following['from_day']} follows one that ends with day {shown(step.get('to_day'))}."
+            because = say(
+                "A step from day %(from_day)s follows one that ends with day %(get)s.",
+                from_day=following["from_day"],
+                get=shown(step.get("to_day")),
+            )
             yield Fault(tariff, following["from_day"], expected, because, pointer=f"{pointer}/from_day")
     for pointer, last in listed[-1:]:
         if "to_day" in last:
-            because = f"Nothing is said about the days after day {last['to_day']}."
+            because = say("Nothing is said about the days after day %(to_day)s.", to_day=last["to_day"])
             yield Fault(tariff, last["to_day"], None, because, pointer=f"{pointer}/to_day")
 
 
@@ -114,8 +138,18 @@ def clock_by_gate(place: Place, starts: Path, until: Path, containers: Each, eve
         passed: datetime = receipt.get("at")
         begins, end = starts.of(place), until.of(place)
         if receipt.get("direction") == "GATE_OUT_FULL" and begins is not None and begins.date() < passed.date():
-            because = f"The clock starts {shown(begins)}; the container left the terminal {shown(passed)} ({receipt.number})."
+            because = say(
+                "The clock starts %(begins)s; the container left the terminal %(passed)s (%(number)s).",
+                begins=shown(begins),
+                passed=shown(passed),
+                number=receipt.number,
+            )
             yield Fault(starts, begins, passed, because)
         if receipt.get("direction") == "GATE_IN_EMPTY" and end is not None and end > passed.date():
-            because = f"Days up to {shown(end)} are charged; the empty was back {shown(passed)} ({receipt.number})."
+            because = say(
+                "Days up to %(end)s are charged; the empty was back %(passed)s (%(number)s).",
+                end=shown(end),
+                passed=shown(passed),
+                number=receipt.number,
+            )
             yield Fault(until, end, passed.date(), because)

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from tradeflow.language.sentences import say
 from tradeflow.rules.paths import Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
@@ -52,8 +53,10 @@ def amount_in_words(place: Place, words: Path, amount: Path) -> Faults:
     cents = Decimal(fraction[1]) / 100 if fraction else Decimal(spelled[1]) / 100 if len(spelled) > 1 else Decimal(0)
     meant = spelled[0] + cents if spelled else None
     if meant != figures["value"]:
-        reading = f"say {shown({**figures, 'value': meant})}" if meant is not None else "spell out no amount"
-        yield Fault(words, text, figures, f"The words {reading}, the figures {shown(figures)}.", amount)
+        reading = say("say %(value)s", value=shown({**figures, "value": meant})) if meant is not None else "spell out no amount"
+        yield Fault(
+            words, text, figures, say("The words %(reading)s, the figures %(figures)s.", reading=reading, figures=shown(figures)), amount
+        )
 
 
 @word("unconditional")
@@ -61,4 +64,4 @@ def unconditional(place: Place, order: Path) -> Faults:
     """An order to pay sets no condition."""
     text = str(order.of(place))
     if (match := _CONDITION.search(text)) is not None:
-        yield Fault(order, text, None, f'"{match[0]}" makes the order conditional.')
+        yield Fault(order, text, None, say('"%(match)s" makes the order conditional.', match=match[0]))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from tradeflow.language.sentences import say
 from tradeflow.rules.paths import Each
 from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
@@ -20,5 +21,7 @@ def units_within(place: Place, used: Each, booked: Each) -> Faults:
         kind = container["size_type"]
         taken[kind] += 1
         if confirmed and taken[kind] > confirmed[kind]:
-            because = f"{taken[kind]} of type {kind} are used, {confirmed[kind]} booked."
+            because = say(
+                "%(taken)s of type %(kind)s are used, %(confirmed)s booked.", taken=taken[kind], kind=kind, confirmed=confirmed[kind]
+            )
             yield Fault(used, taken[kind], shown(dict(confirmed)), because, booked, f"{pointer}/size_type")

@@ -4,6 +4,7 @@ import calendar
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
+from tradeflow.language.sentences import say
 from tradeflow.rules.paths import Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
@@ -59,7 +60,19 @@ def hk_declaration_charge(place: Place, charge: Path, value: Path, form: Path) -
         return
     due = {"value": declaration_charge(total["value"], kind), "currency": "HKD"}
     if stated["value"] != due["value"]:
-        yield Fault(charge, stated, due, f"The charge on {shown(total)}, form {kind}, is {shown(due)}, not {shown(stated)}.", value)
+        yield Fault(
+            charge,
+            stated,
+            due,
+            say(
+                "The charge on %(total)s, form %(kind)s, is %(due)s, not %(stated)s.",
+                total=shown(total),
+                kind=kind,
+                due=shown(due),
+                stated=shown(stated),
+            ),
+            value,
+        )
 
 
 @word("hk_clothing_levy")
@@ -70,7 +83,13 @@ def hk_clothing_levy(place: Place, levy: Path, value: Path) -> Faults:
         return
     due = {"value": thousands(total["value"]) * Decimal("0.30"), "currency": "HKD"}
     if stated["value"] != due["value"]:
-        yield Fault(levy, stated, due, f"The levy on {shown(total)} is {shown(due)}, not {shown(stated)}.", value)
+        yield Fault(
+            levy,
+            stated,
+            due,
+            say("The levy on %(total)s is %(due)s, not %(stated)s.", total=shown(total), due=shown(due), stated=shown(stated)),
+            value,
+        )
 
 
 @word("hk_late_penalty")
@@ -83,5 +102,9 @@ def hk_late_penalty(place: Place, movement: Path, lodged: Path, value: Path) -> 
     if penalty:
         due = {"value": Decimal(penalty), "currency": "HKD"}
         yield Fault(
-            lodged, day(sent), moved + timedelta(days=_DAYS), f"The penalty for lodging on {shown(day(sent))} is {shown(due)}.", movement
+            lodged,
+            day(sent),
+            moved + timedelta(days=_DAYS),
+            say("The penalty for lodging on %(sent)s is %(due)s.", sent=shown(day(sent)), due=shown(due)),
+            movement,
         )

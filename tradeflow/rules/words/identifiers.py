@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from stdnum import ean, iban, imo, iso6346, lei
 
+from tradeflow.language.sentences import say
 from tradeflow.rules.paths import Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.words import Fault, Faults, word
@@ -42,7 +43,7 @@ def passes(scheme: str, number: str) -> bool:
 def check_digit(place: Place, number: Path, scheme: str) -> Faults:
     """The number passes the check of its scheme: container (ISO 6346), lei, imo, iban, gtin, sscc (GS1), air_waybill (IATA)."""
     value = number.of(place)
-    yield Fault(number, value, None, f"{value} fails the check of its own digits: one is wrong, missing or exchanged.")
+    yield Fault(number, value, None, say("%(value)s fails the check of its own digits: one is wrong, missing or exchanged.", value=value))
 
 
 @word("country_of_unlocode")
@@ -50,11 +51,17 @@ def country_of_unlocode(place: Place, unlocode: Path, country: Path) -> Faults:
     """The first two letters of a UN/LOCODE are the country (Hong Kong HK and Macao MO stand for themselves)."""
     code, stated = unlocode.of(place), country.of(place)
     if stated is not None and str(code)[:2] != stated:
-        yield Fault(unlocode, code, f"{stated}...", f"{code} lies in {str(code)[:2]}, not in {stated}.", country)
+        yield Fault(
+            unlocode,
+            code,
+            f"{stated}...",
+            say("%(code)s lies in %(code2)s, not in %(stated)s.", code=code, code2=str(code)[:2], stated=stated),
+            country,
+        )
 
 
 @word("hs_chapter", holds=lambda value, code: "01" <= value[:2] <= "97" and value[:2] != "77")
 def hs_chapter(place: Place, code: Path) -> Faults:
     """A Harmonized System code starts with a chapter in use: 01 to 97 without 77."""
     value = str(code.of(place))
-    yield Fault(code, value, "01-97 except 77", f"There is no chapter {value[:2]}.")
+    yield Fault(code, value, "01-97 except 77", say("There is no chapter %(value)s.", value=value[:2]))

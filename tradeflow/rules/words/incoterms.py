@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tradeflow.language.sentences import say
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
@@ -39,7 +40,9 @@ def incoterm_fits_mode(place: Place, incoterm: Path, mode: Path) -> Faults:
     """FAS, FOB, CFR and CIF are for sea and inland waterway only (transport modes 1 and 8)."""
     term, carried = incoterm.of(place), mode.of(place)
     if TERMS[term].waterborne and carried is not None and carried not in _WATER:
-        yield Fault(mode, carried, list(_WATER), f"{term} does not go with transport mode {carried}.", incoterm)
+        yield Fault(
+            mode, carried, list(_WATER), say("%(term)s does not go with transport mode %(carried)s.", term=term, carried=carried), incoterm
+        )
 
 
 @word("incoterm_place")
@@ -51,7 +54,17 @@ def incoterm_place(place: Place, incoterm: Path, named: Path, loading: Path, dis
         return
     stated, expected = named.of(place), port.of(place)
     if expected is not None and not same_place(stated, expected):
-        yield Fault(named, stated, expected, f"{term} {shown(stated)}, but the port of {TERMS[term].place} is {shown(expected)}.", port)
+        said = {"term": term, "stated": shown(stated), "expected": shown(expected)}
+        because = say("%(term)s %(stated)s, but the port of discharge is %(expected)s.", **said)
+        if port is loading:
+            because = say("%(term)s %(stated)s, but the port of loading is %(expected)s.", **said)
+        yield Fault(
+            named,
+            stated,
+            expected,
+            because,
+            port,
+        )
 
 
 @word("incoterm_freight")
@@ -60,7 +73,11 @@ def incoterm_freight(place: Place, incoterm: Path, freight: Path) -> Faults:
     term, stated = incoterm.of(place), freight.of(place)
     if stated is not None and stated != TERMS[term].freight:
         yield Fault(
-            freight, stated, TERMS[term].freight, f"Under {term} the main freight is {TERMS[term].freight}, not {stated}.", incoterm
+            freight,
+            stated,
+            TERMS[term].freight,
+            say("Under %(term)s the main freight is %(freight)s, not %(stated)s.", term=term, freight=TERMS[term].freight, stated=stated),
+            incoterm,
         )
 
 
@@ -74,7 +91,9 @@ def incoterm_freight_asked(place: Place, incoterm: Path, freights: Each) -> Faul
                 freights,
                 stated,
                 TERMS[term].freight,
-                f"Under {term} the main freight is {TERMS[term].freight}, not {stated}.",
+                say(
+                    "Under %(term)s the main freight is %(freight)s, not %(stated)s.", term=term, freight=TERMS[term].freight, stated=stated
+                ),
                 incoterm,
                 pointer,
             )

@@ -1,5 +1,6 @@
 """How wide Institute clauses cover."""
 
+from tradeflow.language.sentences import say
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
@@ -18,4 +19,11 @@ def cover_at_least(place: Place, wanted: Path, clauses: Each) -> Faults:
     """The clauses cover at least what was agreed: ICC (A) is wider than (B), (B) wider than (C)."""
     agreed, given = wanted.of(place), [clause for _, clause in clauses.of(place)]
     if not any(agreed in _COVERS.get(clause, {clause}) for clause in given):
-        yield Fault(clauses, given, agreed, f"{shown(given)} do not cover {agreed}.", wanted, clauses.path.pointer(place))
+        yield Fault(
+            clauses,
+            given,
+            agreed,
+            say("%(given)s do not cover %(agreed)s.", given=shown(given), agreed=agreed),
+            wanted,
+            clauses.path.pointer(place),
+        )

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.model.document import each as each_in
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
@@ -45,17 +46,37 @@ def same_lines(place: Place, lines: Each, others: Each, members: tuple[str, ...]
     for pointer, line in mine:
         other = same_goods(line, theirs, met)
         if other is None:
-            yield Fault(lines, line["description"], None, f"{shown(line['description'])} is not in the other document.", others, pointer)
+            yield Fault(
+                lines,
+                line["description"],
+                None,
+                say("%(description)s is not in the other document.", description=shown(line["description"])),
+                others,
+                pointer,
+            )
             continue
         met.add(id(other))
         for member in members:
             value, expected = line.get(member), other.get(member)
             if value is not None and expected is not None and not _alike(member, line, other):
-                because = f"Line {line['line_no']}, {member}: {shown(value)} is not {shown(expected)}."
+                because = say(
+                    "Line %(line_no)s, %(member)s: %(value)s is not %(expected)s.",
+                    line_no=line["line_no"],
+                    member=member,
+                    value=shown(value),
+                    expected=shown(expected),
+                )
                 yield Fault(lines, value, expected, because, others, f"{pointer}/{member}")
     for line in theirs:
         if id(line) not in met and not some:
-            yield Fault(lines, None, line["description"], f"{shown(line['description'])} is missing.", others, mine[0][0])
+            yield Fault(
+                lines,
+                None,
+                line["description"],
+                say("%(description)s is missing.", description=shown(line["description"])),
+                others,
+                mine[0][0],
+            )
 
 
 def _alike(member: str, line: Line, other: Line) -> bool:
@@ -87,10 +108,12 @@ def quantities_agree(place: Place, lines: Each, contents: Each) -> Faults:
             continue
         total = sum((sized(quantity)[0] for quantity in found), Decimal(0))
         if total != sized(stated)[0]:
-            because = f"Line {line['line_no']}: {shown(stated)}, but {shown(total)} are packed."
+            because = say(
+                "Line %(line_no)s: %(stated)s, but %(total)s are packed.", line_no=line["line_no"], stated=shown(stated), total=shown(total)
+            )
             yield Fault(lines, stated, total, because, contents, f"{pointer}/quantity")
     for number_ in packed:
-        yield Fault(lines, None, number_, f"Packages contain line {number_}, which is not there.", contents, "/lines")
+        yield Fault(lines, None, number_, say("Packages contain line %(number)s, which is not there.", number=number_), contents, "/lines")
 
 
 @word("shipped_within_order")
@@ -107,7 +130,13 @@ def shipped_within_order(place: Place, lines: Each, ordered: Each, tolerance: Pa
         wanted, found = sized(line["quantity"])[0], shipped.get(line["line_no"], Decimal(0))
         limit = wanted * (100 - percent if whole else 100 + percent) / 100
         if found < limit if whole else found > limit:
-            because = f"Line {line['line_no']}: {shown(found)} of {shown(line['quantity'])} ordered, tolerance {shown(percent)} %."
+            because = say(
+                "Line %(line_no)s: %(found)s of %(quantity)s ordered, tolerance %(percent)s %%.",
+                line_no=line["line_no"],
+                found=shown(found),
+                quantity=shown(line["quantity"]),
+                percent=shown(percent),
+            )
             yield Fault(lines, found, limit, because, ordered, f"{at}/quantity")
 
 
@@ -124,7 +153,7 @@ def manifested(place: Place, lines: Each, number: Path, packages: Path, gross_we
     wanted = number.of(place)
     found = [(pointer, line) for pointer, line in lines.of(place) if line["transport_document"]["number"] == wanted]
     if not found:
-        yield Fault(lines, None, wanted, f"{wanted} is on no line.", number, lines.path.pointer(place))
+        yield Fault(lines, None, wanted, say("%(wanted)s is on no line.", wanted=wanted), number, lines.path.pointer(place))
     for pointer, line in found:
         for member, value, path in (
             ("packages/count", line["packages"]["count"], packages),
@@ -134,4 +163,11 @@ def manifested(place: Place, lines: Each, number: Path, packages: Path, gross_we
             expected = path.of(place)
             pair = comparable(value, expected) if not isinstance(value, str) else None
             if expected is not None and loose(value) != loose(expected) and (pair is None or pair[0] != pair[1]):
-                yield Fault(lines, value, expected, f"{shown(value)} is not {shown(expected)}.", path, f"{pointer}/{member}")
+                yield Fault(
+                    lines,
+                    value,
+                    expected,
+                    say("%(value)s is not %(expected)s.", value=shown(value), expected=shown(expected)),
+                    path,
+                    f"{pointer}/{member}",
+                )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.model.money import minor_units as digits_of
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
@@ -25,7 +26,17 @@ def minor_units(place: Place, amount: Path, prices: tuple[str, ...] = ()) -> Fau
     value = amount.of(place)
     if place.name not in prices:
         digits = digits_of(value["currency"])
-        yield Fault(amount, value, digits, f"{shown(value)}: {value['currency']} has {digits} digits after the point.")
+        yield Fault(
+            amount,
+            value,
+            digits,
+            say(
+                "%(value)s: %(currency)s has %(digits)s digits after the point.",
+                value=shown(value),
+                currency=value["currency"],
+                digits=digits,
+            ),
+        )
 
 
 @word("one_currency")
@@ -38,4 +49,6 @@ def one_currency(place: Place, currency: Path, amounts: tuple[Each, ...]) -> Fau
             continue
         for pointer, amount in each.of(place):
             if amount["currency"] != stated:
-                yield Fault(each, amount, stated, f"{shown(amount)} is not in {stated}.", currency, pointer)
+                yield Fault(
+                    each, amount, stated, say("%(amount)s is not in %(stated)s.", amount=shown(amount), stated=stated), currency, pointer
+                )

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from tradeflow.language.sentences import say
 from tradeflow.model.measures import cubic_metres
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
@@ -37,11 +38,20 @@ def package_numbers(place: Place, numbers: Each, counts: Each) -> Faults:
             continue
         many = sum(len(part) for part in ranges)
         if many != count:
-            yield Fault(numbers, text, count, f"{text} are {many} numbers for {count} packages.", counts, pointer)
+            yield Fault(
+                numbers,
+                text,
+                count,
+                say("%(text)s are %(many)s numbers for %(count)s packages.", text=text, many=many, count=count),
+                counts,
+                pointer,
+            )
         for part in ranges:
             for other, where in taken:
                 if part.start < other.stop and other.start < part.stop:
-                    yield Fault(numbers, text, None, f"{text} overlaps the numbers at {where}.", pointer=pointer)
+                    yield Fault(
+                        numbers, text, None, say("%(text)s overlaps the numbers at %(where)s.", text=text, where=where), pointer=pointer
+                    )
             taken.append((part, pointer))
 
 
@@ -55,5 +65,11 @@ def dimensions_fill(place: Place, dimensions: Path, volume: Path, count: Path, w
         return
     one = Decimal(match[1]) * Decimal(match[2]) * Decimal(match[3]) * _METRES[match[4].lower()] ** 3
     if all(abs(size - expected) > expected * within_percent / 100 for expected in (one, one * many)):
-        because = f"{shown(stated)} is neither {shown(one)} m3 for one package nor {shown(one * many)} m3 for {shown(many)}."
+        because = say(
+            "%(stated)s is neither %(one)s m3 for one package nor %(one2)s m3 for %(many)s.",
+            stated=shown(stated),
+            one=shown(one),
+            one2=shown(one * many),
+            many=shown(many),
+        )
         yield Fault(volume, stated, {"value": one * many, "unit": "MTQ"}, because, dimensions)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from tradeflow.language.sentences import say
 from tradeflow.model.document import DocumentSet
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
@@ -24,7 +25,13 @@ def sum_of_chosen(place: Place, total: Path, entries: Each, amount: str, member:
     expected = sum((value for value, _ in chosen), _NONE)
     if size != expected:
         due = like(stated, expected)
-        yield Fault(total, stated, due, f"{shown(stated)} is not {shown(due)}, the sum of {len(chosen)} entries.", entries)
+        yield Fault(
+            total,
+            stated,
+            due,
+            say("%(stated)s is not %(due)s, the sum of %(chosen)s entries.", stated=shown(stated), due=shown(due), chosen=len(chosen)),
+            entries,
+        )
 
 
 @word("within_open_balance")
@@ -36,7 +43,7 @@ def within_open_balance(place: Place, amount: Path, invoice: Path) -> Faults:
         return
     total = billed.get(_TOTALS[billed.type])
     if total["currency"] != credited["currency"]:
-        because = f"{shown(credited)} is credited, the invoice is in {total['currency']}."
+        because = say("%(credited)s is credited, the invoice is in %(currency)s.", credited=shown(credited), currency=total["currency"])
         yield Fault(
             amount,
             credited["currency"],
@@ -48,7 +55,9 @@ def within_open_balance(place: Place, amount: Path, invoice: Path) -> Faults:
     rest = total["value"] - _settled(docs, number, place.context.document.number)
     if credited["value"] > rest:
         due = {**total, "value": rest}
-        because = f"{shown(credited)} is more than {shown(due)}, which is open on {number}."
+        because = say(
+            "%(credited)s is more than %(due)s, which is open on %(number)s.", credited=shown(credited), due=shown(due), number=number
+        )
         yield Fault(amount, credited, due, because, other=f"{billed.type} {number}#/{_TOTALS[billed.type].replace('.', '/')}")
 
 
@@ -66,7 +75,13 @@ def charged_as_quoted(place: Place, charges: Each, quoted: Each) -> Faults:
         (pointer, found), (_, expected) = asked[key], offered[key]
         if found != expected:
             code, currency = key
-            because = f"{code}: {currency} {found} is charged, {currency} {expected} was quoted."
+            because = say(
+                "%(code)s: %(currency)s %(found)s is charged, %(currency)s %(expected)s was quoted.",
+                code=code,
+                currency=currency,
+                found=found,
+                expected=expected,
+            )
             yield Fault(charges, found, expected, because, quoted, f"{pointer}/amount")
 
 
@@ -87,4 +102,10 @@ def equals_if_listed(place: Place, path: Path, to: Path, listed: Each, any_of: t
     value, other = path.of(place), to.of(place)
     named = [code for _, code in listed.of(place) if code in any_of]
     if named and other is not None and value != other:
-        yield Fault(path, value, other, f"{shown(named[0])} is listed, and {shown(value)} is not {shown(other)}.", to)
+        yield Fault(
+            path,
+            value,
+            other,
+            say("%(named)s is listed, and %(value)s is not %(other)s.", named=shown(named[0]), value=shown(value), other=shown(other)),
+            to,
+        )

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.model.document import each as each_in
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
@@ -27,9 +28,22 @@ def cumulated_at_most(place: Place, parts: Each, limit: Path, alike: Path, every
         return
     total = sum((size for size, _ in sizes), Decimal(0))
     if total > top:
-        listed = f"{len(counted)} documents for {shared}" if len(counted) > 1 else str(shared)
+        listed = say("%(counted)s documents for %(shared)s", counted=len(counted), shared=shared) if len(counted) > 1 else str(shared)
         pointer = next((pointer for pointer, _ in parts.of(place)), "")
-        yield Fault(parts, total, top, f"{listed} add up to {shown(total)}; {limit.label} is {shown(top)}.", limit, pointer)
+        yield Fault(
+            parts,
+            total,
+            top,
+            say(
+                "%(listed)s add up to %(total)s; %(label)s is %(top)s.",
+                listed=listed,
+                total=shown(total),
+                label=limit.label,
+                top=shown(top),
+            ),
+            limit,
+            pointer,
+        )
 
 
 @word("container_of_one_house")
@@ -42,7 +56,7 @@ def container_of_one_house(place: Place, containers: Each, every: str) -> Faults
             continue
         for other in others:
             if any(number == box["number"] for _, number in each_in(other.data, "containers[].number")):
-                because = f"{box['number']} is loaded FCL and is in {other.number} too."
+                because = say("%(number)s is loaded FCL and is in %(number2)s too.", number=box["number"], number2=other.number)
                 yield Fault(containers, box["number"], None, because, pointer=f"{pointer}/number")
 
 
@@ -58,7 +72,16 @@ def carried_over(place: Place, charges: Each, of: Each, terms: str) -> Faults:
     for code, amount in due.items():
         pointer, found = here.get(code, (start, None))
         if found is None or comparable(found, amount) != (amount["value"], amount["value"]):
-            yield Fault(charges, found, amount, f"{code}: {shown(found)} is announced, {shown(amount)} is to be collected.", of, pointer)
+            yield Fault(
+                charges,
+                found,
+                amount,
+                say(
+                    "%(code)s: %(found)s is announced, %(amount)s is to be collected.", code=code, found=shown(found), amount=shown(amount)
+                ),
+                of,
+                pointer,
+            )
 
 
 @word("mass_of_container")
@@ -74,7 +97,13 @@ def mass_of_container(
         parts = [sized(part)[0] for part in (empty, cargo, dunnage.of(place)) if part is not None]
         due, verified = sum(parts, Decimal(0)), sized(stated)[0]
         if abs(verified - due) * 100 > due * within_percent:
-            because = f"{shown(stated)} is more than {shown(within_percent)} % off {' + '.join(map(shown, parts))} = {shown(due)} KGM."
+            because = say(
+                "%(stated)s is more than %(within_percent)s %% off %(parts)s = %(due)s KGM.",
+                stated=shown(stated),
+                within_percent=shown(within_percent),
+                parts=" + ".join(map(shown, parts)),
+                due=shown(due),
+            )
             yield Fault(mass, stated, due, because, containers, other=f"{pointer}/cargo_gross_weight")
 
 
@@ -83,7 +112,7 @@ def not_while_credit_asks(place: Place, surrendered: Path, expires: Path, asked:
     """A bill is not surrendered before a credit that asks for one has expired."""
     when, end = surrendered.of(place), expires.of(place)
     if end is not None and day(when) <= day(end) and any(kind in types for kind in asked.values(place)):
-        yield Fault(surrendered, when, end, f"The credit asks for the bill and runs until {shown(end)}.", expires)
+        yield Fault(surrendered, when, end, say("The credit asks for the bill and runs until %(end)s.", end=shown(end)), expires)
 
 
 @word("within_cutoff")
@@ -93,7 +122,7 @@ def within_cutoff(place: Place, moment: Path, codes: Each, times: Each, code: st
     for pointer, name in codes.of(place):
         limit = at.get(pointer.rpartition("/")[0])
         if name == code and limit is not None and moment.of(place) > limit:
-            because = f"{shown(moment.of(place))} is after the cut-off {code} {shown(limit)}."
+            because = say("%(of)s is after the cut-off %(code)s %(limit)s.", of=shown(moment.of(place)), code=code, limit=shown(limit))
             yield Fault(moment, moment.of(place), limit, because, times)
 
 
@@ -104,7 +133,7 @@ def includes_all(place: Place, values: Each, all_of: tuple[str, ...]) -> Faults:
     missing = [value for value in all_of if value not in given]
     if missing:
         start = values.text.partition("[")[0].replace(".", "/")
-        yield Fault(values, given, list(all_of), f"{shown(missing)} is missing.", pointer=f"/{start}")
+        yield Fault(values, given, list(all_of), say("%(missing)s is missing.", missing=shown(missing)), pointer=f"/{start}")
 
 
 @word("addressed_once_known")
@@ -121,7 +150,7 @@ def not_returned(place: Place, number: Path) -> Faults:
     """The container has not been returned empty, as far as the trade knows."""
     state, box = place.context.state, number.of(place)
     if state is not None and state.containers.get(box) == "return":
-        yield Fault(number, box, None, f"{box} was returned empty.")
+        yield Fault(number, box, None, say("%(box)s was returned empty.", box=box))
 
 
 @word("same_party")
@@ -130,7 +159,13 @@ def same_party(place: Place, party: Path, other: Path, or_other: Path | None = N
     mine = party.of(place)
     named = [theirs for path in (other, or_other) if path and (theirs := path.of(place)) is not None]
     if named and not any(_same(mine, theirs) for theirs in named):
-        yield Fault(party, mine["name"], [theirs["name"] for theirs in named], f"{shown(mine)} is not {shown(named)}.", other)
+        yield Fault(
+            party,
+            mine["name"],
+            [theirs["name"] for theirs in named],
+            say("%(mine)s is not %(named)s.", mine=shown(mine), named=shown(named)),
+            other,
+        )
 
 
 def _same(one: Any, two: Any) -> bool:

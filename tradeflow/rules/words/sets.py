@@ -1,5 +1,6 @@
 """What a schedule of documents says about the documents themselves."""
 
+from tradeflow.language.sentences import say
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
@@ -15,8 +16,15 @@ def listed_number(place: Place, number: Path, listed: Each, type: str, originals
             continue
         if entry["number"] != stated:
             yield Fault(
-                listed, entry["number"], stated, f"{entry['number']} is listed; in the set is {stated}.", number, f"{pointer}/number"
+                listed,
+                entry["number"],
+                stated,
+                say("%(number)s is listed; in the set is %(stated)s.", number=entry["number"], stated=stated),
+                number,
+                f"{pointer}/number",
             )
         elif issued is not None and originals is not None and entry.get("originals", issued) != issued:
-            because = f"{shown(entry['originals'])} originals are listed; {shown(issued)} were issued."
+            because = say(
+                "%(originals)s originals are listed; %(issued)s were issued.", originals=shown(entry["originals"]), issued=shown(issued)
+            )
             yield Fault(listed, entry["originals"], issued, because, originals, f"{pointer}/originals")

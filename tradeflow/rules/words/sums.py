@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from tradeflow.language.sentences import say
 from tradeflow.model.money import round_half_up
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
@@ -32,12 +33,22 @@ def sum_equals(
         return
     expected = sum(added, _NONE) - sum(taken, _NONE)
     if _apart(size, expected, within, within_percent):
-        few = len(added) + len(taken) <= _SHOWN_MAX
-        reckoned = " + ".join(map(shown, added)) if few else f"the sum of {len(added)} values"
-        reckoned += "".join(f" - {shown(part)}" for part in taken) if few or not taken else f" less {shown(sum(taken, _NONE))}"
         due = like(stated, expected)
-        sums = f"{reckoned} = {shown(due)}" if len(added) + len(taken) > 1 else shown(due)
-        yield Fault(total, stated, due, f"{shown(stated)} is not {sums}.", parts[0])
+        because = say("%(stated)s is not %(due)s.", stated=shown(stated), due=shown(due))
+        if len(added) + len(taken) > 1:
+            because = say(
+                "%(stated)s is not %(reckoned)s = %(due)s.", stated=shown(stated), reckoned=_reckoned(added, taken), due=shown(due)
+            )
+        yield Fault(total, stated, due, because, parts[0])
+
+
+def _reckoned(added: list[Decimal], taken: list[Decimal]) -> str:
+    """The sum with its parts, or in words where they are many."""
+    if len(added) + len(taken) <= _SHOWN_MAX:
+        return " + ".join(map(shown, added)) + "".join(f" - {shown(part)}" for part in taken)
+    if not taken:
+        return say("the sum of %(n)s values", n=len(added))
+    return say("the sum of %(n)s values less %(less)s", n=len(added), less=shown(sum(taken, _NONE)))
 
 
 @word("product_equals")
@@ -90,12 +101,18 @@ def product_equals(
     if least is not None and sized(least)[1] == sized(stated)[1]:
         expected = max(expected, number(least))
     if abs(size - expected) > within:
-        converted = "converted " if converted_at else ""
-        reckoned = converted + " x ".join(f"{shown(f.of(place))}{' %' if f.kind == 'percent' else ''}" for f in factors)
+        reckoned = " x ".join(f"{shown(f.of(place))}{' %' if f.kind == 'percent' else ''}" for f in factors)
         reckoned += f" / {shown(base)}" if base is not None else ""
         reckoned += f" - {shown(reduction)}" if reduction is not None else ""
+        reckoned = say("converted %(product)s", product=reckoned) if converted_at else reckoned
         due = {**stated, "value": expected} if isinstance(stated, dict) else expected
-        yield Fault(result, stated, due, f"{shown(stated)} is not {reckoned} = {shown(due)}.", factors[0])
+        yield Fault(
+            result,
+            stated,
+            due,
+            say("%(stated)s is not %(reckoned)s = %(due)s.", stated=shown(stated), reckoned=reckoned, due=shown(due)),
+            factors[0],
+        )
 
 
 @word("count_equals")
@@ -103,7 +120,7 @@ def count_equals(place: Place, count: Path, of: Each) -> Faults:
     """A stated number is how many entries there are."""
     stated, entries = count.of(place), sum(1 for _ in of.of(place))
     if stated != entries:
-        yield Fault(count, stated, entries, f"It states {shown(stated)}; there are {entries}.", of)
+        yield Fault(count, stated, entries, say("It states %(stated)s; there are %(entries)s.", stated=shown(stated), entries=entries), of)
 
 
 @word("packages_add_up")
@@ -121,8 +138,11 @@ def packages_add_up(
     of_packages = sum((figure * count for figure, count in zip(figures, numbers, strict=True)), _NONE)
     if all(_apart(size, expected, within, within_percent) for expected in (of_groups, of_packages)):
         due = like(stated, of_groups)
-        because = (
-            f"{shown(stated)} is neither the sum of the groups, {shown(due)}, nor that of all packages, {shown(like(stated, of_packages))}."
+        because = say(
+            "%(stated)s is neither the sum of the groups, %(due)s, nor that of all packages, %(like)s.",
+            stated=shown(stated),
+            due=shown(due),
+            like=shown(like(stated, of_packages)),
         )
         yield Fault(total, stated, due, because, each)
 

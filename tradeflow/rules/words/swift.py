@@ -2,6 +2,7 @@
 
 import string
 
+from tradeflow.language.sentences import say
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
@@ -19,11 +20,17 @@ def swift_text(place: Place, texts: tuple[Each, ...], characters: str, longest: 
         for pointer, text in each.of(place):
             wrong = sorted(set(text) - allowed)
             if wrong:
-                yield Fault(each, text, None, f"SWIFT cannot carry {' '.join(map(shown, wrong))}.", pointer=pointer)
+                yield Fault(each, text, None, say("SWIFT cannot carry %(wrong)s.", wrong=" ".join(map(shown, wrong))), pointer=pointer)
             broken = text.splitlines()
             widest = max(map(len, broken), default=0)
             if widest > longest or len(broken) > lines:
-                because = f"It has {len(broken)} lines of up to {widest} characters; {lines} of {longest} can be carried."
+                because = say(
+                    "It has %(broken)s lines of up to %(widest)s characters; %(lines)s of %(longest)s can be carried.",
+                    broken=len(broken),
+                    widest=widest,
+                    lines=lines,
+                    longest=longest,
+                )
                 yield Fault(each, text, f"{lines}*{longest}{characters}", because, pointer=pointer)
 
 
@@ -32,4 +39,9 @@ def swift_reference(place: Place, reference: Path, longest: int = 16) -> Faults:
     """A reference a SWIFT message can carry: not too long, no slash at either end, no two slashes together."""
     value = str(reference.of(place))
     if len(value) > longest or value.startswith("/") or value.endswith("/") or "//" in value:
-        yield Fault(reference, value, f"at most {longest} characters", f"{value} cannot stand in a reference field ({longest}x).")
+        yield Fault(
+            reference,
+            value,
+            say("at most %(longest)s characters", longest=longest),
+            say("%(value)s cannot stand in a reference field (%(longest)sx).", value=value, longest=longest),
+        )

@@ -1,5 +1,6 @@
 """Transfers of a bill of lading, as far as one transfer and the state of the title decide."""
 
+from tradeflow.language.sentences import say
 from tradeflow.rules.paths import Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.words import Fault, Faults, word
@@ -14,7 +15,11 @@ def originals_handed_over(place: Place, originals: Path, type: Path, number: Pat
         return
     given = originals.of(place) or []
     if full_set and len(given) < title.originals:
-        because = f"{len(given)} of {title.originals} originals are handed over; the rest can still be used by another holder."
+        because = say(
+            "%(given)s of %(originals)s originals are handed over; the rest can still be used by another holder.",
+            given=len(given),
+            originals=title.originals,
+        )
         yield Fault(originals, given, title.originals, because)
     elif not given:
         yield Fault(originals, given, "at least one original", "No original is handed over.")

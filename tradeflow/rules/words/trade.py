@@ -1,5 +1,6 @@
 """What only the state of the trade can tell: who holds which role, which documents it knows, which version is due."""
 
+from tradeflow.language.sentences import say
 from tradeflow.rules.paths import Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
@@ -15,7 +16,12 @@ def holds_role(place: Place, party_id: Path, roles: tuple[str, ...], strangers: 
         return
     held = state.roles_of(party)
     if not held & set(roles) and (held or not strangers):
-        yield Fault(party_id, party, list(roles), f"{party} takes part as {shown(sorted(held))}, not as {shown(roles)}.")
+        yield Fault(
+            party_id,
+            party,
+            list(roles),
+            say("%(party)s takes part as %(held)s, not as %(roles)s.", party=party, held=shown(sorted(held)), roles=shown(roles)),
+        )
 
 
 @word("reference_known")
@@ -23,7 +29,7 @@ def reference_known(place: Place, type: Path, number: Path) -> Faults:
     """A reference to a document of the trade names one that was lodged; foreign documents (UNCL 1001 numbers) are not looked for."""
     state, kind, value = place.context.state, str(type.of(place)), number.of(place)
     if state is not None and not kind.isdigit() and f"{kind}:{value}" not in state.documents:
-        yield Fault(number, value, None, f"No {kind} {value} has been lodged in this trade.")
+        yield Fault(number, value, None, say("No %(kind)s %(value)s has been lodged in this trade.", kind=kind, value=value))
 
 
 @word("reference_hash")
@@ -32,7 +38,12 @@ def reference_hash(place: Place, hash: Path, type: Path, number: Path) -> Faults
     state, stated = place.context.state, hash.of(place)
     entry = state.documents.get(f"{type.of(place)}:{number.of(place)}") if state else None
     if entry is not None and stated not in (entry.sha256, entry.payload_sha256):
-        yield Fault(hash, stated, entry.payload_sha256, f"{number.of(place)} is stored as {entry.payload_sha256}.")
+        yield Fault(
+            hash,
+            stated,
+            entry.payload_sha256,
+            say("%(of)s is stored as %(payload_sha256)s.", of=number.of(place), payload_sha256=entry.payload_sha256),
+        )
 
 
 @word("reference_in_force")
@@ -41,7 +52,12 @@ def reference_in_force(place: Place, version: Path, type: Path, number: Path) ->
     state, stated = place.context.state, version.of(place)
     entry = state.documents.get(f"{type.of(place)}:{number.of(place)}") if state else None
     if entry is not None and entry.version != stated:
-        yield Fault(version, stated, entry.version, f"Version {entry.version} of {number.of(place)} is in force, not {stated}.")
+        yield Fault(
+            version,
+            stated,
+            entry.version,
+            say("Version %(version)s of %(of)s is in force, not %(stated)s.", version=entry.version, of=number.of(place), stated=stated),
+        )
 
 
 @word("may_insure")
@@ -54,4 +70,15 @@ def may_insure(place: Place, party_id: Path) -> Faults:
     role = "exporter" if TERMS[term].seller_insures or term[0] == "D" else "importer"
     held = state.roles_of(party)
     if held & {"exporter", "importer"} and role not in held:
-        yield Fault(party_id, party, role, f"Under {term} the {role} insures or bears the risk; {party} is {shown(sorted(held))}.")
+        yield Fault(
+            party_id,
+            party,
+            role,
+            say(
+                "Under %(term)s the %(role)s insures or bears the risk; %(party)s is %(held)s.",
+                term=term,
+                role=role,
+                party=party,
+                held=shown(sorted(held)),
+            ),
+        )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.rules.paths import Each, Path
 from tradeflow.rules.places import Place
 from tradeflow.rules.wording import shown
@@ -22,11 +23,23 @@ def legs_connect(place: Place, legs: Each) -> Faults:
     route = list(legs.of(place))
     for (_, earlier), (pointer, later) in pairwise(route):
         if not same_place(earlier["to"], later["from"]):
-            because = f"Leg {later['seq']} starts at {shown(later['from'])}; leg {earlier['seq']} ends at {shown(earlier['to'])}."
+            because = say(
+                "Leg %(seq)s starts at %(from_)s; leg %(seq2)s ends at %(to)s.",
+                seq=later["seq"],
+                from_=shown(later["from"]),
+                seq2=earlier["seq"],
+                to=shown(earlier["to"]),
+            )
             yield Fault(legs, later["from"], earlier["to"], because, pointer=f"{pointer}/from")
         arrives, leaves = earlier.get("eta"), later.get("etd")
         if arrives is not None and leaves is not None and leaves < arrives:
-            because = f"Leg {later['seq']} leaves {shown(leaves)}, before leg {earlier['seq']} arrives {shown(arrives)}."
+            because = say(
+                "Leg %(seq)s leaves %(leaves)s, before leg %(seq2)s arrives %(arrives)s.",
+                seq=later["seq"],
+                leaves=shown(leaves),
+                seq2=earlier["seq"],
+                arrives=shown(arrives),
+            )
             yield Fault(legs, leaves, arrives, because, pointer=f"{pointer}/etd")
 
 
@@ -38,7 +51,7 @@ def before_departure(place: Place, cutoff: Path, legs: Each) -> Faults:
         if leg["mode"] == _SEA:
             leaves = leg.get("etd")
             if leaves is not None and latest > leaves:
-                because = f"{shown(latest)} is after the vessel leaves {shown(leaves)}."
+                because = say("%(latest)s is after the vessel leaves %(leaves)s.", latest=shown(latest), leaves=shown(leaves))
                 yield Fault(cutoff, latest, leaves, because, legs, other=f"{pointer}/etd")
             return
 
@@ -49,7 +62,13 @@ def cutoff_not_after(place: Place, codes: Each, times: Each, first: str, later: 
     given = _cutoffs(place, codes, times)
     for code in later:
         if first in given and code in given and given[first][1] > given[code][1]:
-            because = f"{first} {shown(given[first][1])} is after {code} {shown(given[code][1])}."
+            because = say(
+                "%(first)s %(given)s is after %(code)s %(given2)s.",
+                first=first,
+                given=shown(given[first][1]),
+                code=code,
+                given2=shown(given[code][1]),
+            )
             yield Fault(times, given[first][1], given[code][1], because, pointer=given[first][0])
 
 
@@ -62,7 +81,7 @@ def cutoffs_complete(place: Place, legs: Each, codes: Each, times: Each) -> Faul
     for wanted in _CUTOFFS_AT_SEA:
         if not any(code in given for code in wanted):
             names = " or ".join(wanted)
-            yield Fault(codes, sorted(given), list(wanted), f"No cut-off {names} is given.", pointer="/cutoffs")
+            yield Fault(codes, sorted(given), list(wanted), say("No cut-off %(names)s is given.", names=names), pointer="/cutoffs")
 
 
 @word("free_time_ends")
@@ -74,7 +93,14 @@ def free_time_ends(place: Place, expires: Path, starts: Path, length: Path, unit
         return
     due = stepped(begins, step, count)
     if expires.of(place) != due:
-        because = f"{count} {kind} from {shown(begins)} end {shown(due)}, not {shown(expires.of(place))}."
+        because = say(
+            "%(count)s %(kind)s from %(begins)s end %(due)s, not %(of)s.",
+            count=count,
+            kind=kind,
+            begins=shown(begins),
+            due=shown(due),
+            of=shown(expires.of(place)),
+        )
         yield Fault(expires, expires.of(place), due, because, starts)
 
 
@@ -89,14 +115,14 @@ def some_listed(place: Place, values: Each) -> Faults:
 def none_listed(place: Place, values: Each) -> Faults:
     """A list has no entry."""
     for pointer, value in values.of(place):
-        yield Fault(values, value, None, f"It lists {shown(value)}.", pointer=pointer)
+        yield Fault(values, value, None, say("It lists %(value)s.", value=shown(value)), pointer=pointer)
 
 
 @word("needs")
 def needs(place: Place, path: Path, other: Path) -> Faults:
     """Where a value is given, another is given too; an empty list counts as not given."""
     if path.of(place) != [] and other.of(place) in (None, "", []):
-        yield Fault(other, None, "a value", f"{path.label} is given and {other.label} is not.", path)
+        yield Fault(other, None, "a value", say("%(label)s is given and %(label2)s is not.", label=path.label, label2=other.label), path)
 
 
 @word("present_outside", even_if_absent=True)
@@ -104,7 +130,7 @@ def present_outside(place: Place, path: Path, country: Path, exempt: tuple[str, 
     """The value is given, except in countries that do without it."""
     where = country.of(place)
     if where is not None and where not in exempt and path.of(place) is None:
-        yield Fault(path, None, "a value", f"It is not given, and {where} asks for it.", country)
+        yield Fault(path, None, "a value", say("It is not given, and %(where)s asks for it.", where=where), country)
 
 
 @word("order_wording_notified", even_if_absent=True)
@@ -112,7 +138,7 @@ def order_wording_notified(place: Place, consignee: Path, notify: Path) -> Fault
     """Cargo consigned "to order" names whom to notify."""
     name = consignee.of(place)
     if name is not None and "to order" in str(name).casefold() and notify.of(place) is None:
-        yield Fault(notify, None, "a party", f"The consignee is {shown(name)} and nobody is to be notified.", consignee)
+        yield Fault(notify, None, "a party", say("The consignee is %(name)s and nobody is to be notified.", name=shown(name)), consignee)
 
 
 @word("count_in_words")
@@ -122,8 +148,10 @@ def count_in_words(place: Place, words: Path, counts: tuple[Path, ...]) -> Fault
     given = [count.of(place) for count in counts if count.of(place) is not None]
     spelled = numbers_in_words(text)
     if not spelled or any(value not in given for value in spelled):
-        reading = f"say {shown(spelled)}" if spelled else "spell out no number"
-        yield Fault(words, text, given, f"The words {reading}; the figures are {shown(given)}.", counts[0])
+        reading = say("say %(spelled)s", spelled=shown(spelled)) if spelled else "spell out no number"
+        yield Fault(
+            words, text, given, say("The words %(reading)s; the figures are %(given)s.", reading=reading, given=shown(given)), counts[0]
+        )
 
 
 @word("clean_or_claused")
@@ -134,7 +162,7 @@ def clean_or_claused(place: Place, notations: Each, clauses: Each, unclean: Each
     for pointer, kind in notations.of(place) if faulty else ():
         if kind == "CLEAN_ON_BOARD":
             clause = texts.get(faulty[0].rpartition("/")[0])
-            because = f"It is marked clean, and a clause says {shown(clause)}."
+            because = say("It is marked clean, and a clause says %(clause)s.", clause=shown(clause))
             yield Fault(notations, kind, "CLAUSED", because, clauses, pointer, faulty[0])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from tradeflow.language.sentences import say
 from tradeflow.model.document import Document, DocumentSet
 from tradeflow.rules.paths import WHOLE, Path, Step
 from tradeflow.rules.places import Place
@@ -31,13 +32,13 @@ def dates_in_chain(place: Place, chain: tuple[Step, ...], until: tuple[Step, ...
         earlier = min(stages[number - 1], key=lambda dated: dated[0])
         for later in stage:
             if later[0] < earlier[0]:
-                yield _broken(place, later, earlier, "before")
+                yield _broken(place, later, earlier)
     limits = [dated for step in until for dated in _dated(docs, step)]
     if limits and stages:
         last = max(limits, key=lambda dated: dated[0])
         for dated in stages[-1]:
             if dated[0] > last[0]:
-                yield _broken(place, dated, last, "after")
+                yield _broken(place, dated, last)
 
 
 def _dated(docs: DocumentSet, step: Step) -> list[_Dated]:
@@ -45,9 +46,14 @@ def _dated(docs: DocumentSet, step: Step) -> list[_Dated]:
     return [(day(value), document, "/" + path.replace(".", "/")) for value, document, path in step.of(docs) if document.version == 1]
 
 
-def _broken(place: Place, wrong: _Dated, against: _Dated, how: str) -> Fault:
+def _broken(place: Place, wrong: _Dated, against: _Dated) -> Fault:
     (when, document, at), (limit, other, there) = wrong, against
-    because = f"{_names(document)} of {when} lies {how} {_names(other)} of {limit}."
+    said = {"names": _names(document), "when": when, "names2": _names(other), "limit": limit}
+    because = (
+        say("%(names)s of %(when)s lies before %(names2)s of %(limit)s.", **said)
+        if when < limit
+        else say("%(names)s of %(when)s lies after %(names2)s of %(limit)s.", **said)
+    )
     return _fault(place, document, at, when, limit, because, (other, there))
 
 
@@ -64,12 +70,23 @@ def shown_as_lodged(place: Place, types: tuple[str, ...], members: tuple[str, ..
         for at, value in _references(document, frozenset(types), frozenset(members)):
             if lodged:
                 if loose(value) not in {loose(number) for number in lodged}:
-                    because = f"{_names(document)} names {value}; lodged is {shown(sorted(lodged))}."
+                    because = say(
+                        "%(names)s names %(value)s; lodged is %(lodged)s.",
+                        names=_names(document),
+                        value=value,
+                        lodged=shown(sorted(lodged)),
+                    )
                     yield _fault(place, document, at, value, sorted(lodged), because, (document, at))
             elif first is None:
                 first = value, document
             elif loose(value) != loose(first[0]):
-                because = f"{_names(document)} names {value}, {_names(first[1])} {first[0]}."
+                because = say(
+                    "%(names)s names %(value)s, %(names2)s %(first)s.",
+                    names=_names(document),
+                    value=value,
+                    names2=_names(first[1]),
+                    first=first[0],
+                )
                 yield _fault(place, document, at, value, first[0], because, (first[1], "/document"))
 
 
@@ -107,7 +124,7 @@ def one_trade(place: Place, member: str) -> Faults:
     for document in docs.documents:
         value = document.data["message"].get(member)
         if value != of_subject:
-            because = f"{_names(document)} is of {value}, not of {of_subject}."
+            because = say("%(names)s is of %(value)s, not of %(of_subject)s.", names=_names(document), value=value, of_subject=of_subject)
             yield _fault(place, document, f"/message/{member}", value, of_subject, because, (place.context.document, f"/message/{member}"))
 
 
@@ -134,7 +151,7 @@ def parties_named_elsewhere(place: Place, types: tuple[str, ...], members: tuple
             for pointer, party in document.each(member):
                 name = party.get("name") if isinstance(party, dict) else None
                 if name and loose(name) not in known:
-                    because = f"{name} on {_names(document)} is named by no other document of this trade."
+                    because = say("%(name)s on %(names)s is named by no other document of this trade.", name=name, names=_names(document))
                     yield Fault(_TRADE, name, None, because, pointer="/document", other=f"{_names(document)}#{pointer}/name")
 
 
