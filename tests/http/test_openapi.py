@@ -287,6 +287,11 @@ async def desk_work(call: Any, message: Any, here: dict[str, str]) -> None:
     await call("addComment", "golden-lantern", 201, {"text": "Ask May first.", "internal": True}, **about)
     assert [one["text"] for one in (await call("listComments", "van-der-meer", 200, **about))["items"]] == ["Is this the final price?"]
     assert len((await call("listComments", "golden-lantern", 200, **about))["items"]) == 2
+    assert [one["internal"] for one in (await call("getConversation", "golden-lantern", 200, **here))["items"]] == [True, False]
+    assert (await call("getConversation", "van-der-meer", 200, **here))["unread"] == 0  # a key is no person
+    await call("getConversation", "stranger", 404, **here)
+    assert (await call("getCosts", "golden-lantern", 200, **here))["totals"] == []
+    await call("getCosts", "stranger", 404, **here)
     await call("listComments", "stranger", 404, **about)
 
 

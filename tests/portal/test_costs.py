@@ -4,11 +4,13 @@ import asyncio
 
 import aiohttp
 import msgspec
+from click.testing import CliRunner
 
 from tests.http.desk import Desk, order
 from tests.portal.conftest import Visits, email_of, enlisted
 from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
+from tradeflow.cli.costs import command
 from tradeflow.cli.scenario import shipped
 from tradeflow.model.catalogue import catalogue
 from tradeflow.scenario.load import load
@@ -42,6 +44,12 @@ async def test_a_container_that_stays_costs_its_tariff_day_by_day(desk: Desk, hu
     (stay,) = late.stays  # as the final notice of the scenario reckons it: 10 days, 5 at 30 and 5 at 60
     assert (stay.type, stay.charged(now), stay.cost(now), stay.rate(now)) == ("detention_notice_1", 10, 450, 60)
     assert late.totals(now) == [("USD", 450)]
+    desk.keys["depot"] = (await desk.post("/v1/parties/visayas-home-depot/keys", "operator", {"name": "costs"})).json["key"]
+    told = (await desk.get(f"/v1/trades/{LATE}/costs", "depot")).json
+    assert told["totals"] == [{"value": "450.00", "currency": "USD"}] and told["stays"][0]["container"] == stay.container
+    asked = [LATE, "--url", desk.base_url, "--key", desk.keys["depot"]]
+    said = await asyncio.to_thread(CliRunner().invoke, command, asked)
+    assert "10 days charged: USD 450.00" in said.output and "in all USD 450.00" in said.output
     page = await importer.get(f"/portal/trades/{LATE}")
     costs = " ".join(page.all("//section[@id='costs']")[0].text_content().split())
     assert (
@@ -104,6 +112,8 @@ async def test_what_is_said_about_documents_is_one_conversation_with_what_is_new
         "new" not in (await buyer.get(f"/portal/trades/{trade_id}")).all("//section[@id='conversation']//h2")[0].text_content()
     )  # its own
     await seller.get(f"/portal/trades/{trade_id}")
+    answered = await seller.submit(f"/portal/trades/{trade_id}/comments/purchase_order/{number}", text="I answer here.", back="trade")
+    assert answered.all("//section[@id='conversation']//p[@class='text']")[0].text_content() == "I answer here."
     read = await seller.submit(f"/portal/trades/{trade_id}/conversation")
     assert read.path == f"/portal/trades/{trade_id}" and "1 new" not in read.text and "Two cartons more?" in read.text
     assert (await (await visitor("stranger")).get(f"/portal/trades/{trade_id}")).status == 404

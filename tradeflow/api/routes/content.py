@@ -16,6 +16,7 @@ from tradeflow.api.operations import operation
 from tradeflow.api.parameters import TypePath
 from tradeflow.codec import formats
 from tradeflow.errors import Missing
+from tradeflow.language.sentences import say
 from tradeflow.machine.load import machine
 from tradeflow.machine.rights import Right, rights
 from tradeflow.model.catalogue import catalogue
@@ -84,7 +85,7 @@ async def codelist(request: AnyRequest, name: ListName) -> Response[bytes]:
     """The codes of a list with their meanings, or the pattern that decides where the list is open."""
     known = catalogue().codelists.get(name)
     if known is None:
-        raise Missing("NOT_FOUND", f"There is no code list {name[:80]}.", 404)
+        raise Missing("NOT_FOUND", say("There is no code list %(name)s.", name=name[:80]), 404)
     codes = [views.CodeView(code, meaning) for code, meaning in known.codes.items()]
     return kept(request, msgspec.json.encode(views.Codes(known.name, known.source, known.pattern, codes)), JSON)
 

@@ -19,6 +19,7 @@ from tradeflow.app.wiring import Hub
 from tradeflow.codec.formats import kinds
 from tradeflow.errors import BadInput
 from tradeflow.language.catalogues import tag
+from tradeflow.language.sentences import say
 from tradeflow.model.format import ASIDE, Loss
 from tradeflow.pdf.reader import Reader
 
@@ -73,7 +74,7 @@ async def document(
     """
     form = FORMS.get(request.accept.best_match(list(FORMS)) or "") if request.headers.get("accept") else "json"
     if form is None:
-        raise BadInput("NOT_ACCEPTABLE", f"A document comes as {', '.join(FORMS)}.", 406)
+        raise BadInput("NOT_ACCEPTABLE", say("A document comes as %(FORMS)s.", FORMS=", ".join(FORMS)), 406)
     wanted = (trade_id, type, number.removeprefix("/"), version)
     reader = Reader(language_of(request, language), bilingual)
     if form == "pdf":

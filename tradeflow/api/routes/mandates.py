@@ -15,6 +15,7 @@ from tradeflow.api.shapes_authority import NewMandate
 from tradeflow.app.access import Caller
 from tradeflow.app.mandates import Wanted
 from tradeflow.app.wiring import Hub
+from tradeflow.language.sentences import say
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
 
@@ -66,7 +67,7 @@ def known_types(types: list[str] | None) -> None:
     """Raises BadInput INVALID_REQUEST for a type that no message has."""
     unknown = sorted(set(types or ()) - {*catalogue().ids(), *machine().events})
     if unknown:
-        raise invalid(f"There is no message type and no event {', '.join(unknown)}.", "/types", found=unknown)
+        raise invalid(say("There is no message type and no event %(unknown)s.", unknown=", ".join(unknown)), "/types", found=unknown)
 
 
 handlers = [give, list_mandates, end]

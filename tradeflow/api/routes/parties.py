@@ -11,6 +11,7 @@ from tradeflow.api.problems import invalid
 from tradeflow.api.shapes import NewKey, NewParty
 from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
+from tradeflow.language.sentences import say
 from tradeflow.model.catalogue import catalogue
 
 
@@ -41,7 +42,7 @@ async def add_key(
     """Make a key for one's own party, or, as operator, for any. The key is shown in this answer and never again."""
     unknown = sorted(set(given.roles or ()) - set(catalogue().roles))
     if unknown:
-        raise invalid(f"There is no role {', '.join(unknown)}.", "/roles", found=unknown)
+        raise invalid(say("There is no role %(unknown)s.", unknown=", ".join(unknown)), "/roles", found=unknown)
     return json(await hub.keys.issue(caller, party_id, given.name, given.roles, given.expires_at, given.scopes), 201)
 
 

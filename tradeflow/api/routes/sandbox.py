@@ -13,6 +13,7 @@ from tradeflow.api.shapes import NewTime, SeededTrade
 from tradeflow.app.access import Caller
 from tradeflow.app.trades import SeedSpec
 from tradeflow.app.wiring import Hub
+from tradeflow.language.sentences import say
 from tradeflow.model.trade import Participant
 
 YEARS = (1990, 2200)
@@ -37,7 +38,10 @@ async def set_clock(hub: NamedDependency[Hub], caller: NamedDependency[Caller], 
     advance = _duration(given.advance)
     year = (given.now or _later(await hub.store.now(), advance)).year
     if not YEARS[0] <= year <= YEARS[1]:
-        raise invalid(f"The clock stays in the years {YEARS[0]} to {YEARS[1]}.", "/now" if given.now else "/advance")
+        raise invalid(
+            say("The clock stays in the years %(YEARS)s to %(YEARS2)s.", YEARS=YEARS[0], YEARS2=YEARS[1]),
+            "/now" if given.now else "/advance",
+        )
     return json({"now": await hub.set_clock(caller, given.now, advance), "sandbox": hub.sandbox})
 
 

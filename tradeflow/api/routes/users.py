@@ -14,6 +14,7 @@ from tradeflow.api.problems import invalid
 from tradeflow.api.shapes_people import Acceptance, Limits, NewUser
 from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
+from tradeflow.language.sentences import say
 from tradeflow.model.catalogue import catalogue
 
 UserIdPath = Annotated[str, PathParameter(name="user_id", description="The id of the user.")]
@@ -93,7 +94,7 @@ def known_roles(roles: list[str] | None) -> None:
     """Raises BadInput INVALID_REQUEST for a role that no trade has."""
     unknown = sorted(set(roles or ()) - set(catalogue().roles))
     if unknown:
-        raise invalid(f"There is no role {', '.join(unknown)}.", "/roles", found=unknown)
+        raise invalid(say("There is no role %(unknown)s.", unknown=", ".join(unknown)), "/roles", found=unknown)
 
 
 def _plain(scopes: Sequence[str] | None) -> list[str] | None:

@@ -14,6 +14,7 @@ from tradeflow.api.views.content import (
     RuleView,
     UseView,
 )
+from tradeflow.api.views.costs import Conversation, TradeCosts
 from tradeflow.api.views.deliveries import (
     Acknowledged,
     Acknowledgements,
@@ -66,6 +67,7 @@ __all__ = [
     "Codes",
     "Comment",
     "Comments",
+    "Conversation",
     "Deliveries",
     "Delivery",
     "Documents",
@@ -119,6 +121,7 @@ __all__ = [
     "TimelineEvent",
     "TotpSecret",
     "Trade",
+    "TradeCosts",
     "TradeLine",
     "TradeLinks",
     "Trades",

@@ -165,7 +165,8 @@ async def comment(page: NamedDependency[Page], trade_id: TradeId, type: Type, nu
         return await _shown(page, trade_id, type, number, None, BadInput("INVALID_REQUEST", what, 422))
     internal = page.form.text("internal") == "true"
     await page.hub.comments.say(page.caller, trade_id, type, number, text, internal)
-    return page.go(at(trade_id, "documents", type, number) + "#comments", page._("Your comment is there."))
+    back = f"{HOME}/trades/{quote(trade_id, safe='')}#conversation" if page.form.text("back") == "trade" else ""
+    return page.go(back or at(trade_id, "documents", type, number) + "#comments", page._("Your comment is there."))
 
 
 handlers = [document, file, differences, comment]

@@ -101,14 +101,10 @@ def _said(desk: Desk, drawn: Drawn, sending: list[Any], problem: Problem | None,
     found = [_as_finding(f) for f in checked["findings"]] if checked else []
     said = [
         {
-            "at": entry.in_form(f.pointer) + ("/value" if isinstance(f.expected, dict) and "value" in f.expected else ""),
+            "at": entry.in_form(f.pointer),
             "severity": str(f.severity),
             "missing": missing(f),
-            "value": f.expected.get("value")
-            if isinstance(f.expected, dict)
-            else f.expected
-            if isinstance(f.expected, str) and f.pointer.endswith("/value")
-            else None,
+            "value": f.expected if isinstance(f.expected, str) and f.pointer.endswith("/value") else None,
             "message": f.message,
             "hint": f.hint,
         }

@@ -17,9 +17,20 @@
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
       const old = document.getElementById("live");
       if (fresh && old) {
-        const open = [...old.querySelectorAll("details[open] > summary")].map((one) => one.textContent);
-        for (const one of fresh.querySelectorAll("details > summary")) if (open.includes(one.textContent)) one.parentElement.open = true;
+        const name = (summary) => summary.parentElement.id || summary.textContent;
+        const open = [...old.querySelectorAll("details[open] > summary")].map(name);
+        for (const one of fresh.querySelectorAll("details > summary")) if (open.includes(name(one))) one.parentElement.open = true;
+        for (const typed of old.querySelectorAll("textarea[id]")) { // what is being written stays, and so does the cursor
+          const same = fresh.querySelector(`[id="${typed.id}"]`);
+          if (same) same.value = typed.value;
+        }
+        const { id, selectionStart: cursor } = document.activeElement || {};
         old.replaceWith(document.adoptNode(fresh));
+        const writing = id && document.activeElement === document.body ? document.getElementById(id) : null;
+        if (writing) {
+          writing.focus({ preventScroll: true });
+          if (writing.matches("textarea")) writing.setSelectionRange(cursor, cursor);
+        }
       }
     }
     running = false;
