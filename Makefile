@@ -6,7 +6,7 @@ export PYTHON
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve browser test usability walk why-not conformance extremes check format bench schemas typescript lock clean
+.PHONY: help install demo serve browser test usability walk why-not conformance extremes killed thorough check format bench schemas typescript lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,11 @@ conformance: install ## the conformance kit against our own simulator, in every 
 
 extremes: install ## every value of every message at its ends, through every rule; `make test` takes a part of them
 	@TRADEFLOW_EXTREMES_STRIDE=1 $(BIN)/pytest -q -n logical tests/unit/test_rules_extremes.py $(ARGS)
+
+killed: install ## the demo killed at ten moments and started again; `make test` takes one
+	@TRADEFLOW_CHAOS_SEEDS=1,2,3,4,5,6,7,8,9,10 $(BIN)/pytest -q -n0 tests/chaos/test_demo_killed.py $(ARGS)
+
+thorough: walk why-not conformance extremes killed ## what takes too long for every change: all of which `make test` takes a part
 
 check: install ## format, style, types, and every row of content
 	$(BIN)/ruff format --check .

@@ -43,7 +43,12 @@ def finished(child: "subprocess.Popen[str]") -> Run:
     except subprocess.TimeoutExpired:
         child.kill()
         raise
-    run = Run(child.returncode)
+    return told(child.returncode, said)
+
+
+def told(code: int, said: str) -> Run:
+    """What a process said, line by line."""
+    run = Run(code)
     for line in said.splitlines():
         word, *rest = line.split()
         run.done |= word == "done"

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-SEEDS = [int(seed) for seed in os.environ.get("TRADEFLOW_CHAOS_SEEDS", "1,2").split(",")]
+# each kills at another moment; `make killed` takes ten
+SEEDS = [int(seed) for seed in os.environ.get("TRADEFLOW_CHAOS_SEEDS", "1").split(",")]
 FOLDER = Path(__file__).parents[2]
 
 
