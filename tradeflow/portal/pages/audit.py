@@ -1,13 +1,13 @@
 """The audit trail: every event of a trade with who, when, what and its hash; and the evidence of a trade as one file."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
 from tradeflow.portal import addresses
+from tradeflow.portal.linemap import SHORT
 from tradeflow.portal.page import HOME, Page, shows
 
 HERE = f"{HOME}/audit"
@@ -29,12 +29,14 @@ async def trail(page: NamedDependency[Page], trade_id: TradeId, up_to: Up = 0) -
     """The events of one trade, the newest first."""
     seen = await page.hub.queries.trade(page.caller, trade_id)
     events = [event for event in reversed(seen["timeline"]) if not up_to or event["seq"] <= up_to]
-    rows = [event | {"said": list(_said(event["changes"]))} for event in events[:EVENTS]]
+    rows = events[:EVENTS]
     return page.html(
         "audit_trail.html",
         trade_id=trade_id,
         version=seen["version"],
         events=rows,
+        names=await page.hub.keys.names(page.caller, {event["party"] for event in rows if event["party"]}),
+        map_names=SHORT,
         more=events[EVENTS]["seq"] if len(events) > EVENTS else 0,
         where=addresses,
         crumbs=[(page._("Audit trail"), HERE), (trade_id, "")],
@@ -47,19 +49,6 @@ async def evidence(page: NamedDependency[Page], trade_id: TradeId) -> Response[b
     body = await page.hub.evidence.export(page.caller, trade_id)
     headers = {"Content-Disposition": f'attachment; filename="{trade_id}-evidence.zip"', "X-Content-Type-Options": "nosniff"}
     return Response(body, media_type="application/zip", headers=headers | {"Cache-Control": "no-store"})
-
-
-def _said(changes: list[Any]) -> Iterator[tuple[str, str]]:
-    """What an event changed, as (kind of change, what about it)."""
-    for change in changes:
-        name = str(change.get("change", ""))
-        if name == "moved":
-            yield "moved", f"{change['region']}: {change['source']} → {change['target']}"
-        elif name == "document_added":
-            entry = change["entry"]
-            yield "document_added", f"{entry['type']} {entry['number']} ({entry['version']})"
-        elif name in ("recorded", "acted_for"):
-            yield name, ", ".join(str(value) for key, value in change.items() if key not in ("change", "region") and value)
 
 
 handlers = [audit, trail, evidence]
