@@ -6,6 +6,7 @@ lading has 570 fields, of which a few dozen are filled. What was found in a fiel
 
 import functools
 import re
+import sys
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,7 +35,7 @@ class Mould:
 
     @classmethod
     def of(cls, text: str) -> "Mould":
-        return cls(tuple(part[0] if n % 2 else part for n, part in enumerate(_MARKS.split(text))))
+        return cls(tuple(sys.intern(part[0] if n % 2 else part) for n, part in enumerate(_MARKS.split(text))))  # most stand in many
 
     def filled(self, marks: Mapping[str, str]) -> Markup:
         made = list(self.parts)
