@@ -21,6 +21,7 @@ ALONE: dict[str, Callable[[Scale], Section]] = {
     "printing": lambda scale: printing.section(scale.prints),
     "formats": lambda scale: formats.section(scale.repetitions),
 }
+PAGES = "pages"
 
 
 def main() -> None:
@@ -29,7 +30,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that no server is left behind
     began = time.monotonic()
     scale = QUICK if options.quick else FULL
-    measured = [ALONE[options.only](scale)] if options.only else list(_sections(scale))
+    measured = list(_sections(scale)) if not options.only else [_pages(scale) if options.only == PAGES else ALONE[options.only](scale)]
     print(_heading(time.monotonic() - began))
     print(figures.table(measured))
     figures.write(measured, options.output)
@@ -41,7 +42,7 @@ def _options() -> argparse.Namespace:
         prog="python -m tests.bench", description="What it costs: one table, and a JSON file of the same rows."
     )
     parser.add_argument("--quick", action="store_true", help="about 20 seconds and rougher, instead of some minutes")
-    parser.add_argument("--only", choices=sorted(ALONE), help="one section that needs no hub")
+    parser.add_argument("--only", choices=sorted([*ALONE, PAGES]), help="one section by itself")
     parser.add_argument("--output", type=Path, default=Path("build/bench.json"), help="the JSON file; %(default)s unless set")
     return parser.parse_args()
 
@@ -73,6 +74,11 @@ def _sections(scale: Scale) -> Iterator[Section]:
             yield portal.section(dsn, place, scale.trades, scale.pages)
         _say("start-up")
         yield starting.section(place, scale.starts)
+
+
+def _pages(scale: Scale) -> Section:
+    with folder() as place, database_server(place) as (server, _), database(server) as dsn:
+        return portal.section(dsn, place, scale.trades, scale.pages)
 
 
 def _heading(seconds: float) -> str:

@@ -19,7 +19,7 @@ class Scale:
 
 
 FULL: Final = Scale(
-    rounds=3, messages={1: 200, 2: 300, 8: 800, 32: 960}, repetitions=500, prints=60, beats=80, trades=100_000, pages=100, starts=5
+    rounds=3, messages={1: 200, 2: 300, 8: 800, 32: 960}, repetitions=500, prints=60, beats=80, trades=100_000, pages=30, starts=5
 )
 QUICK: Final = Scale(
     rounds=1, messages={1: 30, 2: 40, 8: 160, 32: 256}, repetitions=60, prints=8, beats=12, trades=2_000, pages=10, starts=1

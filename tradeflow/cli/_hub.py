@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import subprocess
 import sys
@@ -87,6 +88,12 @@ async def _operator_key(hub: Hub) -> str:
     file.touch(mode=0o600)
     file.write_text(key + "\n", encoding="ascii")
     return key
+
+
+def settle() -> None:
+    """What start-up made is here to stay, and documents go without help: a full collection would only make everybody wait."""
+    gc.freeze()
+    gc.set_threshold(5_000, 20, 20)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from tradeflow.app.demo import DOMAIN, PASSWORD
-from tradeflow.cli._hub import Running, hub_in_thread
+from tradeflow.cli._hub import Running, hub_in_thread, settle
 from tradeflow.cli.scenario import shipped
 from tradeflow.errors import EmbeddedError
 from tradeflow.model.catalogue import catalogue
@@ -34,6 +34,7 @@ def serve_demo(config: Settings, dsn: str) -> None:
         scenario = load(shipped()[SCENARIO])
         persons = asyncio.run(prepared(running, scenario))
         asyncio.run(warm())
+        settle()
         told(running, persons)
         click.echo("Ctrl-C ends it; what you did stays for the next time.")
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -7,17 +7,11 @@ from typing import Any
 import click
 
 from tradeflow.api.serve import run
-from tradeflow.cli._hub import KEY_FILE, Running, data_dir_of, migrated, run_hub
+from tradeflow.cli._hub import KEY_FILE, Running, data_dir_of, migrated, run_hub, settle
 from tradeflow.embedded import database
 from tradeflow.logs import configure
 from tradeflow.portal.warm import warm
 from tradeflow.settings import Settings
-
-
-def _settle() -> None:
-    """What start-up made is here to stay, and documents go without help: a full collection would only make everybody wait."""
-    gc.freeze()
-    gc.set_threshold(5_000, 20, 20)
 
 
 async def _serve(config: Settings, dsn: str) -> None:
@@ -28,7 +22,7 @@ async def _serve(config: Settings, dsn: str) -> None:
         click.echo(
             f"tradeflow is ready at {url} (portal: {url}/portal, reference: {url}/docs, operator's key: {config.data_dir / KEY_FILE})"
         )
-        _settle()
+        settle()
 
     ready.add_done_callback(say)
     warming = asyncio.create_task(_warmed(ready), name="warm")
