@@ -215,19 +215,40 @@ OF_ONE_SHIPMENT = frozenset(
 
 
 def copied(draft: Draft, kind: MessageType, last: Document) -> None:
-    """Take over from a document of another shipment what the draft does not have: never numbers, dates, references and signatures."""
+    """Take over from a document of another shipment what the draft does not have: never numbers, dates, references and signatures.
+
+    A party that the draft knows by its name keeps that name, and gets the address and all else that was said of it.
+    """
     for row in kind.fields:
         name = row.path.removesuffix("[]")
         if "[]" in name or (row.scalar or row.object) in OF_ONE_SHIPMENT or name.startswith(("document.", "totals.")):
             continue
         value = last.get(name)
-        if value is None or next(trees.read(draft.tree, name), None) is not None:
+        there = next((found for _, _, found in trees.read(draft.tree, name)), None)
+        if value is None or (there is not None and row.object != "Party"):
             continue
-        pointer, _ = trees.put(draft.tree, name, (), value)
-        for leaf, _ in leaves(value):
-            draft.origins[pointer + leaf] = Origin(
-                DOCUMENT, f"{last.type} {last.number}", last.type, last.number, last.version, pointer + leaf
-            )
+        for path, part in [(name, value)] if there is None else _more_of(name, there, value):
+            pointer, _ = trees.put(draft.tree, path, (), part)
+            for leaf, _ in leaves(part):
+                draft.origins[pointer + leaf] = Origin(
+                    DOCUMENT, f"{last.type} {last.number}", last.type, last.number, last.version, pointer + leaf
+                )
+
+
+def _more_of(path: str, party: trees.Tree, last: trees.Tree) -> list[tuple[str, Any]]:
+    """What the last document says of the same party and this one does not."""
+    by = "party_id" if party.get("party_id") and last.get("party_id") else "name"
+    return list(_absent(path, party, last)) if party.get(by) == last.get(by) else []
+
+
+def _absent(path: str, here: trees.Tree, there: trees.Tree) -> Iterator[tuple[str, Any]]:
+    """Members that only the other one has; of a member that both have, as long as they do not disagree in it."""
+    for name, value in there.items():
+        mine = here.get(name)
+        if mine is None:
+            yield f"{path}.{name}", value
+        elif isinstance(mine, dict) and isinstance(value, dict) and all(value.get(key) == one for key, one in mine.items()):
+            yield from _absent(f"{path}.{name}", mine, value)
 
 
 def prune(node: Any) -> None:

@@ -119,6 +119,11 @@
     return rows;
   };
   const plain = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+  const number = (text) => { // a sign of thousands goes, a decimal comma becomes a point, where there is no doubt which of them it is
+    const bare = text.replace(/[\s\u00a0'’]/g, "").replace(/^[^\d-]+|[^\d-]+$/g, "");
+    if (/^-?\d{1,3}(\.\d{3})+,\d+$/.test(bare) || /^-?\d{1,3}(\.\d{3}){2,}$/.test(bare) || /^-?\d+,(\d{1,2}|\d{4,})$/.test(bare)) return bare.replaceAll(".", "").replace(",", ".");
+    return bare.replace(/,(?=\d{3}(\D|$))/g, "");
+  };
   const put = (input, text) => {
     if (!input) return;
     let value = text.trim();
@@ -126,7 +131,7 @@
       const wanted = plain(value);
       const option = [...input.options].find((one) => plain(one.value) === wanted) || [...input.options].find((one) => wanted && plain(one.text).includes(wanted));
       value = option ? option.value : "";
-    } else if (input.inputMode === "decimal" || input.inputMode === "numeric") value = value.replace(/[\s\u00a0']/g, "").replace(/^[^\d-]+/, "").replace(/,(?=\d{3}(\D|$))/g, "");
+    } else if (input.inputMode === "decimal" || input.inputMode === "numeric") value = number(value);
     else if (input.type === "date") {
       const [, d, m, y] = value.match(/^(\d{1,2})[./](\d{1,2})[./](\d{4})$/) || [];
       if (d) value = `${y}-${m.padStart(2, "0")}-${d.padStart(2, "0")}`;
