@@ -151,6 +151,10 @@ class watched:  # noqa: N801 - used as a context manager
         self._context = await self._chromium.new_context(
             viewport=self._viewport, base_url=self._desk.base_url, locale="en-GB", reduced_motion="reduce"
         )
+        return await self.another()
+
+    async def another(self) -> Page:
+        """One more tab, in the same browser: one jar of cookies, one cache."""
         page = await self._context.new_page()
         page.set_default_timeout(WAIT_MS)
         page.on("console", lambda said: self.wrong.append(f"console: {said.text}") if said.type in ("error", "warning") else None)

@@ -36,11 +36,9 @@ async def played(
     """A scenario from its first step to its last. Each refusal is told on the page and followed by what is right."""
     story = load(bundle_root() / "workflows" / "trade" / "scenarios" / f"{name}.toml")
     async with AsyncExitStack() as stack:
-
-        async def opened() -> Page:
-            return await stack.enter_async_context(watched(chromium, desk, DESKTOP))
-
-        walk = Screened(desk, story, stack, tabs=opened, chosen=chosen, trusting=trusting)
+        browser = watched(chromium, desk, DESKTOP)
+        await stack.enter_async_context(browser)
+        walk = Screened(desk, story, stack, tabs=browser.another, chosen=chosen, trusting=trusting)
         await walk.begin()
         for step in story.step:
             await walk.step(step)
