@@ -6,10 +6,10 @@ export PYTHON
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve browser test usability walk why-not conformance extremes killed thorough check format bench schemas typescript lock clean
+.PHONY: help install demo serve browser test usability browser-trades walk why-not conformance extremes killed thorough check format bench schemas typescript lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: ## make .venv with exactly what requirements.lock names; the others do it when it is needed
 	@sh .ci/install
@@ -28,6 +28,9 @@ test: browser ## all tests, on a real PostgreSQL, a real Valkey for each core, a
 
 usability: browser ## measure in Chromium what the exporter's part of a trade costs in clicks and fields: writes docs/usability.md anew
 	@TRADEFLOW_USABILITY=1 $(BIN)/pytest -q -n0 tests/portal/test_whole_trades.py -k letter_of_credit $(ARGS)
+
+browser-trades: browser ## two whole trades in Chromium, every step of every role by clicking; `make test` does a part of them so
+	@TRADEFLOW_BROWSER_TRADES=1 $(BIN)/pytest -q -n 2 tests/portal/test_whole_trades.py $(ARGS)
 
 walk: install ## 100,000 random steps of the process machine against a second, plain reading of its tables
 	@TRADEFLOW_WALK_STEPS=$${TRADEFLOW_WALK_STEPS:-100000} $(BIN)/pytest -q -n0 tests/unit/test_machine_reference.py $(ARGS)

@@ -1,10 +1,10 @@
-"""A whole trade done in a real browser: every party has a window of its own, and gets to each of its steps by clicking.
+"""A whole trade done in a real browser: every party has a tab of its own, and gets to each of its steps by clicking.
 
-`Screened` plays the steps that are `chosen` in Chromium, all of them by default; the others are lodged over the API, as by companies with
-systems of their own. Every click and every field typed is counted, by step: docs/portal.md quotes what the exporter's part costs.
+`Screened` plays the steps that are `by_hand` in Chromium; the others are done on the same pages by `Walk`, without a browser. Every click
+and every field typed is counted, by step: docs/usability.md quotes what the exporter's part costs.
 """
 
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import takewhile
@@ -24,11 +24,12 @@ from tradeflow.draft import computed
 from tradeflow.errors import BadInput
 from tradeflow.model.catalogue import MessageType, catalogue
 from tradeflow.model.ids import uuid7
-from tradeflow.scenario.load import Step
+from tradeflow.scenario.load import Scenario, Step
 from tradeflow.scenario.propose import proposed
 
 FORM = "form[data-entry]"
 ROUNDS_MAX = 8
+OPENING = -1  # stands for the opening of the trade among the places of its steps
 Tabs = Callable[[], Awaitable[Page]]
 
 
@@ -45,10 +46,10 @@ class Effort:
 
 @dataclass
 class Screened(Walk):
-    """`tabs` opens a window; `chosen` are the steps that people do, as (message or event, role), or everything."""
+    """`tabs` opens a tab; `by_hand` are the places in the scenario of the steps that are done by clicking."""
 
     tabs: Tabs = field(kw_only=True)
-    chosen: Callable[[str, str], bool] = field(kw_only=True, default=lambda what, role: True)
+    by_hand: set[int] = field(kw_only=True)
     thorough: bool = False  # examine the form of every message for barriers, and not only each kind of page
     trusting: frozenset[str] = frozenset()  # roles that leave what the draft says beside the sample as it is
     efforts: list[Effort] = field(default_factory=list)
@@ -97,7 +98,7 @@ class Screened(Walk):
 
     async def _opened(self, people: list[tuple[str, str]]) -> None:
         """The importer opens the trade; whoever has no row in the form is named on the page of the trade."""
-        if not self.chosen("", "importer"):
+        if OPENING not in self.by_hand:
             await super()._opened(people)
             return
         party, _ = self.scenario.party("importer")
@@ -204,11 +205,8 @@ class Screened(Walk):
     # --- doing it -----------------------------------------------------------------------------------------------------------------
 
     async def lodge(self, party: str, role: str, step: Step) -> None:
-        if not self.chosen(step.message, role):
-            tree = proposed(self._filler, self._rehearsal, catalogue(), step, str(uuid7()))
-            reply = await self.desk.lodge(tree, party)
-            assert reply.status == 201, (step, reply.body)
-            return self.done(step, tree)
+        if self._place not in self.by_hand:
+            return await super().lodge(party, role, step)
         page = await self.window(party)
         if step.resend:
             return await self._present(page, party, role, step)
@@ -315,7 +313,7 @@ class Screened(Walk):
 
     async def refusal(self, party: str, role: str, step: Step) -> None:
         """What is wrong stands on the page, and the form still is there to be corrected; or there is no way to do it at all."""
-        if not self.chosen(step.message, role):
+        if self._place not in self.by_hand:
             await super().refusal(party, role, step)
             return
         page = await self.window(party)
@@ -336,7 +334,7 @@ class Screened(Walk):
         self.refused.append(step.error)
 
     async def decide(self, party: str, role: str, step: Step) -> None:
-        if not self.chosen(step.event, role):
+        if self._place not in self.by_hand:
             await super().decide(party, role, step)
             return
         page = await self.window(party)
@@ -350,17 +348,30 @@ class Screened(Walk):
         self.efforts.append(self._effort)
         await page.get_by_role("link", name="tradeflow", exact=True).click()  # a page of a trade that stays open follows every step
 
-    def done_here(self) -> set[tuple[str, str]]:
-        return {(one.message, one.role) for one in self.efforts}
+    def done_here(self) -> list[tuple[str, str]]:
+        """Message or event, and role, of each step that was done by clicking, in their order."""
+        return [(one.message, one.role) for one in self.efforts]
 
     def by(self, role: str) -> list[Effort]:
         return [one for one in self.efforts if one.role == role]
 
 
-def _follows(kind: MessageType, tree: Tree) -> Set[str]:
+def by_hand(story: Scenario, whole: frozenset[str]) -> set[int]:
+    """All steps of the roles that are played whole, and of every other role the first document that it gets accepted."""
+    first: dict[str, int] = {}
+    places = {OPENING} if "importer" in whole else set()
+    for place, step in enumerate(story.step):
+        role = story.party(step.by)[1]
+        if role in whole:
+            places.add(place)
+        elif step.message and not step.error and not step.resend:
+            first.setdefault(role, place)
+    return places | set(first.values())
+
+
+def _follows(kind: MessageType, tree: Tree) -> frozenset[str]:
     """What the hub computes of a document; nothing where it is not one, as the hub then says."""
     try:
-        return computed(kind, canonical.document(kind.id, tree).data, datetime.now(UTC)).keys()
+        return frozenset(computed(kind, canonical.document(kind.id, tree).data, datetime.now(UTC)))
     except BadInput:
         return frozenset()
-
