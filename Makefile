@@ -47,7 +47,7 @@ extremes: install ## every value of every message at its ends, through every rul
 killed: install ## the demo killed at ten moments and started again; `make test` takes one
 	@TRADEFLOW_CHAOS_SEEDS=1,2,3,4,5,6,7,8,9,10 $(BIN)/pytest -q -n0 tests/chaos/test_demo_killed.py $(ARGS)
 
-thorough: walk why-not conformance extremes killed ## what takes too long for every change: all of which `make test` takes a part
+thorough: walk why-not conformance extremes killed browser-trades ## what takes too long for every change: all of which `make test` takes a part
 
 check: install ## format, style, types, and every row of content
 	$(BIN)/ruff format --check .

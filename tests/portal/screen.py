@@ -97,7 +97,7 @@ class Screened(Walk):
             assert await barriers(page) == [] and await sideways(page) <= 0, (name, page.url)
 
     async def _opened(self, people: list[tuple[str, str]]) -> None:
-        """The importer opens the trade; whoever has no row in the form is named on the page of the trade."""
+        """The importer opens the trade, with a row for each partner but the last, who is named on the page of the trade."""
         if OPENING not in self.by_hand:
             await super()._opened(people)
             return
@@ -110,18 +110,18 @@ class Screened(Walk):
         await page.locator("#trade_id").fill(self.trade)
         for name, value in self.scenario.terms.items():
             await page.locator(f"[name={name}]").select_option(value)
-        rest = [person for person in people if person != (party, "importer")]
-        rows = await page.locator("[name=partner]").count()
-        for index, (named, role) in enumerate(rest[:rows]):
+        *rest, last = [person for person in people if person != (party, "importer")]
+        for _ in range(await page.locator("[name=partner]").count(), len(rest)):
+            await page.get_by_role("button", name="One more partner").click()
+        for index, (named, role) in enumerate(rest):
             await page.locator("[name=partner_role]").nth(index).select_option(role)
             await page.locator("[name=partner]").nth(index).fill(named)
         await page.get_by_role("button", name="Open the trade").click()
-        for named, role in rest[rows:]:
-            await page.wait_for_url(f"**/portal/trades/{self.trade}*")
-            await page.locator("#role").select_option(role)
-            await page.locator("#party_id").fill(named)
-            await page.get_by_role("button", name="Add or invite").click()
-            await expect(page.get_by_role("status").first).to_contain_text(f"{named} takes part from now on")
+        await page.wait_for_url(f"**/portal/trades/{self.trade}*")
+        await page.locator("#role").select_option(last[1])
+        await page.locator("#party_id").fill(last[0])
+        await page.get_by_role("button", name="Add or invite").click()
+        await expect(page.get_by_role("status").first).to_contain_text(f"{last[0]} takes part from now on")
         await page.get_by_role("link", name="tradeflow", exact=True).click()
 
     # --- getting there ------------------------------------------------------------------------------------------------------------

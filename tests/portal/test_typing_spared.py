@@ -101,3 +101,15 @@ async def test_a_document_begins_with_what_was_sent_last(desk: Desk, tab: Page) 
         await expect(at(tab, pointer)).to_have_value(value)
     origin = tab.locator(".origin").filter(has_text=number)
     await expect(origin.first).to_be_attached()
+
+
+async def test_there_is_a_row_for_each_partner(tab: Page) -> None:
+    """However many they are."""
+    await sign_in(tab, "van-der-meer")
+    await tab.goto("/portal/trades-new")
+    rows = await tab.get_by_label("Short name").count()
+    await tab.get_by_label("Short name").nth(rows - 1).fill("maasbank")
+    await tab.get_by_role("button", name="One more partner").click()
+    await expect(tab.get_by_label("Short name")).to_have_count(rows + 1)
+    await expect(tab.get_by_label("Short name").nth(rows)).to_have_value("")
+    await expect(tab.locator(f"#partner_role{rows + 1}")).to_be_focused()

@@ -19,6 +19,19 @@
     });
   }
 
+  // one more row like the last, with nothing in it
+  for (const button of document.querySelectorAll("[data-another]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const rows = button.parentElement.querySelectorAll(button.dataset.another), row = rows[rows.length - 1].cloneNode(true);
+      const another = (id) => id.replace(/\d+$/, String(rows.length + 1));
+      for (const one of row.querySelectorAll("[id]")) { one.id = another(one.id); one.value = ""; }
+      for (const one of row.querySelectorAll("label")) one.htmlFor = another(one.htmlFor);
+      rows[rows.length - 1].after(row);
+      row.querySelector("select, input").focus();
+    });
+  }
+
   // one menu at a time; Escape and a click elsewhere close it
   const wide = window.matchMedia("(min-width: 60rem)");
   const main = document.querySelector(".nav-menu");
