@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.bench.once_only import drafted, figures, measured
 from tradeflow.bundle import bundle_root
@@ -21,7 +22,7 @@ from tradeflow.draft.words.texts import in_words
 from tradeflow.model.catalogue import Catalogue, catalogue
 from tradeflow.model.document import Document
 from tradeflow.model.finding import Severity
-from tradeflow.model.trade import Participant
+from tradeflow.model.trade import Participant, TitleState
 from tradeflow.rules.evaluate import check_message
 from tradeflow.rules.words.draft import numbers_in_words
 
@@ -101,6 +102,49 @@ def test_a_party_is_told_apart_by_its_country_where_several_play_the_role() -> N
     kind = catalogue().message("equipment_interchange_receipt")
     found = draft(kind, "container_depot", [], {}, parties, NOW, register=cards)
     assert found.tree["haulier"]["party_id"] == "lion-rock"
+
+
+COLLECTION = [
+    Participant("tai-ping-toys", "exporter"),
+    Participant("chao-phraya", "importer"),
+    Participant("harbour-trade-bank", "remitting_bank"),
+    Participant("bangkok-commerce-bank", "collecting_bank"),
+]
+BANKS = {
+    "harbour-trade-bank": Card("harbour-trade-bank", "Harbour Trade Bank", "HK"),
+    "bangkok-commerce-bank": Card("bangkok-commerce-bank", "Bangkok Commerce Bank PCL", "TH"),
+}
+
+
+def test_who_holds_a_bill_is_told_how_it_is_passed_on() -> None:
+    """The bank of a collection sees nobody's endorsements: the hub knows whose order the bill is to, and the hash it goes on from."""
+    bill = sample("house_bill_of_lading", "s03")
+    title = TitleState(f"house_bill_of_lading:{bill.number}", "bangkok-commerce-bank", "bangkok-commerce-bank", 3, last_link="ab" * 32)
+    kind = catalogue().message("title_transfer")
+
+    def drafted_by(party: str, role: str, titles: list[TitleState]) -> dict[str, Any]:
+        return draft(kind, role, [bill], {}, COLLECTION, NOW, party=party, register=BANKS, titles=titles).tree
+
+    found = drafted_by("bangkok-commerce-bank", "collecting_bank", [title])
+    assert (found["action"], found["endorsement"]["kind"]) == ("ENDORSE", "ENDORSE")
+    assert found["endorsement"]["endorsee"] == found["recipient"] and found["recipient"]["party_id"] == "chao-phraya"
+    assert found["bill"]["number"] == bill.number and found["previous_link_hash"] == title.last_link
+    blank = drafted_by("bangkok-commerce-bank", "collecting_bank", [replace(title, order_party="")])
+    assert blank["action"] == "TRANSFER" and "endorsement" not in blank
+    other = drafted_by("harbour-trade-bank", "remitting_bank", [title])  # who does not hold it learns nothing
+    assert other["action"] == "TRANSFER" and other["previous_link_hash"] == bill.payload_sha256
+
+
+def test_banks_of_a_collection_are_those_of_the_trade() -> None:
+    terms, letter = {"payment_method": "DP"}, sample("lc_collection_letter", "s03")
+    kind = catalogue().message("lc_collection_letter")
+    first = draft(kind, "exporter", [], terms, COLLECTION, NOW, party="tai-ping-toys", register=BANKS).tree
+    assert first["presenting_bank"] == {"name": "Bangkok Commerce Bank PCL", "address": {"country": "TH"}}
+    onward = draft(kind, "remitting_bank", [letter], terms, COLLECTION, NOW, party="harbour-trade-bank", register=BANKS).tree
+    assert onward["presenter"]["name"] == "Tai Ping Toys Ltd"
+    notice = catalogue().message("document_arrival_notice")
+    told = draft(notice, "collecting_bank", [letter], terms, COLLECTION, NOW, party="bangkok-commerce-bank", register=BANKS).tree
+    assert told["remitting_bank"]["name"] == "Harbour Trade Bank"
 
 
 def test_what_is_required_and_empty_is_listed_down_to_the_member() -> None:

@@ -71,6 +71,7 @@ class Guidance:
             register=await self._cards(row.state),
             clocks={key.partition(".")[2]: timer.due_at for key, timer in row.state.timers.items() if sight.region(timer.region)},
             number=number,
+            titles=row.state.titles.values(),
         )
         if copy and (last := await desk.last_sent(self._store.acting(caller.acting), sender, kind.id, trade_id)):
             copied(made, kind, canonical.load(kind.id, last))

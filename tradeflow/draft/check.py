@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tradeflow.draft import trees
-from tradeflow.draft.rows import Row, Sheet, common, sheet
+from tradeflow.draft.rows import OF_TITLE, Row, Sheet, common, sheet
 from tradeflow.draft.words import words
 from tradeflow.errors import ContentError
 from tradeflow.model.catalogue import Catalogue, Field, MessageType, catalogue
@@ -80,6 +80,8 @@ def _source(book: Catalogue, shared: Sheet, kind: MessageType, source: str) -> s
         return "" if name in _PLAIN or rest else f"{source}: name what is meant after the colon"
     if name == "here":
         return "" if trees.reaches(kind, rest) else f"{source}: {kind.id} has no {rest}"
+    if name == "title":
+        return "" if rest in OF_TITLE else f"{source}: of a bill the hub keeps {', '.join(OF_TITLE)}"
     if name == "role":
         return "" if rest.partition(":")[0] in book.roles else f"{source}: unknown role"
     if name in ("mine", "last"):

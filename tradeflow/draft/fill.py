@@ -1,7 +1,7 @@
 """draft(): the next document of a trade as far as the trade can write it. Pure: nothing is read but what is given."""
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from tradeflow.draft.words import words
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.document import Document
 from tradeflow.model.pointers import leaves
-from tradeflow.model.trade import Participant
+from tradeflow.model.trade import Participant, TitleState
 
 
 @dataclass(slots=True)
@@ -177,18 +177,21 @@ def draft(
     clocks: Mapping[str, datetime] | None = None,
     number: str = "",
     listed: Sequence[Document] | None = None,
+    titles: Iterable[TitleState] = (),
 ) -> Draft:
     """The draft of a message that somebody in `role` is about to send.
 
     `documents` are those in force that the sender may read, oldest first; `party` is the sender, where several play the role;
     `number` is the number the sender gives the document, for the other places that repeat it; `listed` are all documents of
-    the trade, of which type, number, date and issuer are known to everybody who takes part: references may name them.
+    the trade, of which type, number, date and issuer are known to everybody who takes part: references may name them. Of `titles` the
+    sender learns about the bill that it holds itself.
     """
     holders = [p.party_id for p in participants if p.role == role]
     sender = party or (holders[0] if len(holders) == 1 else "")
     sources = Sources(
         kind, documents, listed or documents, terms, participants, sender, role, register or {}, clocks or {}, common(kind.catalogue)
     )
+    sources.title = next((title for title in reversed([*titles]) if sender and title.holder == sender), None)
     filler = Filler(sources, now)
     if number:
         sources.tree["document"] = {"number": number}

@@ -16,6 +16,7 @@ A source is written "kind:rest":
   asked:bill_of_lading:originals    what the credit, else the contract, asks of documents of this type
   every:vgm_declaration:container   what each document of this type has, as the elements of a list
   hash:chain                        the hash of the newest document of this type or alias, without its envelope
+  title:to_order                    of the bill that the party holds: to_order (mine, another's, nobody's), last_link, the bill itself
   clock:presentation_21d            when this clock runs out
 """
 
@@ -31,7 +32,8 @@ from tradeflow.errors import ContentError
 from tradeflow.model.catalogue import Catalogue
 from tradeflow.model.content import load
 
-SPECIAL = ("same", "here", "ref", "role", "me", "as", "mine", "last", "trade", "clock", "required", "hash", "every", "asked")
+OF_TITLE = ("last_link", "to_order", "bill")
+SPECIAL = ("same", "here", "ref", "role", "me", "as", "mine", "last", "trade", "clock", "required", "hash", "every", "asked", "title")
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sources": "from"}, kw_only=True):

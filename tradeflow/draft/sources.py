@@ -12,7 +12,7 @@ from tradeflow.draft.rows import SPECIAL, Sheet
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.document import Document
 from tradeflow.model.pointers import leaves
-from tradeflow.model.trade import Participant
+from tradeflow.model.trade import Participant, TitleState
 
 Tree = dict[str, Any]
 DOCUMENT, TERMS, REGISTER, COMPUTED, DEFAULT, CLOCK, GIVEN = (
@@ -59,6 +59,7 @@ class Sources:
     clocks: Mapping[str, datetime]
     shared: Sheet
     tree: Tree = field(default_factory=dict)
+    title: TitleState | None = None  # control of the bill that the party holds
     _by_id: dict[str, Place] = field(default_factory=dict)  # each party as the newest document describes it
     _by_name: dict[str, Place] = field(default_factory=dict)
     _unread: list[Document] | None = None  # what nobody had to look into yet
@@ -76,6 +77,8 @@ class Sources:
             yield from self._every(rest)
         elif kind == "hash":
             yield from self._hash(rest)
+        elif kind == "title":
+            yield from self._title(rest)
         elif kind == "me":
             yield from _member(self._party(self.party), rest)
         elif source == "as":
@@ -151,6 +154,19 @@ class Sources:
             says = Origin(COMPUTED, "SHA-256", document.type, document.number, document.version)
             yield (), document.payload_sha256, {"": says}
 
+    def _title(self, member: str) -> Iterator[Found]:
+        """A fact about the bill that the party holds, as the hub keeps it; or the bill itself, as a reference to it."""
+        if self.title is None:
+            return
+        if member == "bill":
+            key = tuple(self.title.document.split(":", 1))
+            yield from self._referring(next((d for d in reversed(self.listed) if (d.type, d.number) == key), None))
+        elif member == "to_order":
+            named = self.title.order_party
+            yield (), "mine" if named == self.party else "another's" if named else "nobody's", {"": Origin(COMPUTED, "as the hub keeps it")}
+        else:
+            yield (), getattr(self.title, member), {"": Origin(COMPUTED, "SHA-256")}
+
     def _requirements(self) -> list[Found]:
         """What the credit asks for, else the contract."""
         return list(self.find("credit:documents_required[]", "")) or list(self.find("order:documents_required[]", ""))
@@ -177,7 +193,9 @@ class Sources:
                 yield index, value | {k: one[k] for k in ("originals", "copies") if k in one}, origin
 
     def _reference(self, name: str) -> Iterator[Found]:
-        document = self._newest(name, self.listed)
+        yield from self._referring(self._newest(name, self.listed))
+
+    def _referring(self, document: Document | None) -> Iterator[Found]:
         if document is None:
             return
         value = {"type": document.type, "number": document.number}
