@@ -357,14 +357,14 @@ class Screened(Walk):
 
 
 def by_hand(story: Scenario, whole: frozenset[str]) -> set[int]:
-    """All steps of the roles that are played whole, and of every other role the first document that it gets accepted."""
+    """All steps of the roles that are played whole, and of every other role the first that is accepted."""
     first: dict[str, int] = {}
     places = {OPENING} if "importer" in whole else set()
     for place, step in enumerate(story.step):
         role = story.party(step.by)[1]
         if role in whole:
             places.add(place)
-        elif step.message and not step.error and not step.resend:
+        elif not step.error and not step.resend:
             first.setdefault(role, place)
     return places | set(first.values())
 

@@ -1,7 +1,7 @@
 """Whole trades through the pages alone, by every role: S01 under a letter of credit, S03 as a collection under a house bill.
 
 In Chromium, by clicking: every step of every role in `make browser-trades`. In `make test`, which has less time, every step of the exporter
-and of the banks in S01, and the first document of every other role; the rest is done on the same pages without a browser, as they stand
+and of the banks in S01, and the first accepted step of every other role; the rest is done on the same pages without a browser, as they stand
 without a script. What the exporter's part costs in clicks and fields is held against docs/usability.md.
 """
 

@@ -197,9 +197,11 @@ class Walk:
         self.refused.append(step.error)
 
     async def decide(self, party: str, role: str, step: Step) -> None:
-        """By the list of decisions of the trade."""
+        """By the list of decisions, to which the page of the trade leads."""
         one = await self.person(party)
         here = f"/portal/trades/{self.trade}/decisions"
+        page = await one.get(f"/portal/trades/{self.trade}")
+        assert page.all(f"//section[@id='todo']//a[@href='{here}']"), (party, step)
         page = await one.get(here)
         links = [str(link) for link in page.all("//main//h2/a/@href") if link.startswith(f"{here}/{step.event}")]
         links.sort(key=lambda link: f"region={quote(step.instance, safe='')}&" not in link)

@@ -72,7 +72,7 @@ async def trade(page: NamedDependency[Page], trade_id: TradeIdPath, tour: Tour =
         "stops": STOPS,
         "may_name": may_name(caller, held),
         "roles": partner_roles(page),
-        "events": sorted({entry.event for entry in seen["allowed"] if entry.event and held & set(entry.by)}),
+        "events": sorted({entry.event for entry in seen["allowed"] if entry.event and (held & set(entry.by) or caller.operator)}),
     }
     return page.html("trade.html", crumbs=[(page._("Trades"), "/portal/trades"), (trade_id, "")], **values)
 
