@@ -69,6 +69,12 @@ def test_the_simplified_form_is_made_of_the_traditional_one() -> None:
     assert extraction.translated("zh_Hans")["Documentary letter of credit"] == "跟单信用证"
 
 
+def test_the_simplified_form_reads_as_written_on_the_mainland() -> None:
+    """What Hong Kong and Taiwan call otherwise: letters of credit, negotiation, containers, accounts, files."""
+    elsewhere = ("信用状", "押汇", "柜", "帐", "匣", "文档的", "预设", "栈板", "受通知人", "邮递区号")
+    assert [said for said in extraction.translated("zh_Hans").values() if any(word in said for word in elsewhere)] == []
+
+
 @pytest.mark.parametrize("language", TRANSLATED)
 async def test_a_page_is_read_in_chinese(desk: Desk, visitor: Visits, language: str) -> None:
     trade_id = await standing(desk, [*AGREED, "lc.credit=advised", "settlement.presentation=at_issuing"])
@@ -86,6 +92,27 @@ async def test_a_page_is_read_in_chinese(desk: Desk, visitor: Visits, language: 
             " ".join(seen.all("//main//h1/text() | //main//h2/text() | //main//label/text() | //main//th/text()")),
         )
         assert HAN.search(words) and not re.search(r"[A-Za-z]{4,}", words), words
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+async def test_whole_pages_have_no_english_but_what_was_typed(desk: Desk, visitor: Visits, language: str) -> None:
+    trade_id = await standing(desk, [*AGREED, "lc.credit=advised", "settlement.presentation=at_issuing"])
+    one = await visitor("")
+    one.session.headers["Accept-Language"] = language.replace("_", "-")
+    await one.get("/portal/sign-in")
+    await one.submit("/portal/sign-in", email=email_of(company("exporter")), password=PASSWORD)
+    trade = f"/portal/trades/{trade_id}"
+    shown = [await one.get(path) for path in ("/portal", "/portal/trades", trade, f"{trade}/write/shipping_instruction", "/portal/inbox")]
+    linked = shown[2].all("//a[contains(@href, '/documents/')]/@href")
+    shown += [await one.get(path.partition("#")[0]) for path in dict.fromkeys(linked[:2])]
+    known = (await desk.get(f"/v1/trades/{trade_id}/documents", company("exporter"))).json["items"]
+    typed = f"{known} {' '.join(role.name for role in catalogue().roles.values())} {email_of('x')} tradeflow PDF"
+    for entry in known:
+        typed += str((await desk.get(f"/v1/trades/{trade_id}/documents/{entry['type']}/{entry['number']}", company("exporter"))).json)
+    for page in shown:
+        nodes = page.all("//body//text()[not(ancestor::*[self::script or self::style or self::textarea or self::option or self::time])]")
+        told = {word: str(node) for node in nodes for word in re.findall(r"(?<![\w@./#-])[a-z]{3,}(?![\w@./#-])", str(node))}
+        assert {word: node for word, node in told.items() if word not in typed} == {}, page.path
 
 
 def test_a_finding_says_its_rule_and_its_values() -> None:
