@@ -14,15 +14,19 @@ BANKS_IN = {"GB": "ENG"}  # where holidays differ within a country: the part in 
 
 
 @cache
-def _holidays(country: str, year: int) -> Mapping[date, str]:
+def _holidays(country: str, year: int, languages: tuple[str, ...] = ("en_US",)) -> Mapping[date, str]:
+    """Holidays with their names, in the first of the languages that the library knows for the country; nothing where it knows none."""
     import holidays  # a slow import that most trades never need
 
     try:
         known = holidays.country_holidays(country, years=year)
     except NotImplementedError:
         return {}  # a country the library does not know: only weekends are closed
+    language = next((one for one in languages if one == "en_US" or one in known.supported_languages), "")
+    if not language:
+        return {}
     closed = tuple(c for c in CLOSED.get(country, ("public", "bank")) if c in known.supported_categories)
-    return dict(holidays.country_holidays(country, subdiv=BANKS_IN.get(country), years=year, categories=closed, language="en_US"))
+    return dict(holidays.country_holidays(country, subdiv=BANKS_IN.get(country), years=year, categories=closed, language=language))
 
 
 def is_open(day: date, country: str) -> bool:
@@ -30,6 +34,11 @@ def is_open(day: date, country: str) -> bool:
     if day.weekday() in WEEKEND.get(country, (5, 6)):
         return False
     return not country or day not in _holidays(country, day.year)
+
+
+def holiday(day: date, country: str, languages: tuple[str, ...]) -> str:
+    """The name of a holiday in the first of these languages that there is (zh_HK), "" where there is none or the day is no holiday."""
+    return _holidays(country, day.year, languages).get(day, "") if country else ""
 
 
 def closed_days(after: date, until: date, country: str) -> list[tuple[date, str]]:

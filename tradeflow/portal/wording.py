@@ -3,14 +3,18 @@
 import functools
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from tradeflow.app import reading
 from tradeflow.language.catalogues import DEFAULT, N_, translations
+from tradeflow.machine.calendars import holiday
 
 _NAMES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 _RULE_IDS = re.compile(r"[,;]?\s*\b(?:M-[A-Z]+|LC|I|T|X)-\d+[a-z]?(?:\.\.\d+)?")
 KEPT_MAX = 4_000  # texts in one language: names of fields and states, most of them on every page
+HOLIDAYS = {"zh_Hant": ("zh_HK", "zh_TW"), "zh_Hans": ("zh_CN",)}  # the languages of the calendars' library
+HOLIDAY = N_("public holiday")
 NAMES = (  # words that pages take from states of rows, where no template names them
     *(N_("error"), N_("warning"), N_("info"), N_("conflict")),  # severities
     *(N_("waiting"), N_("released"), N_("rejected"), N_("expired"), N_("active"), N_("paused"), N_("disabled")),
@@ -47,7 +51,14 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         text = hint(rule)
         return text if not text or language == DEFAULT or gettext(text) != text else ""
 
+    def closed(day: date, name: str, country: str) -> str:
+        """Why a day does not count: a day of the week, or a holiday by the name that the reader has for it."""
+        if language == DEFAULT or t(name) != name:
+            return t(name)
+        return holiday(day, country, HOLIDAYS.get(language, (language,))) or gettext(HOLIDAY)
+
     return {
+        "closed": closed,
         "t": t,
         "words": lambda id: words(str(id)),
         "told": lambda finding: reading.told(language, finding),
