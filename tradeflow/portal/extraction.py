@@ -88,6 +88,7 @@ def content() -> dict[str, Texts]:
             "code",
             "made",
             "goods",
+            "reason",
         )
     }
     for id in book.ids():
@@ -99,10 +100,12 @@ def content() -> dict[str, Texts]:
     for process in tables.processes.values():
         _add(found["process"], [process.name], process.id)
         for region in process.regions.values():
+            _add(found["reason"], (row.because for row in region.refuse), f"{process.id}.{region.id}")
             _add(found["label"], [region.id.replace("_", " ")], f"{process.id}.{region.id}")
             for state, meaning in region.states.items():
                 _add(found["state"], [state.replace("_", " ")], f"{process.id}.{region.id}")
                 _add(found["meaning"], [meaning], f"{process.id}.{region.id}.{state}")
+    _add(found["reason"], (edge.text for edge in tables.edges), "dependencies.toml")
     for id, event in tables.events.items():
         _add(found["event"], [id.replace("_", " ")], id)
         _add(found["meaning"], [event.text], id)
