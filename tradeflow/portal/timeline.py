@@ -34,7 +34,7 @@ class Entry:
     raised: int
     cured: int
     cargo: bool
-    containers: tuple[str, ...]
+    containers: tuple[tuple[str, str], ...]  # number and what happened to it
     people: tuple[tuple[str, str, str], ...]  # participant_added or participant_left, party, role
     withheld: int
 
@@ -54,7 +54,7 @@ def _entry(machine: Machine, event: Json) -> Entry:
     presented = by_kind.get("document_presented", [])
     trigger = entry["type"] if entry else next((m["trigger"] for m in moved), "")
     about = (entry["type"], entry["number"], entry["version"]) if entry else _named(presented)
-    containers = tuple(f"{change['container']} {change['verb'].replace('_', ' ').lower()}" for change in by_kind.get("container_moved", []))
+    containers = tuple((change["container"], change["verb"].replace("_", " ").lower()) for change in by_kind.get("container_moved", []))
     moves = tuple(Move(m["region"], m["source"], m["target"]) for m in moved if m["source"] != m["target"])
     cargo = bool(containers) or any(move.region in ("transport.movement", "transport.equipment") for move in moves)
     return Entry(

@@ -19,6 +19,7 @@ NAMES = (  # words that pages take from states of rows, where no template names 
     *(N_("error"), N_("warning"), N_("info"), N_("conflict")),  # severities
     *(N_("waiting"), N_("released"), N_("rejected"), N_("expired"), N_("active"), N_("paused"), N_("disabled")),
     *(N_("sent"), N_("pending"), N_("quarantined"), N_("withdrawn"), N_("failed"), N_("lost"), N_("delivered"), N_("acknowledged")),
+    *(N_("release"), N_("pick up"), N_("gate in"), N_("gate out"), N_("load"), N_("discharge"), N_("return")),  # of containers
     *(N_("message"), N_("clock"), N_("event"), N_("open"), N_("seed"), N_("join"), N_("deviation"), N_("upgrade")),  # kinds of events
 )
 
@@ -57,7 +58,13 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
             return t(name)
         return holiday(day, country, HOLIDAYS.get(language, (language,))) or gettext(HOLIDAY)
 
+    def hinted(text: Any) -> str:
+        """The hint of a finding; in another language nothing where nobody translated it: the finding itself says what is wrong."""
+        said = t(text)
+        return said if language == DEFAULT or said != text else ""
+
     return {
+        "hinted": hinted,
         "closed": closed,
         "t": t,
         "words": lambda id: words(str(id)),
