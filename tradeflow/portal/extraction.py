@@ -135,9 +135,12 @@ def content() -> dict[str, Texts]:
     _add(found["code"], (code.replace("_", " ").lower() for code in book.codelists["payable_kind"].values), "payable_kind")
     for word in drafted().values():
         _add(found["made"], [word.text], f"draft word {word.name}")
+    return found | {"field": dict(_fields(book.message(id) for id in book.ids())), **findings(), **_sentences()}
+
+
+def _sentences() -> dict[str, Texts]:
     templates, texts, phrases = spoken()
-    said: dict[str, Texts] = {SENTENCE: templates, "said": texts, PHRASE: phrases}
-    return found | {"field": dict(_fields(book.message(id) for id in book.ids())), **findings(), **said}
+    return {SENTENCE: templates, "said": texts, PHRASE: phrases}
 
 
 def findings() -> dict[str, Texts]:
