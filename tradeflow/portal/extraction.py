@@ -4,6 +4,7 @@ import functools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from importlib import import_module
 from io import BytesIO
 
@@ -31,6 +32,7 @@ from tradeflow.portal.spoken import spoken
 
 Texts = dict[str, str]  # text -> where it stands
 HEADER = "# Translations of the portal. `tradeflow words --update` writes this file anew; translations are kept."
+WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)  # always the same: two who add words change no common line
 PLACES = re.compile(r"%\((\w+)\)s")
 CODE_MAX = 4  # longer ones are words
 NO_CODES = ("IATA", "UNCL", "LATEST", "VERSION", "MT700", "SWIFT", "SEE72Z")  # of notes: names of standards and parts of longer codes
@@ -174,7 +176,7 @@ def untranslated(texts: Iterable[str], known: Texts) -> list[str]:
 
 def written(language: str, known: Texts) -> int:
     """Write the catalogue of a language anew: every text there is now, with its translation where one is known. How many have one."""
-    catalog = Catalog(locale=language, fuzzy=False, header_comment=HEADER)
+    catalog = Catalog(locale=language, fuzzy=False, header_comment=HEADER, creation_date=WRITTEN)
     done: set[str] = set()
     every = {"interface": interface(), **content()}
     for kind, texts in every.items():
