@@ -28,7 +28,8 @@ from tradeflow.worker.background import background
 from tradeflow.worker.doorbell import InProcessDoorbell
 
 DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# the shell is Chromium without windows of its own: a page costs it about half
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",

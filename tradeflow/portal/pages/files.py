@@ -73,7 +73,7 @@ async def report(page: NamedDependency[Page], job_id: JobId) -> Response[bytes]:
 
 
 async def _files(page: Page, problem: Problem | None = None) -> Response[str]:
-    known = [(kind.name, ", ".join(kind.suffixes)) for kind in formats.kinds().values() if kind.every]
+    known = [kind.name for kind in formats.kinds().values() if hasattr(formats.codec(kind.id), "documents")]
     jobs = await page.hub.bulk.jobs(page.caller, SHOWN)
     crumbs = [(page._("Inbox"), f"{HOME}/inbox"), (page._("Files"), "")]
     return page.html("files.html", problem.status if problem else 200, crumbs, jobs=jobs, known=known, problem=problem, here=HERE)
