@@ -93,6 +93,7 @@ CASES = [
       for name, kind in (("premium", "INSURANCE_PREMIUM"), ("detention", "DETENTION_DEMURRAGE"), ("goods", "GOODS"))
       for holds, kind in ((True, kind), (False, "FREIGHT"))],
     ("kind_goods", False, None, {}),
+    ("owes", True, document("payment_instruction", {}, by="importer"), {}),
     *[("owes", holds, document("payment_instruction", {}, by=payer), {"instance": "payment#goods", "trade": given(
         {}, document("commercial_invoice", {"document.number": "INV-1"}, by="exporter"), keys={"payment#goods": ["INV-1"]})})
       for payer, holds in (("importer", True), ("exporter", False))],
