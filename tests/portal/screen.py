@@ -18,7 +18,7 @@ from tests.portal.conftest import email_of
 from tests.portal.gestures import CHECKED, MISSING, ROWS, TYPE, VALUES, same, shown
 from tests.portal.typed import Tree, meant, owned, to
 from tests.portal.visitor import PASSWORD
-from tests.portal.walk import AGAIN, CHANGED, Walk
+from tests.portal.walk import AGAIN, CHANGED, ENGLISH, Walk
 from tradeflow.codec import canonical
 from tradeflow.draft import computed
 from tradeflow.errors import BadInput
@@ -326,9 +326,9 @@ class Screened(Walk):
             problem = await self.desk.lodge({**tree}, party)
             assert problem.code == step.error, (step, problem.body)
             said = " ".join((await refusal.inner_text()).split())
-            assert " ".join(problem.json["detail"].split()) in said, (step, said, problem.json)
+            assert " ".join(ENGLISH(problem.json["detail"]).split()) in said, (step, said, problem.json)
             for finding in problem.json.get("findings", []):
-                assert " ".join(str(finding.get("hint", "")).split()) in said, (step, finding)
+                assert " ".join(ENGLISH(finding.get("hint", "")).split()) in said, (step, finding)
             await expect(page.locator(FORM)).to_be_visible()
             await self.examine(page, "Refused")
         self.refused.append(step.error)

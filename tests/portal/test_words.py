@@ -133,16 +133,16 @@ def test_a_finding_says_its_rule_and_its_values() -> None:
 @pytest.mark.parametrize(
     ("text", "english", "chinese"),
     [
-        ("14 days after 2025-03-10", "14 days after 2025-03-10", "2025-03-10 後 14 日"),
+        ("14 days after 2025-03-10", "14 days after 10 Mar 2025", "2025年3月10日 後 14 日"),
         (
             "until 2025-04-15 (letter_of_credit LC-1)",
-            "until 2025-04-15 (Documentary letter of credit LC-1)",
-            "至 2025-04-15 止（跟單信用狀 LC-1）",
+            "until 15 Apr 2025 (Documentary letter of credit LC-1)",
+            "至 2025年4月15日 止（跟單信用狀 LC-1）",
         ),
         (
             "reminder: 21 days after 2025-03-10, not later than 2025-03-20T23:59+08:00",
-            "reminder: 21 days after 2025-03-10, not later than 2025-03-20T23:59+08:00",
-            "提醒：2025-03-10 後 21 日，但不遲於 2025-03-20T23:59+08:00",
+            "reminder: 21 days after 10 Mar 2025, not later than 20 Mar 2025 23:59 (UTC+08:00)",
+            "提醒：2025年3月10日 後 21 日，但不遲於 2025年3月20日 23:59 (UTC+08:00)",
         ),
         ("nobody knows this sentence", "nobody knows this sentence", "nobody knows this sentence"),
     ],

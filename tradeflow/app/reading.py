@@ -4,13 +4,14 @@ import bisect
 import functools
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
-from babel import numbers
+from babel import dates, numbers
 from msgspec.structs import replace
 
 from tradeflow.draft.words import words
-from tradeflow.language.catalogues import DEFAULT, N_, PHRASE, marked, translations
+from tradeflow.language.catalogues import DEFAULT, N_, PHRASE, REGIONS, marked, translations
 from tradeflow.language.sentences import NESTED, PLACE, meant, place
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
@@ -24,10 +25,26 @@ from tradeflow.rules.wording import plain
 LABELS_MAX = 160
 TEXT_MAX = 4_000  # characters of a text that is looked through for sentences
 STEPS = 30  # texts of rules that begin alike
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\S+)?")
 LABELS = frozenset({"label", "field", "name"})
 FOUND, EXPECTED = N_("found: %(value)s"), N_("expected: %(value)s")
 HOW = N_("%(how)s: %(fields)s")
 AND, OR = N_("%(one)s and %(other)s"), N_("%(one)s or %(other)s")
+PROCESSES = {
+    "contract": N_("Contract"),
+    "insurance": N_("Insurance"),
+    "lc": N_("Letter of credit"),
+    "goods": N_("Goods"),
+    "inspection": N_("Inspection"),
+    "regulatory": N_("Licences, origin"),
+    "transport": N_("Transport"),
+    "settlement": N_("Bank documents"),
+    "declaration": N_("Customs"),
+    "payment": N_("Payment"),
+    "trade": N_("The trade"),
+}
+_TOKEN = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
+_REGION = re.compile(r"([a-z]+)(?:#([\w-]+))?\.([a-z_]+)")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _NUMBERED = re.compile(r"^(.*?)((?: \d+)?)$", re.DOTALL)
 
@@ -75,6 +92,8 @@ def _apart(language: str, text: str) -> str:
 
 def _value(language: str, name: str, value: str) -> str:
     at = place(name)
+    if at != "number" and (day := _day(language, value)):
+        return day
     if at in NESTED:
         return sentence(language, value)
     if at in LABELS and (said := labels(language, value)) != value:
@@ -91,6 +110,18 @@ def _value(language: str, name: str, value: str) -> str:
     return named(language, value)
 
 
+def _day(language: str, value: str) -> str:
+    """A day, or a moment at its offset, as the reader writes it: "20 Mar 2025 23:59 (UTC+08:00)"; "" where it is neither."""
+    try:
+        when = datetime.fromisoformat(value) if _MOMENT.fullmatch(value) else None
+    except ValueError:
+        when = None
+    if when is None:
+        return ""
+    day = dates.format_date(when, "medium", REGIONS.get(language, language))
+    return day if "T" not in value else f"{day} {when:%H:%M} (UTC{when.strftime('%z')[:3]}:{when.strftime('%z')[3:5]})"
+
+
 def named(language: str, id: str) -> str:
     """The name of what an id stands for: a message, a role, a state, an event; the id where it stands for nothing known.
 
@@ -102,13 +133,16 @@ def named(language: str, id: str) -> str:
         return f"{gettext(catalogue().message(first).name)} {number}"
     if language != DEFAULT and id in _called():
         return gettext(_called()[id])
+    if (region := _REGION.fullmatch(id)) and region[1] in PROCESSES:
+        name = "" if region[3] in ("main", "case") else gettext(region[3].replace("_", " "))
+        return (", " if language == DEFAULT else "，").join(one for one in (gettext(PROCESSES[region[1]]), region[2], name) if one)
     if not _ID.fullmatch(id):
         return gettext(id) if id in marked(PHRASE) else id
     if id in catalogue().ids():
         return gettext(catalogue().message(id).name)
     if id in catalogue().roles:
         return gettext(catalogue().roles[id].name)
-    if language != DEFAULT and id in _ids():
+    if (language != DEFAULT or "_" in id) and id in _ids():
         return gettext(id.replace("_", " "))
     return gettext(id) if id in marked(PHRASE) else id
 
@@ -190,7 +224,9 @@ def read(language: str, finding: Finding) -> Finding:
 def text_of(language: str, text: str) -> str:
     """A text of the content, or a sentence, or names of fields; of a finding's message as much as the catalogue has."""
     said = sentence(language, text)
-    if language == DEFAULT or said != text:
+    if language == DEFAULT:
+        return _TOKEN.sub(lambda id: named(DEFAULT, id[0]), said)
+    if said != text:
         return said
     if rule := rule_text(text):
         return text.replace(rule, translations(language).gettext(rule), 1)

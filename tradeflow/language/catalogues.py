@@ -11,6 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 DEFAULT = "en"
+REGIONS = {"en": "en_GB"}  # 4 Mar 2025 is read alike everywhere, 3/4/25 is not
 SENTENCE, PHRASE = MARKS = ("sentence", "phrase")  # templates of sentences, and the few words that they are filled with
 WORDS = Path(__file__).parent / "words"
 

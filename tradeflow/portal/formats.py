@@ -9,8 +9,9 @@ from typing import Any
 from babel import Locale, dates, numbers
 from markupsafe import Markup, escape
 
+from tradeflow.language.catalogues import REGIONS
+
 KEPT_MAX = 2_000  # days and moments in one language: a page says most of its own several times
-REGIONS = {"en": "en_GB"}  # 4 Mar 2025 is read alike everywhere, 3/4/25 is not
 
 
 def filters(language: str) -> dict[str, Callable[..., Any]]:

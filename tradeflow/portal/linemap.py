@@ -10,23 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tradeflow.language.catalogues import N_
+from tradeflow.app.reading import PROCESSES
 from tradeflow.machine.tables import Machine, Region
 
 Json = dict[str, Any]
-SHORT = {
-    "contract": N_("Contract"),
-    "insurance": N_("Insurance"),
-    "lc": N_("Letter of credit"),
-    "goods": N_("Goods"),
-    "inspection": N_("Inspection"),
-    "regulatory": N_("Licences, origin"),
-    "transport": N_("Transport"),
-    "settlement": N_("Bank documents"),
-    "declaration": N_("Customs"),
-    "payment": N_("Payment"),
-    "trade": N_("The trade"),
-}
 LABEL_WIDTH, STATION_WIDTH, ROW_HEIGHT, MARGIN = 176, 112, 64, 12
 BEHIND_MAX, AHEAD_MAX = 4, 3
 MESSAGE_COST, EVENT_COST = 1, 4
@@ -94,7 +81,7 @@ def line_map(machine: Machine, trade: Json, now: Any) -> LineMap:
     idle = [process.id for process in machine.processes.values() if process.id not in begun and process.number]
     idle = sorted((id for id in idle if any(_process(key) == id for key in trade["regions"])), key=lambda id: order[id])
     width = max((line.end for line in lines), default=LABEL_WIDTH) + STATION_WIDTH // 2 + MARGIN
-    return LineMap(tuple(lines), width, len(lines) * ROW_HEIGHT + MARGIN, tuple(SHORT.get(id, id) for id in idle))
+    return LineMap(tuple(lines), width, len(lines) * ROW_HEIGHT + MARGIN, tuple(PROCESSES.get(id, id) for id in idle))
 
 
 def _line(region: Region, key: str, at: Json, way: list[str], number: int, several: bool, blocked: set[str], row: int) -> Line:
@@ -110,7 +97,7 @@ def _line(region: Region, key: str, at: Json, way: list[str], number: int, sever
     )
     finished = at["goal"] or at["terminal"]
     status = "blocked" if key in blocked or instance in blocked else "done" if finished else "open"
-    label = SHORT.get(_process(key), _process(key))
+    label = PROCESSES.get(_process(key), _process(key))
     return Line(label, name if several else "", key, number, status, at["since"], MARGIN + row * ROW_HEIGHT, stations, at["meaning"])
 
 

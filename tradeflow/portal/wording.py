@@ -34,7 +34,8 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
 
     @functools.lru_cache(KEPT_MAX)
     def in_language(text: str) -> str:
-        return gettext(text) if language == DEFAULT else reading.text_of(language, text)
+        plain = language == DEFAULT and "_" not in text  # English is as it stands, but for the ids in it
+        return gettext(text) if plain else reading.text_of(language, text)
 
     @functools.lru_cache(KEPT_MAX)
     def words(id: str) -> str:

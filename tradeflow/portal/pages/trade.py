@@ -10,10 +10,11 @@ from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from tradeflow.api.parameters import TradeIdPath
+from tradeflow.app.reading import PROCESSES
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal.compressed import AS_IT_IS
-from tradeflow.portal.linemap import SHORT, line_map
+from tradeflow.portal.linemap import line_map
 from tradeflow.portal.page import HOME, Page, shows, takes
 from tradeflow.portal.pages.opening import agreed, may_leave, may_name, partner_roles
 from tradeflow.portal.pages.present import passable
@@ -47,7 +48,7 @@ async def trade(page: NamedDependency[Page], trade_id: TradeIdPath, tour: Tour =
         "names": names,
         "held": held,
         "terms": agreed(page, seen["terms"]),
-        "map_names": SHORT,
+        "map_names": PROCESSES,
         "map": line_map(machine(), seen, seen["now"]),
         "mine": sorted(
             (item for item in missing["items"] if held & {item.role} or caller.operator), key=lambda item: (item.due is None, item.due)
