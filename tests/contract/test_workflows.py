@@ -34,7 +34,7 @@ def test_all_eleven_processes_are_there():
     assert [p.number for p in machine().processes.values()] == [*range(1, 11), 0]
     assert len(transitions) == 395
     assert len(machine().timers) == 28
-    assert len(machine().guards) == 195
+    assert len(machine().guards) == 196
 
 
 @pytest.mark.parametrize("process", sorted(machine().processes))
