@@ -5,7 +5,8 @@ The clipboard is the browser's: what a page of its own copies there, byte for by
 
 from playwright.async_api import Page, expect
 
-from tests.http.desk import Desk, order
+from tests.http.desk import TERMS, Desk, order, reference
+from tests.portal.roles import company, registered
 from tests.portal.test_documents import at, sign_in
 
 # What Excel puts there for a header and two rows: text with tabs and line ends of Windows, and a page of its own with a table in it.
@@ -80,13 +81,19 @@ async def test_numbers_are_read_as_the_sheet_wrote_them(desk: Desk, tab: Page) -
 
 async def test_a_document_begins_with_what_was_sent_last(desk: Desk, tab: Page) -> None:
     """Parties, goods and terms of the last shipment come with one click; its number and dates do not."""
-    last = await desk.trade()
+    buyer = company("importer")  # of other tests' trades some are in the future
+    await registered(desk, ["importer"])
+    cast = [{"party_id": buyer, "role": "importer"}, {"party_id": "golden-lantern", "role": "exporter"}]
+    last, trade = reference(), reference()
+    for id in (last, trade):
+        assert (await desk.post("/v1/trades", buyer, {"trade_id": id, "participants": cast, "terms": TERMS})).status == 201
     number = f"PO-{last}"
     sent = order(last)
     sent["document"]["number"] = number
-    assert (await desk.lodge(sent, "van-der-meer")).status == 201
-    trade = await desk.trade()
-    await sign_in(tab, "van-der-meer")
+    sent["message"]["sender"]["party_id"] = sent["buyer"]["party_id"] = buyer
+    reply = await desk.lodge(sent, buyer)
+    assert reply.status == 201, reply.body
+    await sign_in(tab, buyer)
     await tab.goto(f"/portal/trades/{trade}/write/purchase_order")
     await tab.get_by_role("link", name="Copy from the last shipment").click()
     for pointer, value in {
