@@ -18,6 +18,7 @@ from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.ids import uuid7
 from tradeflow.portal import extraction, formats
+from tradeflow.portal.entry.once import options_of
 from tradeflow.portal.wording import filters
 from tradeflow.scenario.begin import history
 from tradeflow.scenario.fill import Filler
@@ -189,3 +190,9 @@ def test_english_spells_out_what_names_of_the_content_cannot() -> None:
     for name, spelled in extraction.translated("en").items():
         assert name in states and spelled.replace("/", "").lower() == name, (name, spelled)
     assert filters("en")["t"]("do issued") == "D/O issued"
+
+
+def test_codes_that_are_offered_say_what_they_mean_in_the_language() -> None:
+    for name, code, english, chinese in (("currency", "USD", "US Dollar", "美元"), ("country", "NL", "Netherlands", "荷蘭")):
+        for language, meaning in (("en", english), ("zh_Hant", chinese)):
+            assert f'value="{code}">{meaning}' in options_of(language, name)

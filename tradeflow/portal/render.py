@@ -63,7 +63,7 @@ def environment(language: str) -> Environment:
     made.filters |= wording.filters(language)
     made.filters["role"] = lambda id: words.gettext(_role(id))
     made.filters["kind"] = lambda id: words.gettext(_kind(id))
-    made.globals |= drawers(made)
+    made.globals |= drawers(made, language)
     made.globals |= {"language": language, "languages": languages(), "asset": asset}
     return made
 

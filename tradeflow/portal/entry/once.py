@@ -11,11 +11,13 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from babel import Locale
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from tradeflow.codec.shape import Node
 from tradeflow.draft import Origin
+from tradeflow.language.catalogues import DEFAULT, translations
 from tradeflow.model.catalogue import MessageType
 from tradeflow.pdf.layout import layout
 from tradeflow.portal.entry.lookups import listed
@@ -118,16 +120,25 @@ class Drawer:
         return found
 
 
-def drawers(environment: Environment) -> dict[str, Callable[..., Markup]]:
+def drawers(environment: Environment, language: str) -> dict[str, Callable[..., Markup]]:
     """The functions of templates, for one language."""
     made = Drawer(environment)
-    return {"blank": made.blank, "pattern": made.pattern, "whole": made.whole, "typed": made.typed, "options_of": options_of}
+    return {
+        "blank": made.blank,
+        "pattern": made.pattern,
+        "whole": made.whole,
+        "typed": made.typed,
+        "options_of": functools.partial(options_of, language),
+    }
 
 
 @functools.cache
-def options_of(name: str) -> Markup:
-    """What fields may hold, for a list that comes with the page."""
-    return Markup("").join(Markup('<option value="{}">{}</option>').format(code, text) for code, text in listed(name))
+def options_of(language: str, name: str) -> Markup:
+    """What fields may hold, for a list that comes with the page; each code with what it means in the language."""
+    gettext, locale = translations(language).gettext, Locale.parse(language)
+    known: Mapping[str, str] = {"currency": locale.currencies, "country": locale.territories}.get(name, {}) if language != DEFAULT else {}
+    meant = ((code, known.get(code) or gettext(text)) for code, text in listed(name))
+    return Markup("").join(Markup('<option value="{}">{}</option>').format(code, text) for code, text in meant)
 
 
 def _like(item: Control) -> str | None:
