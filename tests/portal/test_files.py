@@ -36,6 +36,12 @@ async def test_many_documents_are_sent_at_once_and_one_that_is_refused_is_told(
     await tab.get_by_role("link", name="Refused").click()
     await expect(tab.locator("#job tbody tr")).to_have_count(1)
     await expect(tab.locator("#job tbody")).to_contain_text("CIFF")
+    await tab.get_by_role("link", name="All", exact=True).click()
+    async with tab.expect_download() as download:
+        await tab.get_by_role("link", name="The table with what became of each row").click()
+    table = await (await download.value).path()
+    assert (await download.value).suggested_filename == "orders-findings.csv" and "CIFF" in table.read_text(encoding="utf-8-sig")
+    await expect(tab.locator("a[data-export] + progress")).to_have_count(0)
     here = tab.url.removeprefix(desk.base_url).partition("?")[0]
     one, stranger = await visitor("van-der-meer"), await visitor("stranger")
     assert "CIFF" in (await one.get(f"{here}/report")).text

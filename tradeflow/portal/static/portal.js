@@ -32,6 +32,34 @@
     });
   }
 
+  // a file that takes a while to be made shows that it is, and how far it is once its size is known
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[data-export]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (link.nextElementSibling?.matches("progress")) return;
+    const bar = document.createElement("progress");
+    bar.setAttribute("aria-label", link.textContent.trim());
+    link.after(bar);
+    try {
+      const answer = await fetch(link.href), parts = [];
+      if (!answer.ok) throw new Error(answer.statusText);
+      bar.max = Number(answer.headers.get("content-length")) || 1;
+      for (let reader = answer.body.getReader(), read = await reader.read(), size = 0; !read.done; read = await reader.read()) {
+        parts.push(read.value);
+        bar.value = Math.min(size += read.value.length, bar.max);
+      }
+      const name = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") || "");
+      const save = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob(parts)), download: name ? name[1] : "export" });
+      save.click();
+      URL.revokeObjectURL(save.href);
+    } catch {
+      location.assign(link.href); // the page there says what is wrong
+    } finally {
+      bar.remove();
+    }
+  });
+
   // one menu at a time; Escape and a click elsewhere close it
   const wide = window.matchMedia("(min-width: 60rem)");
   const main = document.querySelector(".nav-menu");
