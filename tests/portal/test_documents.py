@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -309,6 +310,28 @@ async def test_the_next_version_of_a_document_and_what_it_breaks(desk: Desk, vis
     assert "is sent" in cured.text, cured.text
     assert "ANOTHER MARK" not in (await one.get(f"/portal/trades/{invoiced}/findings")).text
     assert "ANOTHER MARK" in (await one.get(f"/portal/trades/{invoiced}/findings?status=cured")).text
+
+
+async def test_amounts_of_a_new_version_follow_and_what_is_wrong_leaves_the_columns_their_room(
+    desk: Desk, tab: Page, invoiced: str
+) -> None:
+    """Another quantity: the line and the totals say what follows. An amount typed wrong is told below the row, with what is right to take."""
+    sent = (await desk.get(f"/v1/trades/{invoiced}/documents", "golden-lantern")).json["items"]
+    number = next(one["number"] for one in sent if one["type"] == "commercial_invoice")
+    await sign_in(tab, "golden-lantern")
+    await tab.goto(f"/portal/trades/{invoiced}/write/commercial_invoice?change={quote(number, safe='')}")
+    line, total = at(tab, "/lines/0/line_amount/value"), at(tab, "/totals/total/value")
+    await at(tab, "/lines/0/quantity/value").fill("4000")
+    await at(tab, "/lines/0/quantity/value").press("Tab")
+    await expect(line).to_have_value("98000")
+    await expect(total).to_have_value("98000")
+    await line.fill("1")
+    await line.press("Tab")
+    take = tab.locator("table.grid tr.rest .wrong").get_by_role("button", name="98000")
+    await expect(take).to_be_visible()
+    assert (await line.bounding_box() or {"width": 0})["width"] > 50
+    await take.click()
+    await expect(line).to_have_value("98000")
 
 
 async def test_a_document_is_presented_by_who_may(desk: Desk, visitor: Visits, invoiced: str) -> None:

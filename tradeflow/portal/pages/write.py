@@ -101,10 +101,10 @@ def _said(desk: Desk, drawn: Drawn, sending: list[Any], problem: Problem | None,
     found = [_as_finding(f) for f in checked["findings"]] if checked else []
     said = [
         {
-            "at": entry.in_form(f.pointer),
+            "at": entry.in_form(f.pointer) + ("/value" if _amount(f) else ""),
             "severity": str(f.severity),
             "missing": missing(f),
-            "value": f.expected if isinstance(f.expected, str) and f.pointer.endswith("/value") else None,
+            "value": _amount(f) or (f.expected if isinstance(f.expected, str) and f.pointer.endswith("/value") else None),
             "message": f.message,
             "hint": f.hint,
         }
@@ -125,6 +125,11 @@ def _said(desk: Desk, drawn: Drawn, sending: list[Any], problem: Problem | None,
         "places": places,
         "allowed": sorted({str(one) for one in allowed}),
     }
+
+
+def _amount(finding: Finding) -> str:
+    """The figure that is expected where a finding is about an amount or a quantity as a whole: its field stands below."""
+    return str(finding.expected.get("value", "")) if isinstance(finding.expected, dict) else ""
 
 
 def _as_finding(given: Any) -> Finding:

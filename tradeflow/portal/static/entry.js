@@ -219,6 +219,17 @@
     alike(row || form);
     changed();
   });
+  const below = (row) => {
+    const rest = row.querySelector(":scope > tr.rest > td");
+    if (rest) return rest;
+    const line = document.createElement("tr"), cell = document.createElement("td");
+    line.className = "rest";
+    cell.colSpan = row.rows[0].cells.length;
+    line.append(cell);
+    row.append(line);
+    return cell;
+  };
+  const agrees = (one, other) => one === other || (one.trim() !== "" && Number(one) === Number(other));
   const beside = (name, text, kind, value) => {
     const input = named(name), field = input ? input.closest("[data-field]") || input.parentElement : fieldOf(name);
     if (!field) return;
@@ -234,7 +245,9 @@
       take.addEventListener("click", () => { input.value = value; input.dataset.touched = "1"; input.focus(); changed(); });
       said.append(" ", take);
     }
-    (field.closest(".field") || field).append(said);
+    const row = field.closest("table.grid tbody"); // in a grid below the row: between the columns there is no room
+    if (row) below(row).prepend(said);
+    else (field.closest(".field") || field).append(said);
     if (input && kind === "error") { input.setAttribute("aria-invalid", "true"); input.setAttribute("aria-describedby", said.id); }
   };
   const took = () => {
@@ -249,6 +262,8 @@
       if (computed === undefined) {
         const touched = input && input.dataset.touched;
         if (missing !== "true" || touched || form.dataset.all) beside(at, one.cloneNode(true), severity, value);
+      } else if (input && !input.dataset.touched && agrees(input.value, computed)) {
+        input.dataset.computed = "1"; // it says what follows from the rest, and goes on to
       } else if (input && document.activeElement !== input && input.value !== computed && (!input.value ? !input.dataset.touched : input.dataset.computed)) {
         input.value = computed;
         input.dataset.computed = "1";
@@ -275,5 +290,8 @@
     input.scrollIntoView({ block: "center" });
     input.focus({ preventScroll: true });
   });
-  for (const value of form.querySelectorAll("[data-seen]")) value.hidden = false;
+  for (const { dataset } of document.querySelectorAll("#said [data-computed]")) {
+    const input = named(dataset.at);
+    if (input && agrees(input.value, dataset.computed)) input.dataset.computed = "1";
+  }
 })();
