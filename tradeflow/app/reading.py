@@ -30,19 +30,6 @@ LABELS = frozenset({"label", "field", "name"})
 FOUND, EXPECTED = N_("found: %(value)s"), N_("expected: %(value)s")
 HOW = N_("%(how)s: %(fields)s")
 AND, OR = N_("%(one)s and %(other)s"), N_("%(one)s or %(other)s")
-PROCESSES = {
-    "contract": N_("Contract"),
-    "insurance": N_("Insurance"),
-    "lc": N_("Letter of credit"),
-    "goods": N_("Goods"),
-    "inspection": N_("Inspection"),
-    "regulatory": N_("Licences, origin"),
-    "transport": N_("Transport"),
-    "settlement": N_("Bank documents"),
-    "declaration": N_("Customs"),
-    "payment": N_("Payment"),
-    "trade": N_("The trade"),
-}
 _TOKEN = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 _REGION = re.compile(r"([a-z]+)(?:#([\w-]+))?\.([a-z_]+)")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
@@ -133,9 +120,10 @@ def named(language: str, id: str) -> str:
         return f"{gettext(catalogue().message(first).name)} {number}"
     if language != DEFAULT and id in _called():
         return gettext(_called()[id])
-    if (region := _REGION.fullmatch(id)) and region[1] in PROCESSES:
-        name = "" if region[3] in ("main", "case") else gettext(region[3].replace("_", " "))
-        return (", " if language == DEFAULT else "，").join(one for one in (gettext(PROCESSES[region[1]]), region[2], name) if one)
+    if (key := _REGION.fullmatch(id)) and (process := machine().processes.get(key[1])) and key[3] in process.regions:
+        whole = len(process.regions) == 1 or key[3] == "case"  # the case is the trade itself
+        name = "" if whole else gettext(key[3].replace("_", " "))
+        return (", " if language == DEFAULT else "，").join(one for one in (gettext(process.short), key[2], name) if one)
     if not _ID.fullmatch(id):
         return gettext(id) if id in marked(PHRASE) else id
     if id in catalogue().ids():

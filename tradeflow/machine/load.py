@@ -126,6 +126,7 @@ class _Compiler:
             id=row["id"],
             number=row["number"],
             name=row["name"],
+            short=row.get("short", row["name"]),
             regions={region["id"]: self.region(row["id"], region) for region in row["regions"]},
             keys=tuple(row.get("keys", ())),
             answers=row.get("answers", {}),

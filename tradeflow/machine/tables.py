@@ -118,6 +118,7 @@ class Process:
     id: str
     number: int
     name: str
+    short: str  # where there is little room: a map, a heading
     regions: Mapping[str, Region]
     keys: tuple[str, ...]
     answers: Mapping[str, str]

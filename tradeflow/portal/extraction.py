@@ -100,7 +100,7 @@ def content() -> dict[str, Texts]:
     for id, desk in desks().items():
         _add(found["desk"], [desk.name, *(section.name for section in desk.section)], id)
     for process in tables.processes.values():
-        _add(found["process"], [process.name], process.id)
+        _add(found["process"], [process.name, process.short], process.id)
         for region in process.regions.values():
             _add(found["reason"], (row.because for row in region.refuse), f"{process.id}.{region.id}")
             _add(found["label"], [region.id.replace("_", " ")], f"{process.id}.{region.id}")

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tradeflow.app.reading import PROCESSES
 from tradeflow.machine.tables import Machine, Region
 
 Json = dict[str, Any]
@@ -75,16 +74,17 @@ def line_map(machine: Machine, trade: Json, now: Any) -> LineMap:
         way = been.get(key, [])
         if region is None or _process(key) == "trade" or not (at["started"] or way):
             continue
-        several = len(machine.processes[_process(key)].regions) > 1
-        lines.append(_line(region, key, at, way, order[_process(key)], several, blocked, len(lines)))
+        process = machine.processes[_process(key)]
+        several = len(process.regions) > 1
+        lines.append(_line(region, key, process.short, at, way, process.number, several, blocked, len(lines)))
     begun = {_process(line.key) for line in lines}
     idle = [process.id for process in machine.processes.values() if process.id not in begun and process.number]
     idle = sorted((id for id in idle if any(_process(key) == id for key in trade["regions"])), key=lambda id: order[id])
     width = max((line.end for line in lines), default=LABEL_WIDTH) + STATION_WIDTH // 2 + MARGIN
-    return LineMap(tuple(lines), width, len(lines) * ROW_HEIGHT + MARGIN, tuple(PROCESSES.get(id, id) for id in idle))
+    return LineMap(tuple(lines), width, len(lines) * ROW_HEIGHT + MARGIN, tuple(machine.processes[id].short for id in idle))
 
 
-def _line(region: Region, key: str, at: Json, way: list[str], number: int, several: bool, blocked: set[str], row: int) -> Line:
+def _line(region: Region, key: str, short: str, at: Json, way: list[str], number: int, several: bool, blocked: set[str], row: int) -> Line:
     instance, _, name = key.partition(".")
     state = at["state"]
     behind = [one for one in way if one != state][-BEHIND_MAX:]
@@ -97,8 +97,7 @@ def _line(region: Region, key: str, at: Json, way: list[str], number: int, sever
     )
     finished = at["goal"] or at["terminal"]
     status = "blocked" if key in blocked or instance in blocked else "done" if finished else "open"
-    label = PROCESSES.get(_process(key), _process(key))
-    return Line(label, name if several else "", key, number, status, at["since"], MARGIN + row * ROW_HEIGHT, stations, at["meaning"])
+    return Line(short, name if several else "", key, number, status, at["since"], MARGIN + row * ROW_HEIGHT, stations, at["meaning"])
 
 
 def _been(timeline: Iterable[Json]) -> dict[str, list[str]]:

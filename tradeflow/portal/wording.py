@@ -72,6 +72,7 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         "told": lambda finding: reading.told(language, finding),
         "chosen": chosen,
         "why": lambda text: reading.sentence(language, str(text)),
+        "region": lambda key: reading.named(language, str(key)),
         "made": lambda text: reading.made_of(language, str(text)),
         "said": said,
     }

@@ -6,7 +6,6 @@ from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
-from tradeflow.app.reading import PROCESSES
 from tradeflow.portal import addresses
 from tradeflow.portal.page import HOME, Page, shows
 
@@ -36,7 +35,6 @@ async def trail(page: NamedDependency[Page], trade_id: TradeId, up_to: Up = 0) -
         version=seen["version"],
         events=rows,
         names=await page.hub.keys.names(page.caller, {event["party"] for event in rows if event["party"]}),
-        map_names=PROCESSES,
         more=events[EVENTS]["seq"] if len(events) > EVENTS else 0,
         where=addresses,
         crumbs=[(page._("Audit trail"), HERE), (trade_id, "")],

@@ -10,7 +10,6 @@ from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from tradeflow.api.parameters import TradeIdPath
-from tradeflow.app.reading import PROCESSES
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal.compressed import AS_IT_IS
@@ -48,7 +47,6 @@ async def trade(page: NamedDependency[Page], trade_id: TradeIdPath, tour: Tour =
         "names": names,
         "held": held,
         "terms": agreed(page, seen["terms"]),
-        "map_names": PROCESSES,
         "map": line_map(machine(), seen, seen["now"]),
         "mine": sorted(
             (item for item in missing["items"] if held & {item.role} or caller.operator), key=lambda item: (item.due is None, item.due)
@@ -116,7 +114,10 @@ def _by_process(documents: list[Any]) -> list[tuple[str, list[Any]]]:
     for entry in documents:
         groups.setdefault(entry.instance.partition("#")[0], []).append(entry)
     order = sorted(groups, key=lambda id: processes[id].number if id in processes else 99)
-    return [(id, sorted(groups[id], key=lambda entry: str(entry.lodged_at), reverse=True)) for id in order]
+    return [
+        (processes[id].short if id in processes else id, sorted(groups[id], key=lambda entry: str(entry.lodged_at), reverse=True))
+        for id in order
+    ]
 
 
 def _by_party(participants: list[Any]) -> list[tuple[str, list[str]]]:
