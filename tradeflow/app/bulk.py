@@ -75,7 +75,7 @@ class Bulk:
         return await rows.documents(self._store.acting(caller.acting), id, after, state, limit)
 
     async def report(self, caller: Caller, id: UUID) -> tuple[bytes, str, str]:
-        """The file as it was sent with a column of findings, its media type and its name. Raises Missing, BadInput NOT_ACCEPTABLE."""
+        """The file as it was sent with a column of findings, its media type, a name for the file. Raises Missing, BadInput NOT_ACCEPTABLE."""
         job = await self.job(caller, id)
         kind = formats.kinds().get(intake.media_type(job["content_type"])[0])
         report = getattr(formats.codec(kind.id), "report", None) if kind else None
@@ -84,7 +84,8 @@ class Bulk:
         body, done = await rows.file(self._store.acting(caller.acting), id), await self.documents(caller, id, 0, "", job["total"])
         outcomes = [Outcome(row["state"] != "refused", _said(row), tuple(row["findings"])) for row in done]
         made: bytes = await asyncio.to_thread(report, body, outcomes)
-        return made, kind.media_type, f"{job['name'].rpartition('.')[0] or 'report'}-findings{kind.suffixes[0]}"
+        name = f"{job['name'].rpartition('.')[0] or 'report'}-findings{kind.suffixes[0]}"
+        return made, kind.media_type, "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
 
     async def work(self) -> int:
         """Work on what is due until nothing is. Returns how many documents were dealt with. Raises Unavailable."""

@@ -87,8 +87,7 @@ async def documents(
 async def report(hub: NamedDependency[Hub], caller: NamedDependency[Caller], job_id: JobId) -> Response[bytes]:
     """The table as it was sent; the last column says what became of each row. Correct it and lodge it again: the column is not read."""
     body, kind, name = await hub.bulk.report(caller, job_id)
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
-    return Response(body, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{safe}"'})
+    return Response(body, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 handlers = [lodge, jobs, job, documents, report]

@@ -12,9 +12,9 @@ from tradeflow.codec import formats
 from tradeflow.errors import BadInput, Problem
 from tradeflow.portal import addresses
 from tradeflow.portal.page import HOME, Page, shows, takes
+from tradeflow.portal.pages.upload import FILE_BYTES_MAX
 
 HERE = f"{HOME}/files"
-FILE_BYTES_MAX = 5_000_000
 SHOWN, DOCUMENTS = 25, 50
 JobId = Annotated[UUID, PathParameter(name="job_id")]
 Only = Annotated[str, QueryParameter(description="Only documents of which this became.", max_length=10)]
@@ -67,8 +67,7 @@ async def file(page: NamedDependency[Page], job_id: JobId, only: Only = "", afte
 async def report(page: NamedDependency[Page], job_id: JobId) -> Response[bytes]:
     """The table as it was sent, with what became of each row."""
     body, media_type, name = await page.hub.bulk.report(page.caller, job_id)
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
-    headers = {"Content-Disposition": f'attachment; filename="{safe}"', "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
     return Response(body, media_type=media_type, headers=headers)
 
 
