@@ -75,7 +75,7 @@ class Bulk:
         return await rows.documents(self._store.acting(caller.acting), id, after, state, limit)
 
     async def report(self, caller: Caller, id: UUID) -> tuple[bytes, str, str]:
-        """The file as it was sent with a column of findings, its media type, a name for the file. Raises Missing, BadInput NOT_ACCEPTABLE."""
+        """The file as it was sent with a column of findings, its media type, a name for it. Raises Missing, BadInput NOT_ACCEPTABLE."""
         job = await self.job(caller, id)
         kind = formats.kinds().get(intake.media_type(job["content_type"])[0])
         report = getattr(formats.codec(kind.id), "report", None) if kind else None
