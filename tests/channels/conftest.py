@@ -85,10 +85,10 @@ async def desk(hub: Hub) -> AsyncIterator[Desk]:
 
 @pytest.fixture(scope="session")
 def until() -> Until:
-    """Waits for something to come true; fails after ten seconds."""
+    """Waits for something to come true; fails after a minute."""
 
     async def wait(ask: Callable[[], Awaitable[object]]) -> object:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not (found := await ask()):  # noqa: ASYNC110 - disks and mailboxes have no event to wait on
                 await asyncio.sleep(0.05)
         return found

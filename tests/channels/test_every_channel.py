@@ -103,7 +103,7 @@ async def world(database: str, folder: Path) -> AsyncIterator[World]:
 
 
 async def until(ask: Callable[[], Awaitable[Any]]) -> Any:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while not (found := await ask()):  # noqa: ASYNC110 - disks and mailboxes have no event to wait on
             await asyncio.sleep(0.01)
     return found

@@ -81,7 +81,7 @@ async def test_a_file_that_grows_is_left_alone(desk: Desk, folder: Path) -> None
             await asyncio.sleep(0.05)
     (folder / "in" / "never.json.part").write_bytes(b"{")
     (folder / "in" / "link.json").symlink_to("/etc/hostname")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not (folder / "answers" / "slow.json.accepted.json").exists():  # noqa: ASYNC110 - a disk has no event to wait on
             await asyncio.sleep(0.05)
     await asyncio.sleep(0.4)
@@ -163,7 +163,7 @@ async def test_what_waits_for_a_second_person_is_neither_accepted_nor_refused(de
     hub.handler.holding.changed("van-der-meer")
     put(folder, "four-eyes.json", json.dumps(order(await desk.trade())).encode())
     file = folder / "answers" / "four-eyes.json.held.json"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not file.exists():  # noqa: ASYNC110 - a disk has no event to wait on
             await asyncio.sleep(0.05)
     assert [one.name for one in (folder / "answers").glob("four-eyes.json.*")] == [file.name]

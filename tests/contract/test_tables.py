@@ -9,8 +9,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from tests.refusal import refused
 from tradeflow.codec import formats, intake
-from tradeflow.errors import BadInput
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.document import Document
 
@@ -41,12 +41,6 @@ def saved(book: Any) -> bytes:
 def columns(sheet: Any) -> dict[str, int]:
     """Path to column number of a sheet with titles and paths."""
     return {cell.value: cell.column for cell in sheet[2]}
-
-
-def refused(body: bytes, content_type: str = XLSX) -> BadInput:
-    with pytest.raises(BadInput) as refusal:
-        intake.read(body, content_type)
-    return refusal.value
 
 
 @functools.cache
@@ -85,7 +79,7 @@ def same(type_: str, made: Document) -> None:
 
 def test_a_template_as_it_comes_holds_no_document_yet() -> None:
     for kind, content_type in (("excel", XLSX), ("csv", CSV)):
-        assert "holds no document" in refused(formats.template(catalogue().message("packing_list"), kind), content_type).detail
+        assert "holds no document" in refused(intake.read, formats.template(catalogue().message("packing_list"), kind), content_type).detail
 
 
 def test_the_template_has_lists_of_codes_and_says_what_each_column_is() -> None:
@@ -166,7 +160,7 @@ def test_what_is_wrong_is_said_of_every_cell_at_once() -> None:
     lines.cell(5, line["lines[].description"]).value = None
     lines.cell(5, line["lines[].hs_code"]).value = day(2025, 10, 12)
     lines.cell(3, line["lines[].packages[].sscc"]).value = 376104250021234560
-    refusal = refused(saved(book))
+    refusal = refused(intake.read, saved(book), XLSX)
     assert refusal.code == "SCHEMA_INVALID"
     found = {finding.cell: finding for finding in refusal.findings}
 
@@ -196,7 +190,7 @@ def test_an_unknown_heading_a_foreign_row_and_a_twin_are_findings_of_the_file() 
     lines.cell(1, 60).value = lines.cell(2, 60).value = "# my notes"
     lines.cell(3, 60).value = "not read"
     lines.cell(9, columns(lines)["document.number"]).value = "ANOTHER"
-    refusal = refused(saved(book))
+    refusal = refused(intake.read, saved(book), XLSX)
     said = {finding.cell: f"{finding.message} {finding.hint}" for finding in refusal.findings}
     assert "Did you mean document.number?" in said["commercial_invoice!IP2"]
     assert "No document of this file has the number ANOTHER" in said["lines!B9"]
@@ -227,7 +221,7 @@ def test_several_documents_are_read_one_by_one_and_refused_as_one() -> None:
     assert [len(reading.tree["lines"]) for reading in readings] == [3, 1]
     assert readings[1].tree["document"]["number"] == "SECOND"
     assert readings[0].tree["message"]["id"] != readings[1].tree["message"]["id"]
-    assert "2 documents" in refused(body).detail and "bulk" in refused(body).findings[0].hint
+    assert "2 documents" in refused(intake.read, body, XLSX).detail and "bulk" in refused(intake.read, body, XLSX).findings[0].hint
 
 
 CSV_HEAD = "message.type;document.number;quantity_tolerance;document.issue_date;document.remarks;lines[].line_no;lines[].quantity.value"
@@ -256,7 +250,7 @@ def test_chinese_csv_without_a_mark_is_told_by_its_signs(charset: str, text: str
 
 def test_bytes_that_could_be_two_character_sets_are_not_guessed() -> None:
     body = b"message.type,document.number,document.remarks\r\npurchase_order,N-1,\xb0\xa1\xb0\xa2\xb0\xa3\r\n"
-    assert "GB18030 or Big5" in refused(body, CSV).detail
+    assert "GB18030 or Big5" in refused(intake.read, body, CSV).detail
 
 
 @pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1 555", "-x", "@SUM(A1)", "'=1", "'quoted", "a,b", 'say "so"', "-5"])

@@ -5,11 +5,11 @@ import tracemalloc
 import pytest
 
 from tests import budget
+from tests.refusal import refused
 from tradeflow.codec import canonical
 from tradeflow.codec.business.envelope import completed
 from tradeflow.codec.business.manifest import adapters
 from tradeflow.codec.business.translate import incoming
-from tradeflow.errors import BadInput
 
 MEGABYTES = 64
 MT = b"{1:F01XXXXXXXXAXXX0000000000}{2:I700XXXXXXXXAXXXN}{4:\r\n:20:1\r\n-}"
@@ -59,22 +59,14 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_it_costs_little_and_gets_findings(name: str) -> None:
     adapter, body = adapters()[name.partition(":")[0]], HOSTILE[name]
-    with budget.a_second():
-        refusal = refused(adapter.id, body)
+    refusal = budget.a_second(lambda: refused(taken, adapter.id, body))
     assert refusal.findings and refusal.status in (400, 413, 422)
     assert all(len(finding.message) < 1_000 and finding.message.isprintable() for finding in refusal.findings)
     tracemalloc.start()
-    refused(adapter.id, body)
+    refused(taken, adapter.id, body)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < MEGABYTES * 1_000_000, f"{peak / 1e6:.0f} MB"
-
-
-def refused(id: str, body: bytes) -> BadInput:
-    """The refusal, by the adapter, or by the schema of what it read."""
-    with pytest.raises(BadInput) as refusal:
-        taken(id, body)
-    return refusal.value
 
 
 def taken(id: str, body: bytes) -> None:

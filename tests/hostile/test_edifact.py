@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests import budget
+from tests.refusal import refused
 from tradeflow.codec import formats, intake
-from tradeflow.errors import BadInput
 
 EDI = "application/edifact"
 MEGABYTES = 64
@@ -54,12 +54,11 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_it_costs_little_and_gets_findings(name: str) -> None:
     body = HOSTILE[name]
-    with budget.a_second():
-        refusal = refused(body)
+    refusal = budget.a_second(lambda: refused(intake.read, body, EDI))
     assert refusal.findings and refusal.status in (400, 422)
     assert all(len(finding.message) < 1_000 and finding.message.isprintable() for finding in refusal.findings)
     tracemalloc.start()
-    refused(body)
+    refused(intake.read, body, EDI)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < MEGABYTES * 1_000_000, f"{peak / 1e6:.0f} MB"
@@ -77,11 +76,11 @@ def test_it_costs_little_and_gets_findings(name: str) -> None:
     ],
 )
 def test_wrong_counts_and_references_are_findings(sent: bytes, said: str) -> None:
-    assert any(said in finding.message for finding in refused(sent).findings)
+    assert any(said in finding.message for finding in refused(intake.read, sent, EDI).findings)
 
 
 def test_all_faults_are_said_at_once() -> None:
-    assert len(refused(HEAD + b"UNT+9+8'UNZ+7+6'").findings) == 4
+    assert len(refused(intake.read, HEAD + b"UNT+9+8'UNZ+7+6'", EDI).findings) == 4
 
 
 def test_ten_megabytes_pass_through_a_small_window() -> None:
@@ -119,12 +118,6 @@ class Long(io.RawIOBase):
         size = min(len(buffer), len(self._rest))
         buffer[:size], self._rest = self._rest[:size], self._rest[size:]
         return size
-
-
-def refused(body: bytes) -> BadInput:
-    with pytest.raises(BadInput) as refusal:
-        intake.read(body, EDI)
-    return refusal.value
 
 
 @pytest.mark.parametrize("body", [b"", b"UNB+UNOC:3+nobody'", b"UNA:+.? '", b"UNB+UNOC:3+A+B+250101:0900+1'UNZ+0+1'"])

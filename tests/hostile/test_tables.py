@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from tests import budget
+from tests.refusal import refused
 from tradeflow.codec import formats, intake
-from tradeflow.errors import BadInput
 
 XLSX, CSV = formats.kinds()["excel"].media_type, "text/csv"
 MEGABYTES = 64
@@ -99,12 +99,6 @@ HOSTILE_CSV: dict[str, Callable[[], bytes]] = {
 }
 
 
-def refused(body: bytes, content_type: str) -> BadInput:
-    with pytest.raises(BadInput) as refusal:
-        intake.read(body, content_type)
-    return refusal.value
-
-
 @pytest.mark.parametrize(
     ("made", "content_type"),
     [*((made, XLSX) for made in HOSTILE.values()), *((made, CSV) for made in HOSTILE_CSV.values())],
@@ -114,8 +108,7 @@ def test_it_costs_little_and_gets_findings(made: Callable[[], bytes], content_ty
     body = made()
     formats.codec("csv").read(b"message.type,document.number\r\npurchase_order,N\r\n")  # the plan is made once in a process
     formats.codec("excel").read(book(HEAD + f"</row><row>{TEXT}" + FOOT))
-    with budget.a_second():
-        refusal = refused(body, content_type)
+    refusal = budget.a_second(lambda: refused(intake.read, body, content_type))
     assert refusal.findings and refusal.status in (400, 413, 422)
     assert all(
         len(finding.message) < 1_000 and finding.message.isprintable() and finding.hint.isprintable() for finding in refusal.findings
@@ -134,7 +127,7 @@ def test_a_table_takes_little_memory(name: str) -> None:
 
 def at_most(body: bytes, content_type: str) -> None:
     tracemalloc.start()
-    refused(body, content_type)
+    refused(intake.read, body, content_type)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < MEGABYTES * 1_000_000, f"{peak / 1e6:.0f} MB"
@@ -154,13 +147,13 @@ def at_most(body: bytes, content_type: str) -> None:
     ],
 )
 def test_it_is_said_what_is_wrong(name: str, said: str) -> None:
-    assert said in refused(HOSTILE[name](), XLSX).detail
+    assert said in refused(intake.read, HOSTILE[name](), XLSX).detail
 
 
 def test_a_workbook_with_a_document_type_in_any_part_is_refused() -> None:
     for part in ("xl/styles.xml", "xl/sharedStrings.xml", "xl/workbook.xml"):
         body = book(HEAD + FOOT, {part: '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'})
-        assert "document type" in refused(body, XLSX).detail
+        assert "document type" in refused(intake.read, body, XLSX).detail
 
 
 def test_what_openpyxl_and_a_person_save_is_none_of_these() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gzip
-import time
+import itertools
 import tracemalloc
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -21,8 +21,8 @@ BOMB = gzip.compress(bytes(200_000_000), 1)
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n"
 
 
-async def answered_by(write: Write, seconds: int = 5) -> tuple[SendResult, float, int]:
-    """(result, seconds it took, bytes of memory at the most) of a post to a receiver that answers so."""
+async def answered_by(write: Write, seconds: int = 50) -> tuple[SendResult, int]:
+    """(result, bytes of memory at the most) of a post to a receiver that answers so."""
 
     busy: set[asyncio.Task[None]] = set()
 
@@ -41,10 +41,9 @@ async def answered_by(write: Write, seconds: int = 5) -> tuple[SendResult, float
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
     webhook = Webhook(ChannelSettings("b", "erp", {"url": url, "timeout_seconds": seconds}, {"signing": [SECRET]}, internal=True))
     tracemalloc.start()
-    began = time.monotonic()
     try:
         result = await webhook.send(outgoing())
-        return result, time.monotonic() - began, tracemalloc.get_traced_memory()[1]
+        return result, tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
         await webhook.close()
@@ -60,13 +59,6 @@ def plainly(answer: bytes) -> Write:
         await writer.drain()
 
     return write
-
-
-async def a_gigabyte(writer: asyncio.StreamWriter) -> None:
-    writer.write(OK + b"content-length: 1000000000\r\n\r\n")
-    for _ in range(1_000):
-        writer.write(bytes(1_000_000))
-        await writer.drain()
 
 
 async def headers_without_end(writer: asyncio.StreamWriter) -> None:
@@ -108,36 +100,46 @@ async def nothing(writer: asyncio.StreamWriter) -> None:
     await asyncio.sleep(20)
 
 
-@pytest.mark.parametrize("write", [a_gigabyte, a_packed_gigabyte])
-async def test_what_an_answer_holds_is_not_taken_in(write: Write):
-    result, took, memory = await answered_by(write)
+async def test_what_an_answer_holds_is_not_taken_in():
+    megabytes = itertools.count()
+
+    async def a_gigabyte(writer: asyncio.StreamWriter) -> None:
+        writer.write(OK + b"content-length: 1000000000\r\n\r\n")
+        while next(megabytes) < 1_000:
+            writer.write(bytes(1_000_000))
+            await writer.drain()
+
+    result, memory = await answered_by(a_gigabyte)
     assert isinstance(result, Sent)
-    assert took < 4
+    assert next(megabytes) < 100, "the rest of it was read"
+    assert memory < MEMORY_BYTES_MAX
+
+
+async def test_what_an_answer_holds_is_not_unpacked():
+    result, memory = await answered_by(a_packed_gigabyte)
+    assert isinstance(result, Sent)
     assert memory < MEMORY_BYTES_MAX
 
 
 @pytest.mark.parametrize("write", [headers_without_end, one_endless_header])
 async def test_heads_without_end_are_cut_off(write: Write):
-    result, took, memory = await answered_by(write)
+    result, memory = await answered_by(write)
     assert isinstance(result, RetryLater) and "no HTTP" in result.why
-    assert took < 4
     assert memory < MEMORY_BYTES_MAX
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("write", [drop_by_drop, a_body_drop_by_drop, nothing])
 async def test_who_dawdles_is_given_up(write: Write):
-    result, took, memory = await answered_by(write)
+    result, memory = await answered_by(write, 5)
     assert isinstance(result, RetryLater) and ("no answer within 5 s" in result.why or "no HTTP" in result.why)
-    assert took < 15
     assert memory < MEMORY_BYTES_MAX
 
 
 @pytest.mark.parametrize("answer", [b"", b"\x00\xff\xfe garbage\r\n\r\n", b"SSH-2.0-OpenSSH_9\r\n", b"HTTP/9.9 200 OK\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nshort"])  # fmt: skip
 async def test_garbage_is_tried_again(answer: bytes):
-    result, took, _ = await answered_by(plainly(answer))
+    result, _ = await answered_by(plainly(answer))
     assert isinstance(result, RetryLater)
-    assert took < 15
 
 
 async def test_what_a_status_means():

@@ -26,7 +26,7 @@ class Reader:
     async def next(self) -> dict[str, Any]:
         """The next event with data; ids without data move the cursor only."""
         while True:
-            raw = await asyncio.wait_for(self.content.readline(), 20)
+            raw = await asyncio.wait_for(self.content.readline(), 60)
             assert raw, "the stream ended"
             line = raw.decode().rstrip("\n")
             if line:
@@ -79,7 +79,7 @@ async def test_filters_leave_out_and_the_cursor_moves_on(desk: Desk) -> None:
         assert (await reader.next())["trade_id"] == trades[1]
         (more,) = await lodged(desk, 1)
         end = await end_of_inbox(desk, "golden-lantern")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while reader.cursor < end or end < after + 4:
                 end = await end_of_inbox(desk, "golden-lantern")
                 line = (await reader.content.readline()).decode()
@@ -98,7 +98,7 @@ async def test_a_party_sees_nothing_of_others_and_has_a_limit(desk: Desk) -> Non
     assert_problem(refused, 429, "TOO_MANY_REQUESTS", "/v1/events")
     for one in opened:
         await one.__aexit__(None, None, None)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await desk.get("/v1/events?wait_seconds=0", "stranger")).status == 429:  # noqa: ASYNC110 - hung up takes a moment to be heard
             await asyncio.sleep(0.1)
 

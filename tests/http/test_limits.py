@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import time
+import itertools
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from tradeflow.store import counters
 from tradeflow.store.uow import Store
 
 ASKS_FIRST = {"convert"}  # for its query, before the key is looked at
+STORMS = 20
 READS = {"acknowledge", "convert"}  # a reader takes over what it read, and has a message in another form
 
 
@@ -102,23 +103,26 @@ async def test_a_burst_is_told_to_wait_and_harms_nobody_else(limited: Desk) -> N
 
 
 async def test_another_party_is_answered_while_one_storms(limited: Desk) -> None:
+    answered = itertools.count()
+
     async def storm() -> None:
         while True:
             await limited.get("/v1/trades", "busy-line")
+            next(answered)
 
-    storms = [asyncio.create_task(storm()) for _ in range(20)]
+    storms = [asyncio.create_task(storm()) for _ in range(STORMS)]
     try:
-        took = []
+        before = []
         for _ in range(15):
-            began = time.perf_counter()
+            at = next(answered)
             assert (await limited.get("/v1/trades", "calm-line")).status == 200
-            took.append(time.perf_counter() - began)
+            before.append(next(answered) - at)
             await asyncio.sleep(0.06)
     finally:
         for task in storms:
             task.cancel()
         await asyncio.gather(*storms, return_exceptions=True)
-    assert sorted(took)[len(took) // 2] < 0.5, took
+    assert sorted(before)[len(before) // 2] < 10 * STORMS, f"answers to the others before its own: {before}"
 
 
 async def test_who_guesses_is_locked_out_and_who_knows_is_not(limited: Desk) -> None:
@@ -133,12 +137,12 @@ async def test_who_guesses_is_locked_out_and_who_knows_is_not(limited: Desk) -> 
 
 
 async def test_an_expired_key_of_a_scope_ends(limited: Desk) -> None:
-    soon = (datetime.now(UTC) + timedelta(seconds=0.3)).isoformat()
+    soon = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
     asked = {"name": "soon", "scopes": ["read"], "expires_at": soon}
     key = (await limited.post("/v1/parties/calm-line/keys", "operator", asked)).json["key"]
     headers = {"Authorization": f"Bearer {key}"}
     assert (await limited.get("/v1/trades", headers=headers)).status == 200
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(2.1)
     assert_problem(await limited.get("/v1/trades", headers=headers), 401, "UNAUTHENTICATED")
 
 

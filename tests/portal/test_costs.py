@@ -58,7 +58,7 @@ async def test_a_container_that_stays_costs_its_tariff_day_by_day(desk: Desk, hu
         and "450.00" in costs
         and page.all("//section[@id='costs']//a[contains(@href, 'detention_notice_1')]")
     )
-    async with asyncio.timeout(30):  # the board is kept beside what is lodged
+    async with asyncio.timeout(60):  # the board is kept beside what is lodged
         while "10 days" not in (board := (await importer.get(f"/portal/trades?q={LATE}")).text):  # noqa: ASYNC110 - it is asked over HTTP
             await asyncio.sleep(0.1)
     assert "costs in all" in board
@@ -102,7 +102,7 @@ async def test_what_is_said_about_documents_is_one_conversation_with_what_is_new
             await buyer.submit(
                 f"/portal/trades/{trade_id}/comments/purchase_order/{number}", text=text, **({"internal": internal} if internal else {})
             )
-        told = await asyncio.wait_for(stream.content.readuntil(b"event: changed\n"), 30) + await stream.content.readline()
+        told = await asyncio.wait_for(stream.content.readuntil(b"event: changed\n"), 60) + await stream.content.readline()
     page = await seller.get(f"/portal/trades/{trade_id}")
     last = page.all("//*[@id='live']/@data-said")[0]
     assert told.decode().split()[-1] == last  # who follows the trade hears of it, and of nothing that is not for it

@@ -173,11 +173,11 @@ async def test_who_types_on_while_a_check_is_under_way_gets_the_last_one_and_no_
         await at(tab, "/document/number").fill(number)
         await at(tab, "/document/number").press("Tab")
         if number == "PO-1":
-            assert "PO-1" in await asyncio.wait_for(asked.get(), 20)
+            assert "PO-1" in await asyncio.wait_for(asked.get(), 60)
     await tab.wait_for_timeout(700)  # the second change has waited its half second
     assert asked.empty(), "one at a time"
     go_on.set()
-    assert "PO-2" in await asyncio.wait_for(asked.get(), 20)
+    assert "PO-2" in await asyncio.wait_for(asked.get(), 60)
     await expect(tab.locator("#checked .verdict")).to_be_visible()
 
 

@@ -142,7 +142,7 @@ async def test_the_board_says_whose_turn_it_is_and_finds_what_is_asked_for(
 ) -> None:
     trade_id = await ordered(desk)
     seller, buyer = await visitor("golden-lantern"), await visitor("van-der-meer")
-    await asyncio.wait_for(_kept(hub, trade_id, set(CAST) - {"stranger"}), 30)
+    await asyncio.wait_for(_kept(hub, trade_id, set(CAST) - {"stranger"}), 60)
     assert "you" in await line_of(seller, trade_id) and "Sales order" in await line_of(seller, trade_id, "&only=mine")
     assert await line_of(buyer, trade_id, "&only=mine") == "" or "you" in await line_of(buyer, trade_id, "&only=mine")
     assert await line_of(seller, trade_id, "&only=late") == "" and await line_of(seller, trade_id, "&only=done") == ""
@@ -194,7 +194,7 @@ async def test_the_board_goes_page_by_page_and_a_line_that_is_behind_is_worked_o
 
 async def test_lateness_comes_by_the_clock(visitor: Visits, desk: Desk, hub: Hub) -> None:
     trade_id, one = await ordered(desk), await visitor("golden-lantern")
-    await asyncio.wait_for(_kept(hub, trade_id, {"golden-lantern"}), 30)
+    await asyncio.wait_for(_kept(hub, trade_id, {"golden-lantern"}), 60)
     assert await line_of(one, trade_id, "&only=late") == ""
     async with hub.store.connection() as connection:  # as if its last day had passed: the clock of this hub is others' too
         moved = (

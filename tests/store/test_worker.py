@@ -151,7 +151,7 @@ async def test_redis_may_be_killed_and_emptied_while_commands_and_deliveries_go_
         os.kill(doomed.process.pid, signal.SIGKILL)
         for _ in range(10):
             await lodge_and_ring(bell)
-        assert slowest < 2, "a command waited for Redis"
+        assert slowest < 4.5, "a command waited for Redis, whose answer is given up after 5 seconds"
         assert await desk.count(store, "SELECT count(*) FROM message") == 30
         await sweeper(store).round()
     await bell.close()

@@ -1,6 +1,6 @@
 """One element of a tree that a file is, and the refusal of bytes that are none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from tradeflow.errors import BadInput
@@ -36,6 +36,12 @@ class Element:
             for child in self.children:
                 self._named.setdefault(child.name, []).append(child)
         return self._named.get(name, [])
+
+    def names(self) -> "Set[str]":
+        """The names of the children of a tree that is finished."""
+        if self._named is None and len(self.children) >= _FEW:
+            self.named("")
+        return {child.name for child in self.children} if self._named is None else self._named.keys()
 
     def first(self, name: str) -> "Element | None":
         """The first child of a name."""

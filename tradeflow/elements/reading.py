@@ -41,7 +41,10 @@ class _Reader:
         tree: Tree = {}
         if not element.children:
             return tree
+        names = element.names()
         for row in rows:
+            if row.enters and row.enters not in names:
+                continue  # most rows speak of what a document does not say
             if isinstance(row, Value):
                 self._take(row, element, tree)
             elif row.each:
@@ -119,8 +122,9 @@ def _nested(member: str, value: Any) -> Tree:
 
 
 def _fallbacks(rows: Sequence[Value | Group], element: Element, tree: Any, whole: Tree) -> None:
+    names = element.names()
     for row in rows:
-        if not (row.otherwise if isinstance(row, Value) else row.stands_in):
+        if not (row.otherwise if isinstance(row, Value) else row.stands_in) or (row.enters and row.enters not in names):
             continue
         found = [*islice(matching(element, row.steps), ELEMENTS_MAX)]
         if isinstance(row, Value):

@@ -52,9 +52,11 @@ class Value:
     derived: bool = False  # read only: it follows from what another row reads too
     way: tuple[Step, ...] = field(init=False, compare=False, repr=False)  # to the element around it
     last: str = field(init=False, compare=False, repr=False)  # the name of its own
+    enters: str = field(init=False, compare=False, repr=False)  # the child that it begins with
 
     def __post_init__(self) -> None:
         """Its steps as they are read."""
+        object.__setattr__(self, "enters", self.steps[0].name if self.steps else "")
         object.__setattr__(self, "way", self.steps[:-1])
         object.__setattr__(self, "last", self.steps[-1].name if self.steps else "")
 
@@ -78,9 +80,11 @@ class Group:
     for_reading: tuple["Value | Group", ...] = field(init=False, compare=False, repr=False)
     stands_in: bool = field(init=False, compare=False, repr=False)  # whether rows in it stand for something that is said elsewhere
     asks: bool = field(init=False, compare=False, repr=False)  # whether it looks for an element with a value inside
+    enters: str = field(init=False, compare=False, repr=False)  # the child that it begins with, nothing if it stays where it is
 
     def __post_init__(self) -> None:
         """The rows in the order that they are read in, and what is asked of them for every element."""
+        object.__setattr__(self, "enters", self.steps[0].name if self.steps else "")
         object.__setattr__(self, "for_reading", tuple(sorted(self.rows, key=rank)))
         object.__setattr__(self, "stands_in", any(row.otherwise if isinstance(row, Value) else row.stands_in for row in self.rows))
         object.__setattr__(self, "asks", any(step.child for step in self.steps))
