@@ -1,6 +1,6 @@
 """One element of a tree that a file is, and the refusal of bytes that are none."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from tradeflow.errors import BadInput
@@ -37,7 +37,7 @@ class Element:
                 self._named.setdefault(child.name, []).append(child)
         return self._named.get(name, [])
 
-    def names(self) -> "Set[str]":
+    def names(self) -> "Collection[str]":
         """The names of the children of a tree that is finished."""
         if self._named is None and len(self.children) >= _FEW:
             self.named("")
