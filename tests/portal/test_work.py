@@ -52,6 +52,22 @@ async def test_each_role_finds_what_waits_for_it(desk: Desk, visitor: Visits, ro
         assert (await one.get(link)).status == 200
 
 
+async def test_of_two_shipments_each_has_its_work_and_its_form(desk: Desk, visitor: Visits) -> None:
+    trade_id = await standing(desk, [*AGREED, "transport.booking=requested", "transport#2.booking=requested"])
+    one = await visitor(company("sea_carrier"))
+    page = await one.get("/portal/desks")
+    links = page.all(f"//span[@class='tasks']//a[contains(@href, '/{trade_id}/write/booking_confirmation')]/@href")
+    assert {link.partition("instance=")[2] for link in links} == {"transport", "transport%232"}
+    second = await one.get(next(link for link in links if link.endswith("%232")))
+    assert second.all("//input[@name='/message/process_instance']/@value") == ["transport#2"]
+    assert second.all("//nav[@aria-labelledby='which']//a[@aria-current='true']/@href") == [
+        f"/portal/trades/{trade_id}/write/booking_confirmation?role=sea_carrier&instance=transport%232"
+    ]
+    either = await one.get(f"/portal/trades/{trade_id}/write/booking_confirmation")
+    assert len(either.all("//nav[@aria-labelledby='which']//a")) == 2 and "only what holds for all of them" in either.text
+    assert either.all("//input[@name='instance']/@value") == [""]
+
+
 async def test_a_list_follows_the_trade(desk: Desk, visitor: Visits) -> None:
     trade_id = await standing(desk, [*AGREED, "inspection.main=scheduled"])
     one = await visitor(company("inspection_body"))

@@ -134,8 +134,10 @@ async def _prompted(hub: Running, role: str, wanted: list[tuple[str, Scenario]],
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_has_scenarios_that_a_partner_can_pass(one_hub: Running, role: str) -> None:
     """Our own simulator is the partner: it answers by the tables, and begins with the example of the prompt. `make conformance` plays all."""
-    whole = bool(os.environ.get("TRADEFLOW_CONFORMANCE"))
-    wanted = work_of(role, whole)
+    chosen = os.environ.get("TRADEFLOW_CONFORMANCE", "")
+    wanted = [one for one in work_of(role, bool(chosen)) if chosen in ("", "1") or one[0] in chosen.split()]
+    if not wanted and chosen not in ("", "1"):
+        pytest.skip(f"{role} takes no part in {chosen}")
     assert wanted, "a role without a scenario cannot go live"
     report = asyncio.run(_prompted(one_hub, role, wanted, f"partner-{role.replace('_', '-')}"))
     assert report.passed, as_text(report)

@@ -116,6 +116,32 @@ BANKS = {
 }
 
 
+def test_of_a_master_bill_only_the_voyage_and_the_box_are_true_of_a_house_consignment() -> None:
+    master = sample("bill_of_lading", "s03-master")
+    own = made("cargo_arrival_notice", "sea_carrier", master)
+    assert own.tree["containers"][0]["packages"] == 611 and own.tree["items"] and own.tree["carrier"]
+    house = made("cargo_arrival_notice", "destination_agent", master, above={f"bill_of_lading:{master.number}": "transport"})
+    assert house.tree["means"] == own.tree["means"] and house.tree["port_of_discharge"] == own.tree["port_of_discharge"]
+    assert house.tree["containers"][0]["number"] == "BLEU3100446" and "packages" not in house.tree["containers"][0]
+    assert not {"items", "carrier"} & house.tree.keys()
+    assert house.tree["shipper"]["party_id"] == "golden-lantern", "not who ships the whole box"
+    cover = sample("open_insurance_policy", "alt")
+    declared = made("insurance_declaration", "importer", cover, above={f"open_insurance_policy:{cover.number}": "insurance"})
+    assert declared.tree["clauses"] == cover.data["clauses"], "a cover stands above, and holds as it is"
+
+
+def test_a_bordereau_lists_the_declarations_of_its_cover_and_numbers_go_on_over_all_of_them() -> None:
+    cover, first = sample("open_insurance_policy", "alt"), sample("insurance_declaration", "alt")
+    second = copy.deepcopy(first.data)
+    second["document"]["number"], second["declaration_no"] = "D-2", 2
+    other = canonical.document("insurance_declaration", second)
+    bill = made("insurer_invoice", "insurer", cover, first, other)
+    assert [one["declaration"]["number"] for one in bill.tree["declarations"]] == [first.number, "D-2"]
+    assert bill.tree["declarations"][0]["sum_insured"] == first.data["insured_value"]
+    third = made("insurance_declaration", "importer", cover, first, others=[other])
+    assert third.tree["declaration_no"] == 3
+
+
 def test_who_holds_a_bill_is_told_how_it_is_passed_on() -> None:
     """The bank of a collection sees nobody's endorsements: the hub knows whose order the bill is to, and the hash it goes on from."""
     bill = sample("house_bill_of_lading", "s03")

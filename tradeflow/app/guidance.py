@@ -10,6 +10,7 @@ import msgspec
 from tradeflow.app.access import Caller
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.machines import Machines
+from tradeflow.app.placing import Place, placed
 from tradeflow.app.redaction import redacted
 from tradeflow.app.refusals import known
 from tradeflow.app.sight import Sight
@@ -24,6 +25,7 @@ from tradeflow.machine.allowed import allowed
 from tradeflow.machine.answers import Allowed
 from tradeflow.machine.case import ORDERS
 from tradeflow.machine.commands import Context
+from tradeflow.machine.kin import kin, nearest
 from tradeflow.machine.needs import documents_for
 from tradeflow.machine.owed import owed
 from tradeflow.machine.owed import reads as reads_of_owed
@@ -49,9 +51,12 @@ class Guidance:
     def __init__(self, store: Store, machines: Machines, documents: DocumentLoader) -> None:
         self._store, self._machines, self._documents = store, machines, documents
 
-    async def draft(self, caller: Caller, trade_id: str, message: str, role: str, number: str, copy: bool = False) -> Json:
+    async def draft(
+        self, caller: Caller, trade_id: str, message: str, role: str, number: str, copy: bool = False, instance: str = ""
+    ) -> Json:
         """The draft of a message for the caller: the document, the origin of each value, and what is still to be typed.
 
+        `instance` is the shipment, bill, declaration ... it belongs to; without it the only one that takes such a message now.
         `copy` takes what the trade cannot say from the newest document of the same type that the caller sent in another trade.
         """
         row = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id)
@@ -59,23 +64,32 @@ class Guidance:
         acts_as = sender_role(caller, row.state, kind, role)
         sender = caller.party_id if not caller.operator else next(iter(row.state.parties_with(acts_as)), "")
         sight = Sight.of(Caller(sender, ""), row.state, await circulation(self._store, trade_id))
-        readable = await self._readable(row.state, sight)
+        machine = await self._machines.of(row.state.machine)
+        place = placed(machine, row.state, kind, acts_as, instance)
+        known_here = kin(row.state, await self._readable(row.state, sight), place.standpoints)
         made = draft(
             kind,
             acts_as,
-            readable,
+            known_here.documents,
             row.state.terms,
             row.state.participants,
             row.now,
             party=sender,
             register=await self._cards(row.state),
-            clocks={key.partition(".")[2]: timer.due_at for key, timer in row.state.timers.items() if sight.region(timer.region)},
+            clocks={
+                key.partition(".")[2]: timer.due_at
+                for key, timer in nearest(row.state.timers, place.standpoints, lambda timer: timer.region)
+                if sight.region(timer.region)
+            },
             number=number,
-            titles=row.state.titles.values(),
+            titles=[title for _, title in nearest(row.state.titles, place.standpoints, lambda title: title.instance)],
+            others=known_here.others,
+            above=known_here.above,
         )
         if copy and (last := await desk.last_sent(self._store.acting(caller.acting), sender, kind.id, trade_id)):
             copied(made, kind, canonical.load(kind.id, last))
-        return _answer(kind, made, envelope(kind, row, sender, acts_as))
+        head = envelope(kind, row, sender, acts_as) | ({"process_instance": place.named} if place.named else {})
+        return _answer(kind, made, head, place)
 
     async def passed_on(self, caller: Caller, trade_id: str, message: str, number: str) -> Json:
         """A document of the trade as it is passed on by reference (function 31): unchanged, in the role and to the banks of its process.
@@ -238,13 +252,15 @@ def envelope(kind: MessageType, row: TradeRow, sender: str, role: str) -> Json:
     }
 
 
-def _answer(kind: MessageType, made: Draft, head: Json) -> Json:
+def _answer(kind: MessageType, made: Draft, head: Json, place: Place) -> Json:
     missing = to_type(kind, made.tree)
     if not head["recipients"]:
         missing.insert(0, MissingField("/message/recipients", "Recipients (party id + role)", "Recipient"))
     return {
         "message": kind.id,
         "role": head["sender"]["role"],
+        "instance": place.instance,
+        "candidates": place.candidates,
         "document": json.loads(canonical.encode({"message": head, **made.tree})),
         "origins": [{"pointer": pointer, "origin": origin} for pointer, origin in sorted(made.origins.items())],
         "to_type": missing,

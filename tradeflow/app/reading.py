@@ -123,7 +123,7 @@ def named(language: str, id: str) -> str:
     if (key := _REGION.fullmatch(id)) and (process := machine().processes.get(key[1])) and key[3] in process.regions:
         whole = len(process.regions) == 1 or key[3] == "case"  # the case is the trade itself
         name = "" if whole else gettext(key[3].replace("_", " "))
-        return (", " if language == DEFAULT else "，").join(one for one in (gettext(process.short), key[2], name) if one)
+        return _joined(language, gettext(process.short), key[2], name)
     if not _ID.fullmatch(id):
         return gettext(id) if id in marked(PHRASE) else id
     if id in catalogue().ids():
@@ -133,6 +133,17 @@ def named(language: str, id: str) -> str:
     if (language != DEFAULT or "_" in id) and id in _ids():
         return gettext(id.replace("_", " "))
     return gettext(id) if id in marked(PHRASE) else id
+
+
+def instance(language: str, id: str) -> str:
+    """The name of an instance of a process: "transport#2" is "Transport, 2"."""
+    process, _, suffix = id.partition("#")
+    known = machine().processes.get(process)
+    return _joined(language, translations(language).gettext(known.short), suffix) if known else id
+
+
+def _joined(language: str, *parts: str) -> str:
+    return (", " if language == DEFAULT else "，").join(one for one in parts if one)
 
 
 @functools.cache

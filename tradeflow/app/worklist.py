@@ -16,6 +16,7 @@ from tradeflow.language.sentences import say
 from tradeflow.machine.allowed import allowed
 from tradeflow.machine.answers import Allowed
 from tradeflow.machine.tables import Machine
+from tradeflow.machine.turn import instances
 from tradeflow.model.trade import DocumentEntry, TradeState
 from tradeflow.store import parties, work
 from tradeflow.store.circulation import Circulation, circulation
@@ -53,6 +54,7 @@ class Row:
     due_why: str
     actions: tuple[Action, ...]
     documents: tuple[DocumentEntry, ...]
+    apart: bool  # the trade has further instances of the process
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,8 @@ def _rows(machine: Machine, state: TradeState, sight: Sight, section: Section, o
         clocks = sorted((t.due_at, t.why) for t in state.timers.values() if t.region == key and sight.region(t.region))
         due, why = clocks[0] if clocks else (None, "")
         documents = tuple(_newest(state, sight, section, instance))
-        yield Row(section.id, instance, key, here.state, region.states[here.state], here.since, due, why, actions, documents)
+        apart = len(instances(state, process)) > 1
+        yield Row(section.id, instance, key, here.state, region.states[here.state], here.since, due, why, actions, documents, apart)
 
 
 def _action(state: TradeState, section: Section, entry: Allowed) -> Action | None:

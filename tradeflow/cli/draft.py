@@ -14,6 +14,7 @@ from tradeflow.cli._trades import KEY, URL, fetch
 Examples
   tradeflow draft GLL-2025-0117 commercial_invoice --number GL-INV-25-0098 --output invoice.json --key "$KEY"
   tradeflow draft GLL-2025-0117 packing_list --origins --key "$KEY"
+  tradeflow draft GLL-2025-0117 shipping_instruction --instance transport#2 --key "$KEY"
 
 Complete the file where the list says so, then lodge it: tradeflow lodge invoice.json
 """
@@ -22,19 +23,24 @@ Complete the file where the list says so, then lodge it: tradeflow lodge invoice
 @click.argument("message")
 @click.option("--number", default="", help="The number you give the document.")
 @click.option("--role", default="", help="The role to act in, if you play several.")
+@click.option("--instance", default="", help="The shipment, declaration ... it belongs to, where there are several: transport#2.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write the document to this file instead of printing it.")
 @click.option("--origins", is_flag=True, help="Say where each value comes from.")
 @URL
 @KEY
-def command(trade_id: str, message: str, number: str, role: str, output: Path | None, origins: bool, url: str, key: str) -> None:
+def command(
+    trade_id: str, message: str, number: str, role: str, instance: str, output: Path | None, origins: bool, url: str, key: str
+) -> None:
     """The MESSAGE that you would send next in TRADE_ID, and what is still to be typed."""
-    asked = urlencode({k: v for k, v in (("role", role), ("number", number)) if v})
+    asked = urlencode({k: v for k, v in (("role", role), ("number", number), ("instance", instance)) if v})
     found = fetch(url, key, f"/v1/trades/{trade_id}/draft/{message}" + (f"?{asked}" if asked else ""))
     text = msgspec.json.format(msgspec.json.encode(found["document"]), indent=2).decode()
     if output:
         output.write_text(text + "\n", encoding="utf-8")
     else:
         click.echo(text)
+    if not found["instance"] and len(found["candidates"]) > 1:
+        click.echo(f"this may be for {' or '.join(found['candidates'])}: say which with --instance, and more is filled in", err=True)
     if origins:
         for one in found["origins"]:
             click.echo(

@@ -247,6 +247,8 @@ class Draft(Struct, frozen=True):
     document: Json
     origins: list[Json]
     to_type: list[ToType]
+    instance: str = ""
+    candidates: list[str] = []
 
 
 class WhyNot(Struct, frozen=True):

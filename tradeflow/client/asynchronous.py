@@ -137,9 +137,9 @@ class AsyncClient:
         found = await self.send(c.get(c.trade_path(trade_id, "allowed"), a.AllowedNow, role=role))
         return found.items
 
-    async def draft(self, trade_id: str, message: str, role: str = "", number: str = "") -> a.Draft:
+    async def draft(self, trade_id: str, message: str, role: str = "", number: str = "", instance: str = "") -> a.Draft:
         """The next document, filled in as far as the trade can write it."""
-        return await self.send(c.get(c.trade_path(trade_id, "draft", message), a.Draft, role=role, number=number))
+        return await self.send(c.get(c.trade_path(trade_id, "draft", message), a.Draft, role=role, number=number, instance=instance))
 
     async def missing(self, trade_id: str) -> a.Owed:
         """What the shipment still needs: by whom, until when, why."""

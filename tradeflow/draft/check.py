@@ -9,6 +9,7 @@ from tradeflow.draft.words import words
 from tradeflow.errors import ContentError
 from tradeflow.model.catalogue import Catalogue, Field, MessageType, catalogue
 
+REFERRING = ("ref", "refs", "hash")
 _PLAIN = frozenset({"same", "me", "as", "required"})  # sources that need nothing after their name
 
 
@@ -26,6 +27,10 @@ def check_drafts(known: Catalogue | None = None) -> list[ContentError]:
         found += [row.defect(f"no message has {row.path}")] if not mine else []
         for kind in mine[:1]:
             found += _defects(book, shared, kind, row)
+    for process, fields in shared.above.items():
+        where = str(book.roots[0] / "documents" / "_common" / "draft.toml")
+        unknown = [name for name in fields if not any(trees.reaches(kind, name) for kind in kinds)]
+        found += [ContentError(where, 1, f"above.{process}: no message has {name}") for name in unknown]
     for kind in kinds:
         found += _message(book, shared, kind)
     return found
@@ -90,13 +95,13 @@ def _source(book: Catalogue, shared: Sheet, kind: MessageType, source: str) -> s
         type_, _, member = rest.partition(":")
         known = any(row.path.removesuffix("[]") == member for row in book.types["DocumentRequirement"])
         return "" if type_ in book.ids() and known else f"{source}: no such document, or no such member of a requirement"
-    types, path = _types(shared, rest if name in ("ref", "hash") else name), rest
-    if name == "every":
+    types, path = _types(shared, rest if name in REFERRING else name), rest
+    if name in ("every", "any"):
         type_, _, path = rest.partition(":")
         types = _types(shared, type_)
     if unknown := [t for t in types if t not in book.ids()]:
         return f"{source}: {', '.join(unknown)} is no message and no alias"
-    if name in ("ref", "hash"):
+    if name in REFERRING:
         return ""
     return "" if any(trees.reaches(book.message(t), path) for t in types) else f"{source}: {' or '.join(types)} has no {path}"
 

@@ -5,6 +5,7 @@ A source is written "kind:rest":
   same                              the newest document that has the same path with the same type
   here:lines[].line_amount          what the draft holds already
   ref:order                         a reference to the newest document of this type or alias
+  refs:insurance_declaration        a reference to each of them, as the elements of a list
   role:exporter                     the party in this role: as documents describe it, else its card in the register
   me                                the party that the draft is for
   as                                the role it acts in
@@ -15,6 +16,7 @@ A source is written "kind:rest":
   required                          references to the documents that the credit, else the contract, asks for, with their originals
   asked:bill_of_lading:originals    what the credit, else the contract, asks of documents of this type
   every:vgm_declaration:container   what each document of this type has, as the elements of a list
+  any:insurance_declaration:declaration_no   the same, in every shipment of the trade: for numbers that go on from one to the next
   hash:chain                        the hash of the newest document of this type or alias, without its envelope
   title:to_order                    of the bill that the party holds: to_order (mine, another's, nobody's), last_link, the bill itself
   clock:presentation_21d            when this clock runs out
@@ -33,7 +35,9 @@ from tradeflow.model.catalogue import Catalogue
 from tradeflow.model.content import load
 
 OF_TITLE = ("last_link", "to_order", "bill")
-SPECIAL = ("same", "here", "ref", "role", "me", "as", "mine", "last", "trade", "clock", "required", "hash", "every", "asked", "title")
+OF_TRADE = ("ref", "refs", "required", "trade", "clock", "hash", "every", "any", "asked", "title")
+OF_PARTIES = ("role", "me", "as", "mine", "last")
+SPECIAL = ("same", "here", *OF_PARTIES, *OF_TRADE)
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"sources": "from"}, kw_only=True):
@@ -75,6 +79,7 @@ class Sheet(msgspec.Struct, frozen=True):
     fill: tuple[Row, ...] = ()
     to: tuple[str, ...] = ()  # the roles a draft is addressed to, if they take part
     alias: dict[str, tuple[str, ...]] = {}
+    above: dict[str, dict[str, tuple[str, ...]]] = {}  # process -> fields, and of some the members, that hold within what carries it, too
     same: Same = Same(frozenset(), frozenset(), frozenset())
 
 
@@ -86,7 +91,7 @@ def sheet(file: Path) -> Sheet:
     table = load(file)
     lines = [n for n, text in enumerate(file.read_text(encoding="utf-8").splitlines(), 1) if re.match(r"\s*\{\s*path\s*=", text)]
     made = table.data.get("fill", [])
-    if unknown := table.data.keys() - {"fill", "to", "alias", "same"}:
+    if unknown := table.data.keys() - {"fill", "to", "alias", "above", "same"}:
         raise table.defect(f"unknown key {', '.join(sorted(unknown))}", min(unknown))
     if not isinstance(made, list) or len(made) != len(lines):
         raise ContentError(str(file), 1, "fill is a list of rows, each on a line of its own")
@@ -100,7 +105,7 @@ def sheet(file: Path) -> Sheet:
         rest = msgspec.convert({k: v for k, v in table.data.items() if k != "fill"}, Sheet)
     except msgspec.ValidationError as error:
         raise ContentError(str(file), 1, str(error)) from error
-    return Sheet(tuple(rows), rest.to, rest.alias, rest.same)
+    return Sheet(tuple(rows), rest.to, rest.alias, rest.above, rest.same)
 
 
 @functools.cache
@@ -109,4 +114,7 @@ def common(book: Catalogue) -> Sheet:
     sheets = [sheet(root / "documents" / "_common" / "draft.toml") for root in book.roots]
     fill = tuple(row for one in sheets for row in one.fill)
     aliases = {name: types for one in reversed(sheets) for name, types in one.alias.items()}
-    return Sheet(fill, (), aliases, next((one.same for one in sheets if one.same.types), Same(frozenset(), frozenset(), frozenset())))
+    above = {process: fields for one in reversed(sheets) for process, fields in one.above.items()}
+    return Sheet(
+        fill, (), aliases, above, next((one.same for one in sheets if one.same.types), Same(frozenset(), frozenset(), frozenset()))
+    )

@@ -60,6 +60,8 @@ class Sources:
     shared: Sheet
     tree: Tree = field(default_factory=dict)
     title: TitleState | None = None  # control of the bill that the party holds
+    others: Sequence[Document] = ()  # of other shipments: they say who somebody is, and which number comes next
+    above: Mapping[str, str] = field(default_factory=dict)  # "type:number" -> the process in which a document stands above
     _by_id: dict[str, Place] = field(default_factory=dict)  # each party as the newest document describes it
     _by_name: dict[str, Place] = field(default_factory=dict)
     _unread: list[Document] | None = None  # what nobody had to look into yet
@@ -74,7 +76,9 @@ class Sources:
         elif kind == "asked":
             yield from self._asked(rest)
         elif kind == "every":
-            yield from self._every(rest)
+            yield from self._every(rest, self.documents)
+        elif kind == "any":
+            yield from self._every(rest, [*self.others, *self.documents])
         elif kind == "hash":
             yield from self._hash(rest)
         elif kind == "title":
@@ -91,6 +95,8 @@ class Sources:
             yield from ((i, v, {"": Origin(COMPUTED, f"as in {p}")}) for i, p, v in list(trees.read(self.tree, rest)))
         elif kind == "ref":
             yield from self._reference(rest)
+        elif kind == "refs":
+            yield from self._references(rest)
         elif kind == "role":
             role, _, member = rest.partition(":")
             yield from _member(self._party(self._holder(role)), member)
@@ -105,10 +111,25 @@ class Sources:
         wanted = frozenset(types)
         for document in reversed(self.documents):
             if document.type in wanted:
-                found = [(i, v, _origins(document, p, v)) for i, p, v in trees.read(document.data, path)]
+                found = [(i, v, _origins(document, p, v)) for i, p, v in self._read(document, path)]
                 if found:
                     yield from found
                     return
+
+    def _read(self, document: Document, path: str) -> Iterator[tuple[trees.Index, str, Any]]:
+        """What a document says at a path, as far as it is true of the consignment that is written about."""
+        found = trees.read(document.data, path)
+        shared = self.shared.above.get(self.above.get(f"{document.type}:{document.number}", ""))
+        if shared is None:
+            yield from found
+            return
+        root, *below = [segment.removesuffix("[]") for segment in path.split(".")]
+        members = shared.get(root)
+        if members is None or (members and below and below[0] not in members):
+            return
+        for index, pointer, value in found:
+            whole = not members or below or not isinstance(value, dict)
+            yield index, pointer, value if whole else {name: inner for name, inner in value.items() if name in members}
 
     def _holder(self, role: str) -> str:
         """The party that plays a role: of several the sender itself, else the only one in the sender's country."""
@@ -120,9 +141,9 @@ class Sources:
         return here[0] if len(here) == 1 else ""
 
     def _mine(self, path: str, type_: str) -> Iterator[Found]:
-        for document in reversed(self.documents):
+        for document in reversed([*self.others, *self.documents]):
             if self.party and type_ in ("", document.type) and document.get("message.sender.party_id") == self.party:
-                found = [(i, v, _origins(document, p, v)) for i, p, v in trees.read(document.data, path)]
+                found = [(i, v, _origins(document, p, v)) for i, p, v in self._read(document, path)]
                 if found:
                     yield from found
                     return
@@ -132,17 +153,17 @@ class Sources:
         for document in reversed(self.documents):
             theirs = self.kind.catalogue.message(document.type).field_at(path) if mine else None
             if mine and theirs and (theirs.type, theirs.of) == (mine.type, mine.of):
-                found = [(i, v, _origins(document, p, v)) for i, p, v in trees.read(document.data, path)]
+                found = [(i, v, _origins(document, p, v)) for i, p, v in self._read(document, path)]
                 if found:
                     yield from found
                     return
 
-    def _every(self, rest: str) -> Iterator[Found]:
+    def _every(self, rest: str, documents: Sequence[Document]) -> Iterator[Found]:
         """The value at a path in each document of a type, as the elements of a list."""
         kind, _, path = rest.partition(":")
-        having = [d for d in self.documents if d.type in self.shared.alias.get(kind, (kind,))]
+        having = [d for d in documents if d.type in self.shared.alias.get(kind, (kind,))]
         for n, document in enumerate(having):
-            for index, pointer, value in trees.read(document.data, path):
+            for index, pointer, value in self._read(document, path):
                 yield (n, *index), value, _origins(document, pointer, value)
 
     def _newest(self, name: str, documents: Sequence[Document] = ()) -> Document | None:
@@ -195,6 +216,12 @@ class Sources:
     def _reference(self, name: str) -> Iterator[Found]:
         yield from self._referring(self._newest(name, self.listed))
 
+    def _references(self, name: str) -> Iterator[Found]:
+        """A reference to each document of a type or alias that the party may read, as the elements of a list."""
+        having = [d for d in self.documents if d.type in self.shared.alias.get(name, (name,))]
+        for n, document in enumerate(having):
+            yield from (((n,), value, origin) for _, value, origin in self._referring(document))
+
     def _referring(self, document: Document | None) -> Iterator[Found]:
         if document is None:
             return
@@ -226,7 +253,7 @@ class Sources:
     def _described(self, by: dict[str, Place], key: str) -> Found | None:
         """Who a document describes, by party id or, as banks have none there, by name. Each is looked into once, the newest first."""
         if self._unread is None:
-            self._unread = list(self.documents)
+            self._unread = [*self.others, *self.documents]
         while key not in by and self._unread:
             document = self._unread.pop()
             for pointer, value in described(document.data):

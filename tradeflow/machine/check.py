@@ -21,7 +21,7 @@ from tradeflow.machine.words import words
 from tradeflow.model.catalogue import Catalogue, catalogue
 
 PROCESS_KEYS = {"number", "name", "actors", "multiplicity", "preconditions", "correlation_keys", "alternatives", "out_of_order", "region"}
-PROCESS_MAY = {"short", "keys", "answers", "instances", "kinds", "deaf_to", "again", "after"}
+PROCESS_MAY = {"short", "keys", "answers", "instances", "kinds", "deaf_to", "carries", "shared", "again", "after"}
 REGION_KEYS = {"initial", "goal", "terminal", "states", "transitions"}
 REGION_MAY = {"timers", "compensations", "refuse", "decides", "insists"}
 TRANSITION_KEYS = {"id", "from", "by", "to", "guards", "effects"}

@@ -243,6 +243,9 @@ def _check_process(source: Source, process: str, names: Names) -> None:
         known = data.get("region", {}).get(region, {})
         if state not in {row["id"] for row in known.get("states", ())}:
             source.report(source.table("again"), f"process {process}: a further instance cannot begin in {region} {state}")
+    for region in data.get("shared", ()):
+        if region not in data["region"]:
+            source.report(source.table("shared"), f"process {process}: its instances cannot share {region}, there is no such region")
     for state, messages in data.get("after", {}).items():
         if state not in main.get("terminal", ()):
             source.report(source.table("after"), f"process {process}: {state} is no terminal state of its first region")

@@ -133,6 +133,8 @@ class _Compiler:
             instances=row.get("instances", {}),
             kinds=row.get("kinds", {}),
             deaf_to=frozenset(row.get("deaf_to", ())),
+            carries=frozenset(row.get("carries", ())),
+            shared=frozenset(row.get("shared", ())),
             again=row.get("again", {}),
             after={state: frozenset(taken) for state, taken in row.get("after", {}).items()},
         )

@@ -125,6 +125,8 @@ class Process:
     instances: Mapping[str, str]  # payable kind -> suffix of the instance a charge opens
     kinds: Mapping[str, str]  # message type -> payable kind it bills
     deaf_to: frozenset[str]  # instance suffixes whose signals do not reach this process
+    carries: frozenset[str]  # instance suffixes of consignments within which the others travel
+    shared: frozenset[str]  # regions that all instances share: what only they take is of every one of them
     again: Mapping[str, str]  # region -> where a further instance begins, once the first has left its initial state
     after: Mapping[str, frozenset[str]]  # state of its first region -> the only messages the whole trade still takes then
 

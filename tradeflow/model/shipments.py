@@ -18,7 +18,10 @@ class Shipments:
 
         A contract, or a credit for the whole trade, is of every shipment; so is a document that nobody has filed yet nor said where.
         """
-        here, there = self._where(one), self._where(other)
+        return self.apart_instances(self._where(one), self._where(other))
+
+    def apart_instances(self, here: str, there: str) -> bool:
+        """Whether two instances are of different shipments; "" is one of the whole trade."""
         if not (here and there):
             return False
         (mine, _, my_shipment), (its, _, its_shipment) = here.partition("#"), there.partition("#")

@@ -17,9 +17,10 @@ def document(trade_id: str, type: str, number: str) -> str:
     return f"{trade(trade_id)}/documents/{quote(type, safe='')}/{quote(number, safe='')}"
 
 
-def write(trade_id: str, type: str, role: str = "") -> str:
-    """The form of a message that is to be written in a role."""
-    return f"{trade(trade_id)}/write/{quote(type, safe='')}" + (f"?{urlencode({'role': role})}" if role else "")
+def write(trade_id: str, type: str, role: str = "", instance: str = "", **more: str) -> str:
+    """The form of a message that is to be written in a role, for the shipment or other instance it belongs to."""
+    asked = urlencode({name: value for name, value in {"role": role, "instance": instance, **more}.items() if value})
+    return f"{trade(trade_id)}/write/{quote(type, safe='')}" + (f"?{asked}" if asked else "")
 
 
 def decide(trade_id: str, event: str, region: str = "", role: str = "") -> str:

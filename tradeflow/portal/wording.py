@@ -73,6 +73,7 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         "chosen": chosen,
         "why": lambda text: reading.sentence(language, str(text)),
         "region": lambda key: reading.named(language, str(key)),
+        "instance": lambda id: reading.instance(language, str(id)),
         "made": lambda text: reading.made_of(language, str(text)),
         "said": said,
     }

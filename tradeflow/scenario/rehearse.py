@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from tradeflow.app.placing import placed
 from tradeflow.codec import canonical
 from tradeflow.draft import Card, draft
 from tradeflow.errors import BadInput
@@ -22,6 +23,7 @@ from tradeflow.machine.decide import admission, decide
 from tradeflow.machine.dispatch import Miss, Offer, match
 from tradeflow.machine.fold import fold
 from tradeflow.machine.in_force import in_force
+from tradeflow.machine.kin import kin
 from tradeflow.machine.load import machine
 from tradeflow.machine.tables import Guard, Machine, Region
 from tradeflow.machine.turn import Turn, holds
@@ -221,10 +223,11 @@ class Rehearsal:
         """What the hub would draft of the document from those on file, as JSON without the envelope."""
         party, role = self._scenario.party(step.by)
         register = {member.party: Card(member.party, member.name, member.country) for member in self._scenario.cast}
-        known = in_force(self._docs, self.state).documents
+        place = placed(self._machine, self.state, catalogue().message(step.message), role, step.instance)
+        known = kin(self.state, in_force(self._docs, self.state).documents, place.standpoints)
         made = draft(
-            catalogue().message(step.message), role, known, self.state.terms, self.state.participants, step.date,
-            party=party, register=register, number=number,
+            catalogue().message(step.message), role, known.documents, self.state.terms, self.state.participants, step.date,
+            party=party, register=register, number=number, others=known.others, above=known.above,
         )  # fmt: skip
         found: Tree = json.loads(canonical.encode(made.tree))
         return found

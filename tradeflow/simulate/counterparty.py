@@ -170,7 +170,7 @@ class Counterparty:
         """Lodge the first document that is taken."""
         draft = None
         with contextlib.suppress(HubProblem):
-            draft = await self._client.draft(trade.trade_id, act.trigger, act.role)
+            draft = await self._client.draft(trade.trade_id, act.trigger, act.role, instance=act.instance)
         refused: HubProblem | None = None
         for tree in case.writer.documents(act, self.party, heard, trade.now, draft):
             try:

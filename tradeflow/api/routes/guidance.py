@@ -17,6 +17,15 @@ MessagePath = Annotated[str, PathParameter(name="message", description="A messag
 Role = Annotated[str, QueryParameter(description="The role to act in; one that the caller holds, if absent.", max_length=100)]
 AboutRole = Annotated[str, QueryParameter(description="One of the caller's roles; if absent, all that may send it.", max_length=100)]
 Number = Annotated[str, QueryParameter(description="The number you give the document, for all the places that repeat it.", max_length=100)]
+Instance = Annotated[
+    str,
+    QueryParameter(
+        description="The instance of a process that the document belongs to, where there are several: `transport#2`, `insurance#2`, or one "
+        "that it begins. Values come from what that instance has, then from what stands above it, then from the trade. If absent, the "
+        "only one that takes such a message from the role now.",
+        max_length=100,
+    ),
+]
 Copy = Annotated[
     bool, QueryParameter(description="Take what the trade cannot say from the last document of this type that you sent in another trade.")
 ]
@@ -24,7 +33,7 @@ Copy = Annotated[
 
 @get(
     "/v1/trades/{trade_id:str}/draft/{message:str}",
-    **operation("draft", "Trades", "The next document, filled in", views.DraftAnswer, refuses=(403, 404, 503)),
+    **operation("draft", "Trades", "The next document, filled in", views.DraftAnswer, refuses=(403, 404, 409, 503)),
 )
 async def draft(
     hub: NamedDependency[Hub],
@@ -34,12 +43,15 @@ async def draft(
     role: Role = "",
     number: Number = "",
     copy: Copy = False,
+    instance: Instance = "",
 ) -> Response[bytes]:
     """The document that the caller would send, as far as the trade can write it: each value with its origin, and what is still to be typed.
 
-    Only what the caller may read is used. Nothing is stored: complete the document and lodge it with `POST /v1/messages`.
+    Nothing is taken from another shipment of the same trade. Where the answer has no `instance`, nothing tells which of `candidates` is
+    meant: then only what holds for all of them is filled in. Only what the caller may read is used.
+    Nothing is stored: complete the document and lodge it with `POST /v1/messages`.
     """
-    return json(await hub.guidance.draft(caller, trade_id, message, role, number, copy))
+    return json(await hub.guidance.draft(caller, trade_id, message, role, number, copy, instance))
 
 
 @get(

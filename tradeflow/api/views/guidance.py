@@ -32,6 +32,8 @@ class DraftAnswer(Struct):
 
     message: str
     role: str
+    instance: Annotated[str, Meta(description="The instance of a process it is drafted for; empty where it could be any of `candidates`.")]
+    candidates: Annotated[list[str], Meta(description="The instances that such a message can be for.")]
     document: Annotated[dict[str, Any], Meta(description="As it would be lodged, envelope included; nothing is stored.")]
     origins: list[DraftOrigin]
     to_type: list[Missing]

@@ -1,6 +1,7 @@
 """A document: as a page, as a file in any of its forms, its versions and what they differ in, and what is said about it."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from tradeflow.language.catalogues import DEFAULT, negotiated, tag
 from tradeflow.model.catalogue import catalogue
 from tradeflow.pdf.reader import Reader
 from tradeflow.pdf.sheet import Sheet
+from tradeflow.portal import addresses
 from tradeflow.portal.page import HOME, Page, shows, takes
 
 TradeId = Annotated[str, PathParameter(name="trade_id")]
@@ -52,6 +54,7 @@ async def _shown(page: Page, trade_id: str, type_: str, number: str, version: in
     findings = (await hub.queries.findings(caller, trade_id, "open", f"{type_}:{number}"))["items"]
     blocks = await asyncio.to_thread(Sheet(kind, data, pointers, Reader(page.language)).blocks)
     now = {entry.message for entry in trade["allowed"] if entry.message}
+    entries = {(entry.type, entry.number): entry.instance for entry in trade["documents"]}
     mine = {p.role for p in trade["participants"] if p.party_id == caller.party_id and caller.may_act_as(p.role)}
     names = {
         **{id_: (name, suffix) for id_, (name, suffix, _) in OWN.items()},
@@ -86,8 +89,16 @@ async def _shown(page: Page, trade_id: str, type_: str, number: str, version: in
             and mine & set(catalogue().message(r).from_roles)
         ],
         owed=await _owed(page, trade_id, mine, type_),
+        where=addresses,
+        instance=apart(trade["regions"], entries.get((type_, number), "")),
         problem=problem,
     )
+
+
+def apart(regions: Iterable[str], instance: str) -> str:
+    """The instance, where a trade has several of its process; else "": there is nothing to tell apart."""
+    process = instance.partition("#")[0]
+    return instance if len({key.partition(".")[0] for key in regions if key.partition(".")[0].partition("#")[0] == process}) > 1 else ""
 
 
 def _files(page: Page, names: dict[str, str], trade_id: str, type_: str, number: str, version: int) -> list[tuple[str, str]]:

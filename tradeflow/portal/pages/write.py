@@ -15,12 +15,13 @@ from tradeflow.app.guidance import message_type
 from tradeflow.codec import canonical
 from tradeflow.codec.shape import shape
 from tradeflow.draft import Origin
-from tradeflow.errors import Problem
+from tradeflow.errors import Problem, Refused
 from tradeflow.machine.admit import REPEATS
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.document import get as at_path
 from tradeflow.model.finding import Finding
 from tradeflow.model.pointers import leaves, put
+from tradeflow.portal import addresses
 from tradeflow.portal.entry.read import Entered, entered
 from tradeflow.portal.entry.view import Blank, Block, Control, Drawing, Drawn, worded
 from tradeflow.portal.page import HOME, Page, shows, takes
@@ -47,10 +48,16 @@ class Desk:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     draft_id: str = ""
     revision: str = ""
+    instance: str = ""  # the shipment, bill, declaration ... it belongs to
+    candidates: list[str] = field(default_factory=list)  # those it could belong to
 
     @property
     def path(self) -> str:
-        return f"{HOME}/trades/{quote(self.trade_id, safe='')}/write/{self.kind.id}"
+        return addresses.write(self.trade_id, self.kind.id)
+
+    def anew(self, **said: str) -> str:
+        """The same form once more, with something said otherwise."""
+        return addresses.write(self.trade_id, self.kind.id, **{"role": self.role, "instance": self.instance, **said})
 
     @property
     def body(self) -> bytes:
@@ -82,6 +89,9 @@ class Desk:
             role=self.role,
             **await _people(self),
             hidden=_hidden(drawn.envelope),
+            anew=self.anew,
+            instance=self.instance,
+            which=[] if self.draft_id or not more.get("fresh") else await _places(self),
             draft_id=self.draft_id,
             revision=self.revision,
             kept=bool(self.draft_id),
@@ -132,6 +142,15 @@ def _amount(finding: Finding) -> str:
     return str(finding.expected.get("value", "")) if isinstance(finding.expected, dict) else ""
 
 
+async def _places(desk: Desk) -> list[tuple[str, str]]:
+    """The instances that the document could be for, each with the newest of its documents; none where there is one only."""
+    if len(desk.candidates) < 2:
+        return []
+    trade = await desk.page.hub.queries.trade(desk.page.caller, desk.trade_id, timeline=False)
+    newest = {entry.instance: f"{desk.page._(message_type(entry.type).name)} {entry.number}" for entry in trade["documents"]}
+    return [(one, newest.get(one, "")) for one in desk.candidates]
+
+
 def _as_finding(given: Any) -> Finding:
     return given if isinstance(given, Finding) else msgspec.convert(given, Finding)
 
@@ -175,10 +194,13 @@ async def _people(desk: Desk) -> Json:
     return {"recipients": recipients, "instead": [role for role in desk.kind.from_roles if role in held and role != desk.role]}
 
 
-async def begun(page: Page, trade_id: str, kind: MessageType, role: str, copy: str, number: str) -> tuple[Desk, Json]:
+async def begun(
+    page: Page, trade_id: str, kind: MessageType, role: str = "", copy: str = "", number: str = "", instance: str = ""
+) -> tuple[Desk, Json]:
     """A new document as the draft fills it."""
-    made = await page.hub.guidance.draft(page.caller, trade_id, kind.id, role, number, copy=copy == "last")
+    made = await page.hub.guidance.draft(page.caller, trade_id, kind.id, role, number, copy == "last", instance)
     desk = Desk(page, trade_id, kind, made["role"], made["document"], {one["pointer"]: one["origin"] for one in made["origins"]})
+    desk.instance, desk.candidates = made["instance"], made["candidates"]
     return desk, made["counts"]
 
 
@@ -193,6 +215,7 @@ async def sent(page: Page, trade_id: str, type_: str) -> tuple[Desk, Entered]:
         envelope["recipients"] = recipients
     desk = Desk(page, trade_id, kind, page.form.text("role"), entry.tree)
     desk.draft_id, desk.revision = page.form.text("draft_id"), page.form.text("revision")
+    desk.instance = str(at_path(desk.tree, "message.process_instance") or page.form.text("instance"))
     return desk, entry
 
 
@@ -200,7 +223,13 @@ async def with_origins(desk: Desk) -> None:
     """Where values come from that still are what the draft said. What is passed on unchanged has no draft: somebody else wrote it."""
     if at_path(desk.tree, "message.function") in REPEATS:
         return
-    made, _ = await begun(desk.page, desk.trade_id, desk.kind, desk.role, "", str(at_path(desk.tree, "document.number") or ""))
+    number = str(at_path(desk.tree, "document.number") or "")
+    try:
+        made, _ = await begun(desk.page, desk.trade_id, desk.kind, desk.role, "", number, desk.instance)
+    except Refused as refused:
+        if refused.code != "CORRELATION_NOT_FOUND":
+            raise
+        return  # no such process: the check says so beside its field
     now = dict(leaves(desk.tree))
     drafted = dict(leaves(made.tree))
     desk.origins = {pointer: origin for pointer, origin in made.origins.items() if now.get(pointer) == drafted.get(pointer)}
@@ -215,6 +244,7 @@ async def write(
     copy: Text = "",
     draft: Text = "",
     number: Text = "",
+    instance: Text = "",
     change: Text = "",
     present: Text = "",
     at: Pointer = "",
@@ -231,12 +261,13 @@ async def write(
         if at and value and put(desk.tree, at, value):
             desk.origins = {at: Origin("proposed", page._("proposed"))}
         return await desk.shown(checked=await checked(desk))
-    desk, counts = await begun(page, trade_id, kind, role, copy, number)
+    desk, counts = await begun(page, trade_id, kind, role, copy, number, instance)
     if at and value and put(desk.tree, at, value):
         desk.origins = {**desk.origins, at: Origin("proposed", page._("proposed"))}
     if draft:
         kept = await page.hub.drafts.draft(page.caller, draft)
         desk.tree, desk.draft_id, desk.revision = kept["document"], kept["draft_id"], str(kept["revision"])
+        desk.instance = str(at_path(desk.tree, "message.process_instance") or "")
         await with_origins(desk)
         return await desk.shown(checked=await checked(desk))
     return await desk.shown(checked=await checked(desk), counts=counts, fresh=True)
