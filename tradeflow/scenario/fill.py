@@ -1,7 +1,7 @@
 """The full document of a step: the message's sample, what the trade already knows, and the step's own values."""
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import chain, count
 from typing import Any
@@ -85,6 +85,10 @@ class Filler:
         """The document of a type that was lodged last."""
         return self._latest.get(message)
 
+    def has(self, message: str, number: str) -> bool:
+        """Whether a document of this type and number was lodged."""
+        return (message, number) in self._lodged
+
     def sent(self, message_id: str) -> tuple[str, str] | None:
         """Type and number of the document that a message of this run brought."""
         return self._sent.get(message_id)
@@ -153,18 +157,27 @@ class Filler:
         elif latest is not None:
             renumber(base, number, latest["document"]["number"])
             base["document"]["version"] = latest["document"]["version"] + (step.function in ("4", "5"))
+        named: dict[str, list[str]] = {}
         for node in objects(base):
-            self._refer(node)
+            if "type" in node and "number" in node:
+                named.setdefault(str(node["type"]), []).append(str(node["number"]))
+        for node in objects(base):
+            self._refer(node, named.get(str(node.get("type")), ()))
         if "references" in base:
             known = {(one["type"], one["number"]): one for one in base["references"] if (one["type"], one["number"]) in self._lodged}
             base["references"] = list(known.values())
             if not known:
                 del base["references"]
 
-    def _refer(self, node: Tree) -> None:
-        """A reference to a document of a type that is in the trade names the one that is."""
+    def _refer(self, node: Tree, named: Sequence[str]) -> None:
+        """A reference to a document of a type that is in the trade names the one that is.
+
+        Of several different ones that a document names the first stands for it, unless one of them is in the trade: the others are not it.
+        """
         latest = self._latest.get(str(node.get("type")))
-        if latest is None or "number" not in node or (node["type"], node["number"]) in self._lodged:
+        if latest is None or "number" not in node or any((node["type"], number) in self._lodged for number in named):
+            return
+        if node["number"] != named[0]:
             return
         node["number"] = latest["document"]["number"]
         if "date" in node and "issue_date" in latest["document"]:

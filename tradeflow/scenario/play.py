@@ -17,6 +17,7 @@ from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import Catalogue, catalogue
 from tradeflow.model.ids import trade_id, uuid7
 from tradeflow.scenario.begin import history
+from tradeflow.scenario.due import due
 from tradeflow.scenario.fill import Filler
 from tradeflow.scenario.foresee import foreseen
 from tradeflow.scenario.load import Scenario, Step
@@ -202,7 +203,8 @@ class Player:
         if seat and not step.error:
             await self._all_delivered(outcome)  # so that it has what it answers
             if seat.away:
-                seat.shown(self._example(scenario, step, filler))
+                example = self._example(scenario, step, filler)
+                seat.shown(due(self._catalogue, filler, self._rehearsal, step, example))
             done = None if seat.second else await seat.act(step)
         if done is None and seat and seat.away:
             raise Absent("a party with its own key must do it itself")

@@ -28,6 +28,20 @@ class Done:
         return cls(receipt.response.moved, copies, None, tree, receipt.receipt.payload_sha256, by_others)
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a party has to do at its step. `example` is a document to lodge, or the body of a decision; {} where the scenario cannot say it.
+
+    `instance`: of which shipment, bill, declaration ... it is; `refers`: the documents of the trade it names, as (type, number);
+    `says`: by path, the codes that decide where the trade goes.
+    """
+
+    example: Json
+    instance: str = ""
+    refers: tuple[tuple[str, str], ...] = ()
+    says: dict[str, Any] = field(default_factory=dict)
+
+
 class Absent(Exception):
     """Nobody did the step in time; the text says what was waited for, and what was refused meanwhile."""
 
@@ -41,8 +55,8 @@ class Seat(Protocol):
     async def take(self, operator: AsyncClient, own: AsyncClient | None, party: str, trade_id: str) -> None:
         """Sit down: the trade is open, and this is the party's connection where the player made one."""
 
-    def shown(self, example: Json) -> None:
-        """What the scenario would send for the step that comes, or the body of its decision: for whoever has to be told."""
+    def shown(self, due: Due) -> None:
+        """What the step that comes is about: for whoever has to be told."""
 
     async def act(self, step: Step) -> Done | None:
         """Do the step, or say that it was done already; None leaves it to the scenario. Raises Absent."""

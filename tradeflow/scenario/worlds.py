@@ -100,6 +100,7 @@ class Translator:
         self._book, self._worlds, self._scenario = catalogue, worlds(catalogue), scenario
         self._learned: dict[str, dict[str, str]] = {}
         self._dates: dict[str, dict[tuple[str, str], str]] = {}  # trade -> (field, date there) -> date here, of documents told again
+        self._said: set[str] = set()  # the names that documents of this trade use themselves: they mean what they say
         self._first = ""  # the trade whose sample came first: what this trade has of it, no other sample contradicts
         self.spoken: dict[str, str] = {}  # message -> the trade of the sample it was last made from
 
@@ -146,7 +147,9 @@ class Translator:
                 learned = self._learned.setdefault(trade, {})
                 content = {k: v for k, v in sample.tree.items() if k != "message"}
                 for old, new in _differences(content, tree):
-                    learned.setdefault(old, new)
+                    if old not in self._said:  # a second booking is not what this trade calls the first
+                        learned.setdefault(old, new)
+        self._said.update(_names({name: value for name, value in tree.items() if name != "message"}))
         told = next((sample for sample in samples_of(self._book, message) if sample.trade == self.spoken.get(message)), None)
         if told is not None:
             dates = self._dates.setdefault(told.trade, {})
@@ -217,6 +220,18 @@ def _differences(one: Any, other: Any, key: str = "") -> Iterator[tuple[str, str
             yield from _differences(old, new, key)
     elif isinstance(one, str) and isinstance(other, str) and one != other and _is_name(key, one) and not _DATE.match(other):
         yield one, other
+
+
+def _names(node: Any, key: str = "") -> Iterator[str]:
+    """Everything in a document that names something."""
+    if isinstance(node, dict):
+        for name, value in node.items():
+            yield from _names(value, name)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _names(value, key)
+    elif isinstance(node, str) and _is_name(key, node):
+        yield node
 
 
 def _is_name(key: str, value: str) -> bool:

@@ -1,6 +1,6 @@
 """What a counterparty does about a message: pure, from the tables, what the hub allows now, and the outcome its reference asks for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -43,18 +43,36 @@ class Act:
     days: int = 0
     function: str = "9"
 
+    def now(self, states: Mapping[str, str]) -> "Act":
+        """The act, meant for what leads on from where its region stands; the same where that is not for its party to see."""
+        meant = tuple((key, t) for key, t in self.meant if states.get(key) in t.source)
+        return replace(self, meant=meant or self.meant)
+
 
 @dataclass(frozen=True, slots=True)
 class Cue:
     """What a scenario says of a moment: who speaks now does this, toward these states ("region=state"), in this instance.
 
-    `strict`: rather nothing than something that leads elsewhere.
+    `strict`: rather nothing than something that leads elsewhere. `refers` and `says` are as in Due.
     """
 
     trigger: str
     toward: frozenset[str] = frozenset()
     instance: str = ""
     strict: bool = False
+    refers: frozenset[tuple[str, str]] = frozenset()
+    says: Mapping[str, Any] = field(default_factory=dict)
+
+    def about(self, heard: "Heard") -> bool:
+        """Whether what was heard can be what is to be answered: a document of its type is named, and it is another one."""
+        of_type = {number for type_, number in self.refers if type_ == heard.trigger}
+        return not of_type or heard.number in of_type
+
+    def takes(self, entry: Allowed, allowed: Sequence[Allowed]) -> bool:
+        """Whether the hub's entry is of the trigger and, where there is one of it, of the instance that is meant."""
+        asked = [one for one in allowed if self.trigger in (one.message, one.event)]
+        there = self.instance and any(one.instance == self.instance for one in asked)
+        return entry in asked and (not there or entry.instance == self.instance)
 
     def only(self, act: Act) -> Act | None:
         """The act, meant for the transitions that lead where the scenario goes, if there are any; None where there have to be."""

@@ -42,6 +42,9 @@ class Prompt(Struct, frozen=True):
     event: str
     to: list[str]
     expect: list[str]
+    instance: str  # of which shipment, bill, declaration ... it is: transport#2
+    refers: list[Json]  # the documents of the trade that it is about, each with type and number
+    says: Json  # path -> the code, or the yes or no, that the document has to say; all else is the partner's own
     seconds: float  # how long the kit waits
     example: Json
 
@@ -196,8 +199,9 @@ class _Timed(Awaited):
         role = step.by.partition(":")[0]
         date = f"{step.date:%Y-%m-%d}"
         asked = (self._trade_id, self._scenario.id, number, date, role, step.message, step.event, list(step.to), list(step.expect))
+        refers = [{"type": type_, "number": number_} for type_, number_ in self.due.refers]
         try:
-            await self._kit.prompt(Prompt(*asked, self.seconds_max, self.example))
+            await self._kit.prompt(Prompt(*asked, self.due.instance, refers, self.due.says, self.seconds_max, self.due.example))
         except OSError as failed:
             self._kit.said(f"  the prompt failed: {failed}")
 

@@ -116,17 +116,18 @@ class Counterparty:
     async def _next(self, case: _Case, trade: Trade, cue: Cue | None) -> Sent | None:
         """The first act that is carried out; what it hears of it is heard, too."""
         for one in list(case.open):
-            if (one.due > trade.now or one.rests(trade)) and not cue:
+            if (one.due > trade.now or one.rests(trade)) if not cue else not cue.about(one.heard):
                 continue
-            allowed = [e for e in trade.allowed if one.role in e.by and (not cue or cue.trigger in (e.message, e.event))]
-            acts = self._chooser.acts(one.heard, one.role, allowed, one.outcome, one.answered)
+            allowed = [e for e in trade.allowed if one.role in e.by and (not cue or cue.takes(e, trade.allowed))]
+            states = {key: region.state for key, region in trade.regions.items()}
+            acts = [act.now(states) for act in self._chooser.acts(one.heard, one.role, allowed, one.outcome, one.answered)]
             one.answered |= any(act.answer and act.trigger in one.done for act in acts)
             acts = [act for act in acts if act.trigger not in one.done]
             for act in acts:
                 if trade.now < one.heard_at + timedelta(days=act.days) and not cue:
                     continue
                 meant = cue.only(act) if cue else act
-                if meant and (sent := await self._carry_out(case, trade, one, meant)):
+                if meant and (sent := await self._carry_out(case, trade, one, meant, cue)):
                     return sent
             if not acts and not cue and not self._waits(one):
                 case.open.remove(one)
@@ -137,9 +138,9 @@ class Counterparty:
         besides = {row.trigger for row in self._table.after(one.role, one.heard.trigger)}
         return bool(besides - one.done) and one.tries < TRIES_MAX
 
-    async def _carry_out(self, case: _Case, trade: Trade, one: _Open, act: Act) -> Sent | None:
+    async def _carry_out(self, case: _Case, trade: Trade, one: _Open, act: Act, cue: Cue | None) -> Sent | None:
         try:
-            receipt, tree = await (self._decide(trade, act) if act.event else self._send(case, trade, one.heard, act))
+            receipt, tree = await (self._decide(trade, act) if act.event else self._send(case, trade, one.heard, act, cue))
         except (HubProblem, BadInput, KeyError) as refused:
             self.refusals.append(f"{trade.trade_id} {act.trigger} by {act.role}: {refused}")
             self._tell(f"refused {self.refusals[-1]}")
@@ -166,13 +167,15 @@ class Counterparty:
             trade.trade_id, act.trigger, act.region, act.role, note or "Decided by a simulated counterparty."
         ), None
 
-    async def _send(self, case: _Case, trade: Trade, heard: Heard, act: Act) -> tuple[Receipt, Tree]:
-        """Lodge the first document that is taken."""
+    async def _send(self, case: _Case, trade: Trade, heard: Heard, act: Act, cue: Cue | None) -> tuple[Receipt, Tree]:
+        """Lodge the first document that is taken and, where that is asked for, can lead where it is meant to."""
         draft = None
         with contextlib.suppress(HubProblem):
             draft = await self._client.draft(trade.trade_id, act.trigger, act.role, instance=act.instance)
         refused: HubProblem | None = None
-        for tree in case.writer.documents(act, self.party, heard, trade.now, draft):
+        for tree in case.writer.documents(act, self.party, heard, trade.now, draft, cue.says if cue else {}):
+            if cue and cue.strict and case.writer.misses(act, tree):
+                continue
             try:
                 receipt = await self._client.lodge(msgspec.json.encode(tree))
             except HubProblem as problem:

@@ -24,7 +24,8 @@ class Prompted:
         async with self._turn:
             await self._counterparty.collect()
             example, envelope = prompt.example, prompt.example.get("message", {})
-            cue = Cue(prompt.message or prompt.event, frozenset(prompt.expect), envelope.get("process_instance", ""), strict=True)
+            refers = frozenset((one["type"], one["number"]) for one in prompt.refers)
+            cue = Cue(prompt.message or prompt.event, frozenset(prompt.expect), prompt.instance, True, refers, prompt.says)
             again = envelope.get("function") in REPEATS  # what was sent before: there is nothing to think about
             sent = [] if again else await self._counterparty.turn(prompt.trade_id, cue)
             led = {f"{move.region}={move.target}" for one in sent for move in one.receipt.response.moved}

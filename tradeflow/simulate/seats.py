@@ -11,7 +11,7 @@ from tradeflow.client import AsyncClient, HubProblem, TimelineEvent
 from tradeflow.codec import intake
 from tradeflow.errors import BadInput
 from tradeflow.scenario.load import Step
-from tradeflow.scenario.seats import Absent, Done
+from tradeflow.scenario.seats import Absent, Done, Due
 from tradeflow.simulate.choose import Cue
 from tradeflow.simulate.counterparty import Counterparty
 
@@ -37,7 +37,7 @@ class Simulated:
         assert own is not None, "a simulated party has a key of the player's making"
         self._counterparty, self._trade_id = Counterparty(own, party, by_document=False), trade_id
 
-    def shown(self, example: Json) -> None:
+    def shown(self, due: Due) -> None:
         """It knows by itself, or leaves it to the scenario."""
 
     async def act(self, step: Step) -> Done | None:
@@ -66,15 +66,15 @@ class Awaited:
         self._party = self._trade_id = ""
         self._used: set[int] = set()
         self._told: set[str] = set()
-        self.example: Json = {}
+        self.due = Due({})
 
     async def take(self, operator: AsyncClient, own: AsyncClient | None, party: str, trade_id: str) -> None:
         """Look at the trade as the operator of the sandbox."""
         self._operator, self._party, self._trade_id = operator, party, trade_id
 
-    def shown(self, example: Json) -> None:
+    def shown(self, due: Due) -> None:
         """Keep it for a prompt."""
-        self.example = example
+        self.due = due
 
     async def act(self, step: Step) -> Done | None:
         """Wait for it. Raises Absent when the time is over."""

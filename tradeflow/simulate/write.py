@@ -3,7 +3,7 @@
 import contextlib
 import copy
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +18,10 @@ from tradeflow.model.catalogue import Catalogue
 from tradeflow.model.document import DocumentSet, get
 from tradeflow.model.envelope import Envelope
 from tradeflow.model.trade import TradeState
+from tradeflow.rules.cross import check_set
 from tradeflow.scenario.fill import Filler
 from tradeflow.scenario.load import Cast, Scenario, Step
+from tradeflow.scenario.paths import put
 from tradeflow.scenario.worlds import Sample, objects, renumber, samples_of
 from tradeflow.simulate.choose import Act, Heard
 
@@ -50,8 +52,29 @@ class Writer:
         if lodge := _lodge(message, tree):
             self._docs[message, tree["document"]["number"]] = lodge
 
-    def documents(self, act: Act, party: str, heard: Heard, now: datetime, draft: Draft | None) -> Iterator[Tree]:
-        """The documents to try, the likeliest first: a sample of this very trade as it is, another with the draft over it."""
+    def documents(self, act: Act, party: str, heard: Heard, now: datetime, draft: Draft | None, says: Mapping[str, Any]) -> Iterator[Tree]:
+        """The documents to try, the likeliest first: a sample of this very trade as it is, another with the draft over it. `says`, by path,
+
+        is what each of them has to say.
+        """
+        for tree in self._documents(act, party, heard, now, draft):
+            for path, value in says.items():
+                put(tree, path, value)
+            yield tree
+
+    def misses(self, act: Act, tree: Tree) -> bool:
+        """Whether the guards of all transitions that are meant miss something in a document, as far as this party can tell."""
+        lodge = _lodge(act.trigger, tree)
+        if lodge is None:
+            return True
+        docs = DocumentSet([one.document for one in self._docs.values()])
+        whole = docs.with_(lodge.document)
+        turn = Turn.begin(
+            self._machine, self._turn.state, Context(lodge.envelope.created_at, docs, (), lambda rules: check_set(rules, whole))
+        )
+        return all(unmet(turn, key, t, lodge, docs) for key, t in act.meant)
+
+    def _documents(self, act: Act, party: str, heard: Heard, now: datetime, draft: Draft | None) -> Iterator[Tree]:
         for sample in self._ranked(act, party, heard)[:3]:
             step = self._step(act, party, heard, now, sample, draft)
             if not step.to:
@@ -100,7 +123,7 @@ class Writer:
             by=f"{act.role}:{party}",
             to=self._recipients(act, party, heard, sample, draft),
             sample=sample.name,
-            instance=_instance(act, sample),
+            instance=_instance(act, sample) or (str(draft.document["message"].get("process_instance", "")) if draft else ""),
             set={**dict(self._deciding(act, sample)), **({} if self._own(sample) else self._answering(act, heard))},
         )
 
