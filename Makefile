@@ -38,8 +38,8 @@ walk: install ## 100,000 random steps of the process machine against a second, p
 why-not: install ## every message asked why it is not taken, in every state of every region; `make test` asks a part of them
 	@TRADEFLOW_WHY_NOT_STRIDE=1 $(BIN)/pytest -q tests/unit/test_why_not.py $(ARGS)
 
-conformance: install ## the conformance kit against our own simulator, in every role and every scenario; `make test` plays one of each role
-	@TRADEFLOW_CONFORMANCE=1 $(BIN)/pytest -q tests/scenario/test_conformance.py -k every_role $(ARGS)
+conformance: install ## the conformance kit against our own simulator, in every role and every scenario, or in those that TRADEFLOW_CONFORMANCE names; `make test` plays one of each role
+	@TRADEFLOW_CONFORMANCE="$${TRADEFLOW_CONFORMANCE:-1}" $(BIN)/pytest -q tests/scenario/test_conformance.py -k every_role $(ARGS)
 
 extremes: install ## every value of every message at its ends, through every rule; `make test` takes a part of them
 	@TRADEFLOW_EXTREMES_STRIDE=1 $(BIN)/pytest -q -n logical tests/unit/test_rules_extremes.py $(ARGS)

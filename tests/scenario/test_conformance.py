@@ -15,8 +15,9 @@ from tradeflow.cli._hub import Running, hub_in_thread
 from tradeflow.client import AsyncClient
 from tradeflow.model.catalogue import catalogue
 from tradeflow.scenario.load import Scenario, load
+from tradeflow.scenario.worlds import renumber
 from tradeflow.settings import Settings
-from tradeflow.simulate.conformance import FAILED, NOT_REACHED, PASSED, Kit, Report, as_text, seated, shipped
+from tradeflow.simulate.conformance import FAILED, NOT_REACHED, PASSED, Kit, Prompt, Report, as_text, seated, shipped
 from tradeflow.simulate.counterparty import Counterparty
 from tradeflow.simulate.prompted import Prompted
 
@@ -102,6 +103,35 @@ def test_a_careless_partner_reads_its_findings(hub: Running) -> None:
     assert any(finding["hint"] for finding in step.refused[0]["findings"])
     assert "refused on the way: certificate_of_origin" in as_text(report)
     assert msgspec.json.decode(msgspec.json.encode(report))["passed"] is False
+
+
+def test_a_partner_numbers_its_documents_itself_and_tells_two_shipments_apart(hub: Running) -> None:
+    """The prompt says which shipment is meant; what the scenario calls the bookings is not what the partner calls them."""
+    prompts: list[Prompt] = []
+    report = asyncio.run(_numbered(hub, prompts))
+    assert report.passed, as_text(report)
+    assert [one.instance for one in prompts] == ["transport", "transport#2", "transport", "transport#2"]
+    assert {"type": "sales_order", "number": "GL-25-031"} in prompts[1].refers
+    assert prompts[3].says["consignment_form"] == prompts[3].example["consignment_form"]
+    assert "document.language" not in prompts[3].says and "booking_no" not in prompts[3].says, "which are the partner's own"
+    assert "lc_amendment_request" in report.not_asked and "booking_request" not in report.not_asked
+    assert "not asked for here, and yet exporter may send it" in as_text(report)
+
+
+async def _numbered(hub: Running, prompts: list[Prompt]) -> Report:
+    async with AsyncClient(hub.base_url, hub.operator_key) as operator:
+        await operator.add_party(PARTNER, "Partner under Test Ltd", "HK")
+        key = (await operator.add_key(PARTNER, "its system")).key
+    async with AsyncClient(hub.base_url, key) as own:
+
+        async def begin(prompt: Prompt) -> None:
+            prompts.append(prompt)
+            tree = msgspec.json.decode(msgspec.json.encode(prompt.example))
+            renumber(tree, tree["document"]["number"], f"PUT-{len(prompts)}")
+            await own.lodge(tree)
+
+        kit = Kit(hub.base_url, hub.operator_key, ["exporter"], PARTNER, "Partner under Test Ltd", 10, print, prompt=begin)
+        return await kit.run([one for one in SHIPPED if one[0] == "MULTI-SHIPMENT"])
 
 
 ROLES = [role for role in catalogue().roles if role != "platform"]

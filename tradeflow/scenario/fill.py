@@ -33,6 +33,7 @@ class Filler:
         self._ids: dict[str, str] = {}  # id in a sample -> id in this run
         self._links: dict[str, str] = {}  # bill -> payload hash of what moved its control last
         self._translator = Translator(catalogue, scenario)
+        self._renamed: dict[str, str] = {}  # a number that the scenario gives -> what its sender calls it
 
     def document(self, step: Step, message: str, message_id: str, manner: str = "all") -> Tree:
         """The JSON form of the message of a step, envelope included; `manner`: how a sample of another trade is translated."""
@@ -45,6 +46,8 @@ class Filler:
         base["message"] = self._envelope(step, message, message_id, base["message"])
         for path, value in step.set.items():
             put(base, path, _plain(value))
+        for old, new in self._renamed.items():
+            renumber(base, old, new)
         if replies := base["message"].get("in_reply_to"):
             base["message"]["in_reply_to"] = self._replied(base, replies)
         answered = self._answered(base)
@@ -108,6 +111,18 @@ class Filler:
         for name, kind in self._facts(self._catalogue.message(message)):
             if name in tree:
                 self._known[name, kind] = tree[name]
+
+    def renamed(self, told: Tree, tree: Tree) -> None:
+        """A document has come whose sender numbers it otherwise than the scenario does: what later steps call it follows."""
+        if "document" in told:
+            self._rename(told["document"]["number"], tree["document"]["number"])
+        for name in told.keys() & tree.keys():
+            if name.endswith("_no") and isinstance(told[name], str) and isinstance(tree[name], str):
+                self._rename(told[name], tree[name])
+
+    def _rename(self, old: str, new: str) -> None:
+        if old != new and not any(number == old for _, number in self._lodged):
+            self._renamed[old] = new
 
     def _fresh(self, kind: MessageType, step: Step, manner: str) -> Tree:
         sample = self._sample(kind, step.sample)

@@ -198,7 +198,7 @@ class Player:
     async def _step(self, scenario: Scenario, step: Step, filler: Filler, outcome: Outcome) -> Done:
         await self._set_clock(step)
         party, role = scenario.party(step.by)
-        self._last_message, done = "", None
+        self._last_message, done, example = "", None, Json()
         seat = self._seats.get(party)
         if seat and not step.error:
             await self._all_delivered(outcome)  # so that it has what it answers
@@ -220,6 +220,7 @@ class Player:
         outcome.events += bool(step.event)
         outcome.by_others += done.by_others
         if done.tree and not done.problem:
+            filler.renamed(example, done.tree)
             filler.lodged(step.message, done.tree)
             self._rehearsal.lodged(step, done.tree)
             if "answers_message_id" not in done.tree:  # an id of this run alone: the same answer has another hash in every run

@@ -83,6 +83,7 @@ class Report(Struct, frozen=True):
     hub: str
     passed: bool
     scenarios: list[ScenarioReport]
+    not_asked: list[str] = []  # messages that the roles may send, and that no step of these scenarios asked for
 
 
 def seated(scenario: Scenario, role: str, party: str, name: str) -> Scenario | None:
@@ -132,14 +133,17 @@ class Kit:
 
     async def run(self, wanted: Sequence[tuple[str, Scenario]]) -> Report:
         """All scenarios in which the role has something to do; of several roles each is tried."""
-        reports = []
+        reports, asked = [], set[str]()
         for id_, scenario in wanted:
             for role in self.roles:
                 ours = seated(scenario, role, self.party, self.name)
                 if ours is not None:
+                    asked |= {step.message for step in ours.step if _party(ours, step.by) == self.party}
                     reports.append(await self._one(id_, ours, role))
         passed = bool(reports) and all(one.passed for one in reports)
-        return Report(list(self.roles), self.party, self.base_url, passed, reports)
+        book = catalogue()
+        not_asked = [id_ for id_ in book.ids() if set(self.roles) & set(book.message(id_).from_roles) and id_ not in asked]
+        return Report(list(self.roles), self.party, self.base_url, passed, reports, not_asked)
 
     async def _one(self, id_: str, scenario: Scenario, role: str) -> ScenarioReport:
         partner = _Timed(self, scenario)
@@ -239,6 +243,8 @@ def as_text(report: Report) -> str:
                 lines += [f"                {f['rule']} {f['pointer']}: {f['message']} {f.get('hint', '')}" for f in problem["findings"]]
         if one.difference and not any(step.verdict == FAILED for step in one.steps):
             lines.append(f"  {one.difference}")
+    if report.scenarios and report.not_asked:
+        lines.append(f"\nnot asked for here, and yet {' and '.join(report.roles)} may send it: {', '.join(report.not_asked)}")
     if not report.scenarios:
         lines.append(f"no scenario has anything to do for {' or '.join(report.roles)}")
     return "\n".join(lines)
