@@ -100,7 +100,7 @@ class Translator:
         self._book, self._worlds, self._scenario = catalogue, worlds(catalogue), scenario
         self._learned: dict[str, dict[str, str]] = {}
         self._dates: dict[str, dict[tuple[str, str], str]] = {}  # trade -> (field, date there) -> date here, of documents told again
-        self._said: set[str] = set()  # the names that documents of this trade use themselves: they mean what they say
+        self._said: dict[str, set[str]] = {}  # a name that documents of this trade use themselves -> the instances they are of
         self._first = ""  # the trade whose sample came first: what this trade has of it, no other sample contradicts
         self.spoken: dict[str, str] = {}  # message -> the trade of the sample it was last made from
 
@@ -139,6 +139,7 @@ class Translator:
     def learn(self, message: str, tree: Tree) -> None:
         """What this document calls otherwise than the samples of the same message do."""
         self._first = self._first or self.spoken.get(message, "")
+        here = str(tree["message"].get("process_instance", "")).partition(".")[0]
         borrowed = self.spoken.get(message, "") not in ("", self._first)
         for trade, world in self._worlds.items():
             if borrowed and trade == self._first:
@@ -147,9 +148,10 @@ class Translator:
                 learned = self._learned.setdefault(trade, {})
                 content = {k: v for k, v in sample.tree.items() if k != "message"}
                 for old, new in _differences(content, tree):
-                    if old not in self._said:  # a second booking is not what this trade calls the first
+                    if here in self._said.get(old, (here,)):  # a second shipment's booking is not what this trade calls the first
                         learned.setdefault(old, new)
-        self._said.update(_names({name: value for name, value in tree.items() if name != "message"}))
+        for name in _names({name: value for name, value in tree.items() if name != "message"}):
+            self._said.setdefault(name, set()).add(here)
         told = next((sample for sample in samples_of(self._book, message) if sample.trade == self.spoken.get(message)), None)
         if told is not None:
             dates = self._dates.setdefault(told.trade, {})
