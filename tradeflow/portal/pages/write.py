@@ -23,6 +23,7 @@ from tradeflow.model.finding import Finding
 from tradeflow.model.pointers import leaves, put
 from tradeflow.portal import addresses
 from tradeflow.portal.entry.read import Entered, entered
+from tradeflow.portal.entry.rows import less, more
 from tradeflow.portal.entry.view import Blank, Block, Control, Drawing, Drawn, worded
 from tradeflow.portal.page import HOME, Page, shows, takes
 
@@ -307,9 +308,9 @@ async def written(page: NamedDependency[Page], trade_id: TradeId, type: Type) ->
     if page.form.text("do") == "save":
         return await _save(desk)
     if page.form.text("add"):
-        _add(desk.tree, page.form.text("add"))
+        more(desk.tree, page.form.text("add"))
     elif page.form.text("remove"):
-        _remove(desk.tree, page.form.text("remove"))
+        less(desk.tree, page.form.text("remove"))
     else:
         return await _complete(desk)
     await with_origins(desk)
@@ -371,33 +372,6 @@ async def _save(desk: Desk) -> Response[str]:
     return page.go(
         f"{desk.path}?{urlencode({'draft': kept['draft_id']})}", page._("Kept as a draft. Anybody of your company can finish it.")
     )
-
-
-def _add(tree: Json, pointer: str) -> None:
-    """One more row at the end of a list: an empty one, which is gone again if nothing is typed."""
-    parent: Any = tree
-    parts = pointer.split("/")[1:]
-    for part in parts[:-1]:
-        parent = _step(parent, part)
-    if isinstance(parent, dict) and parts:
-        held = parent.setdefault(parts[-1], [])
-        if isinstance(held, list):
-            held += [{}] if held else [{}, {}]
-
-
-def _step(node: Any, part: str) -> Any:
-    if isinstance(node, list):
-        return node[int(part)] if part.isdecimal() and int(part) < len(node) else None
-    return node.setdefault(part, {}) if isinstance(node, dict) else None
-
-
-def _remove(tree: Json, pointer: str) -> None:
-    node: Any = tree
-    parts = pointer.split("/")[1:]
-    for part in parts[:-1]:
-        node = _step(node, part)
-    if isinstance(node, list) and parts[-1].isdecimal() and int(parts[-1]) < len(node):
-        del node[int(parts[-1])]
 
 
 handlers = [write, check, written]
