@@ -77,7 +77,7 @@ async def _measured(dsn: str, beats: int) -> tuple[list[float], list[float]]:
     await store.sandbox(True)
     connectors = Connectors(store, Settings(sandbox=True, internal_addresses=True))
     dispatcher = Dispatcher(store, connectors)
-    drain = Drain(Claims(store, 30, 5), dispatcher.wake)
+    drain = Drain(Claims(store, 30, 5), lambda _: dispatcher.wake())
     task = asyncio.create_task(dispatcher.forever())
     async with receivers as url:
         for party in (*fast, HUNG, DEAD):

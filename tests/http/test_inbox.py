@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.http import wire
 from tests.http.desk import Desk, order
@@ -33,6 +34,17 @@ async def test_a_long_poll_answers_when_something_arrives(desk: Desk) -> None:
     items = (await poll).json["items"]
     assert [(item["trade_id"], item["type"], item["from"]["party_id"]) for item in items] == [(trade_id, "purchase_order", "van-der-meer")]
     assert time.monotonic() - began < 15, "it waited to the end"
+
+
+async def test_who_waits_is_woken_by_the_delivery(desk: Desk, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not by looking again: with an hour between two looks the answer comes all the same."""
+    monkeypatch.setattr(hub.queries, "_poll", 3_600)
+    trade_id, after = await desk.trade(), await end_of_inbox(desk, "golden-lantern")
+    async with asyncio.timeout(45):  # the wait alone would be 60
+        poll = asyncio.create_task(desk.get(f"/v1/inbox?after={after}&wait_seconds=60", "golden-lantern"))
+        await asyncio.sleep(0.3)
+        assert (await desk.lodge(order(trade_id), "van-der-meer")).status == 201
+        assert [item["trade_id"] for item in (await poll).json["items"]] == [trade_id]
 
 
 async def test_a_long_poll_ends_empty_when_nothing_arrives(desk: Desk) -> None:

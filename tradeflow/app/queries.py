@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -36,15 +36,17 @@ from tradeflow.store.circulation import message as stored_message
 from tradeflow.store.uow import Store
 
 Json = dict[str, Any]
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.25  # between two looks at an inbox that another process may deliver to
+ALONE_POLL_SECONDS = 1.0  # where this process delivers what it takes, and says so
 
 
 class Queries:
     """Reads for callers."""
 
-    def __init__(self, store: Store, machines: Machines, documents: DocumentLoader) -> None:
-        self._store, self._machines, self._documents = store, machines, documents
+    def __init__(self, store: Store, machines: Machines, documents: DocumentLoader, poll_seconds: float = POLL_SECONDS) -> None:
+        self._store, self._machines, self._documents, self._poll = store, machines, documents, poll_seconds
         self._closing = asyncio.Event()
+        self._coming: dict[str, asyncio.Event] = {}  # by party, where somebody waits for what comes
 
     def _for(self, caller: Caller, trade_id: str = "") -> Store:
         """The database as the caller may see it."""
@@ -53,6 +55,13 @@ class Queries:
     def close(self) -> None:
         """Answer every call that waits for a delivery now: the server is about to stop."""
         self._closing.set()
+        self.arrived(list(self._coming))
+
+    def arrived(self, parties: Collection[str]) -> None:
+        """Answer who waits for deliveries to these parties. Call from the loop that serves them."""
+        for party_id in parties:
+            if coming := self._coming.pop(party_id, None):
+                coming.set()
 
     @property
     def closing(self) -> bool:
@@ -180,20 +189,24 @@ class Queries:
         async def read() -> list[reads.Row]:
             return await reads.inbox(self._for(caller), caller.party_id, after, limit, unacknowledged)
 
-        items = [_item(row) for row in await self._wait_for(read, wait_seconds)]
+        items = [_item(row) for row in await self._wait_for(caller.party_id, read, wait_seconds)]
         return {"items": items, "next": items[-1]["position"] if items else after}
 
     async def last_position(self, caller: Caller) -> int:
         """The position of the newest item in the caller's inbox; 0 where it is empty."""
         return await reads.last_position(self._for(caller), caller.party_id)
 
-    async def _wait_for(self, read: Callable[[], Awaitable[list[reads.Row]]], seconds: float) -> list[reads.Row]:
+    async def _wait_for(self, party_id: str, read: Callable[[], Awaitable[list[reads.Row]]], seconds: float) -> list[reads.Row]:
         end = time.monotonic() + seconds
-        while not (rows := await read()) and time.monotonic() < end and not self._closing.is_set():
+        while True:
+            # before the look, so that nothing arrives between it and the wait
+            coming = self._coming.setdefault(party_id, asyncio.Event()) if seconds else None
+            rows, left = await read(), end - time.monotonic()
+            if rows or coming is None or left <= 0 or self.closing:
+                return rows
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(min(POLL_SECONDS, max(0.0, end - time.monotonic()))):
-                    await self._closing.wait()
-        return rows
+                async with asyncio.timeout(min(self._poll, left)):
+                    await coming.wait()
 
     async def acknowledge(self, caller: Caller, delivery_id: UUID) -> Json:
         """Say that a delivery was taken over. Again is the same."""

@@ -31,7 +31,7 @@ from tradeflow.app.overview import Overview
 from tradeflow.app.partners import Partners
 from tradeflow.app.printing import Printing, verify_base
 from tradeflow.app.quarantine import Quarantine
-from tradeflow.app.queries import Queries
+from tradeflow.app.queries import ALONE_POLL_SECONDS, POLL_SECONDS, Queries
 from tradeflow.app.release import Releases
 from tradeflow.app.sealing import entrusted
 from tradeflow.app.sessions import Sessions
@@ -118,7 +118,8 @@ class Hub:
         inbound, guidance = Inbound(store, handler), Guidance(store, machines, loader)
         deliveries = Deliveries(store, handler)
         sessions = Sessions(store, settings.session_idle_minutes, settings.session_hours)
-        connectors, queries = Connectors(store, settings), Queries(store, machines, loader)
+        poll_seconds = POLL_SECONDS if settings.redis_url else ALONE_POLL_SECONDS
+        connectors, queries = Connectors(store, settings), Queries(store, machines, loader, poll_seconds)
         return cls(
             settings=settings,
             store=store,

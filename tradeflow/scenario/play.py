@@ -360,8 +360,9 @@ class _Watching:
 
     async def _watch(self, client: AsyncClient) -> None:
         item: InboxItem
-        async for item in client.deliveries(limit=100):
-            await client.acknowledge(item.delivery_id)
+        async for item in client.deliveries(limit=500):
+            if not item.acknowledged_at:  # what earlier plays left in the inbox they have taken
+                await client.acknowledge(item.delivery_id)
             self._seen.put_nowait(item.delivery_id)
 
     async def __aexit__(self, *_: object) -> None:

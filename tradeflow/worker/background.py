@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from tradeflow.app.wiring import Hub
@@ -31,7 +31,12 @@ async def background(hub: Hub, doorbell: InProcessDoorbell | None) -> AsyncItera
     """Deliver, send through channels and sweep while the block runs. Without a doorbell the sweeper does it all."""
     claims = claims_of(hub)
     dispatcher = Dispatcher(hub.store, hub.connectors, printing=hub.printing)
-    drain = Drain(claims, dispatcher.wake)
+
+    def handed(parties: Collection[str]) -> None:
+        dispatcher.wake()
+        hub.queries.arrived(parties)
+
+    drain = Drain(claims, handed)
     sweeper = Sweeper(hub.store, claims, drain, hub.trades.fire)
     tasks = [
         asyncio.create_task(sweeper.forever(hub.settings.sweep_seconds), name="sweep"),

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 
 from tradeflow.errors import Unavailable
@@ -18,8 +18,8 @@ _log = logging.getLogger(__name__)
 class Drain:
     """Claims batches and hands them over. Any number may run at the same time."""
 
-    def __init__(self, claims: Claims, handed: Callable[[], None] = lambda: None) -> None:
-        self._claims, self._handed = claims, handed  # whoever sends what has just arrived through channels
+    def __init__(self, claims: Claims, handed: Callable[[Collection[str]], None] = lambda parties: None) -> None:
+        self._claims, self._handed = claims, handed  # told to whose inboxes something has just come
 
     async def run(self, buckets: Sequence[int] | None = None) -> int:
         """Until nothing is due in these buckets (None = all). Returns how many deliveries were handed over."""
@@ -27,7 +27,7 @@ class Drain:
         while claims := await self._claims.claim(BATCH, buckets):
             try:
                 total += await self._batch(claims)
-                self._handed()
+                self._handed({claim.party_id for claim in claims})
             except asyncio.CancelledError:
                 await self._give_back(claims)
                 raise
