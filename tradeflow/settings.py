@@ -2,10 +2,10 @@
 
 import functools
 import os
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
+import tomli
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
@@ -163,5 +163,5 @@ def settings() -> Settings:
     """The settings of this process, read once."""
     try:
         return Settings()
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         raise ValueError(f"{_settings_file()}: {error}") from error

@@ -1,10 +1,11 @@
 """JSON as the APIs of DCSA have it: documents to it and back, by the rows of documents/<message>/formats/dcsa.toml."""
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from tradeflow.elements import notes, objects
 from tradeflow.elements.aside import URI, Stated
@@ -16,7 +17,7 @@ from tradeflow.model.document import Tree
 
 _HERE = Path(__file__).parent
 _HINT = "Send the body of one request or answer of the APIs of DCSA (BKG 2, EBL 3, SUR 3, AN 1, VGM 1) as JSON in UTF-8."
-_ROOTS: Mapping[str, Any] = tomllib.loads((_HERE / "roots.toml").read_text(encoding="utf-8"))
+_ROOTS: Mapping[str, Any] = tomli.loads((_HERE / "roots.toml").read_text(encoding="utf-8"))
 _MEMBERS = sorted({name.rpartition(".")[2] for root in _ROOTS["root"] for name in root["has"]} - {"document", "action", "events", "legs"})
 _KNOWN = re.compile(b'"(?:%s)"\\s*:' % "|".join(_MEMBERS).encode())
 _LOOKED_AT_BYTES = 200_000

@@ -2,14 +2,14 @@
 
 import functools
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import tomli
 from tradeflow.adapters.edifact.syntax import Segment
 
-_facts = tomllib.loads((Path(__file__).parent / "directory.toml").read_text(encoding="utf-8"))
+_facts = tomli.loads((Path(__file__).parent / "directory.toml").read_text(encoding="utf-8"))
 _token = re.compile(r"\((\w+)\*(\d+)(!?)|(\w+)\*(\d+)(!?)|\)")
 
 

@@ -5,18 +5,19 @@ value, +{a[]} one with a plus sign before each; {a[b=c].d} is of the first eleme
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as field_
 from pathlib import Path
 from typing import Any
 
+import tomli
+
 from tradeflow.errors import ContentError
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.format import Sheet
 
-FACTS: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "directory.toml").read_text(encoding="utf-8"))
+FACTS: dict[str, dict[str, str]] = tomli.loads((Path(__file__).parent / "directory.toml").read_text(encoding="utf-8"))
 SINK = "_"  # text of a field that the document has no place for: read and reported, never written
 _slot = re.compile(r"\{([a-z_0-9.]+(?:\[(?:\w+=\w+)?\][a-z_0-9.]*(?:\[\])?)?)(?:\|([a-z_0-9]+))?\}")
 _row = re.compile(r":(\d{2}[A-Z]?):(.+)", re.DOTALL).fullmatch

@@ -1,13 +1,14 @@
 """The kinds of channels there are: every folder of adapters/ with an adapter.toml, and what other packages register."""
 
 import functools
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from tradeflow.bundle import content_roots
 from tradeflow.errors import ContentError
@@ -86,7 +87,7 @@ def kinds() -> Mapping[str, Kind]:
 def _read(id: str, module: str, file: Path) -> Iterator[Kind]:
     """The kind that adapter.toml states; nothing where it has no class or is for another port: a format is no channel."""
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = tomli.loads(file.read_text(encoding="utf-8"))
         if "class" in table and table.get("port", "channel") == "channel":
             given = {part: {name: Given(name, **row) for name, row in table.get(part, {}).items()} for part in ("settings", "secrets")}
             yield Kind(
@@ -99,5 +100,5 @@ def _read(id: str, module: str, file: Path) -> Iterator[Kind]:
                 given["secrets"],
                 **{name: table[name] for name in MORE if name in table},
             )
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except (tomli.TOMLDecodeError, KeyError, TypeError) as error:
         raise ContentError(str(file), 1, f"{type(error).__name__}: {error}") from error

@@ -9,11 +9,12 @@ A kind of text has `kind` (string, number, integer, boolean, date), `max`, `min`
 
 import functools
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 _MEMBER = re.compile(r"(?P<name>[\w.-]+)(?P<needed>[+?]?)(?::(?P<type>\w+)|=(?P<value>\w+))?(?P<repeats>\*?)(?P<most>\d*)")
 _CHOICE = re.compile(r"(?P<how>one|any)\((?P<names>[\w|]+)\)")
@@ -101,7 +102,7 @@ class Library:
 
     @functools.cached_property
     def _data(self) -> Mapping[str, Any]:
-        return tomllib.loads(self._file.read_text(encoding="utf-8"))
+        return tomli.loads(self._file.read_text(encoding="utf-8"))
 
     @functools.cached_property
     def _types(self) -> Mapping[str, str]:

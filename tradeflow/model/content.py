@@ -1,11 +1,12 @@
 """Content files (TOML) with what is needed to say where a defect is."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from tradeflow.errors import ContentError
 
@@ -34,7 +35,7 @@ class Table:
 def load(file: Path) -> Table:
     """Read a content file; ContentError with the line if it is not valid TOML."""
     try:
-        return Table(file, tomllib.loads(file.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return Table(file, tomli.loads(file.read_text(encoding="utf-8")))
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         line = re.search(r"at line (\d+)", str(error))
         raise ContentError(str(file), int(line[1]) if line else 1, f"not valid TOML: {error}") from error

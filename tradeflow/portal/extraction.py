@@ -2,12 +2,12 @@
 
 import functools
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from io import BytesIO
 
+import tomli
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
@@ -200,7 +200,7 @@ def simplified(known: Texts) -> Texts:
     Raises ImportError where OpenCC is not installed: it is needed by whoever changes translations, not by a hub.
     """
     convert = import_module("opencc").OpenCC("tw2sp").convert
-    words = tomllib.loads((WORDS / "simplified.toml").read_text(encoding="utf-8"))["words"]
+    words = tomli.loads((WORDS / "simplified.toml").read_text(encoding="utf-8"))["words"]
     made = {}
     for text, said in known.items():
         plain = convert(said)

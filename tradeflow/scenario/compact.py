@@ -6,13 +6,13 @@ must be refused with), t and f (guards that hold, and that do not). Parties, ter
 played by a party of its own, a fact becomes the term it speaks of, a document the sample that fits the step best.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import msgspec
+import tomli
 from msgspec.structs import replace
 
 from tradeflow.errors import ContentError
@@ -70,14 +70,14 @@ class Short(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 def is_short(file: Path) -> bool:
     """Whether a file is a list of scenarios in the short form."""
-    return isinstance(tomllib.loads(file.read_text(encoding="utf-8")).get("scenario"), list)
+    return isinstance(tomli.loads(file.read_text(encoding="utf-8")).get("scenario"), list)
 
 
 def scenarios(file: Path) -> list[Scenario]:
     """Every scenario of a file in the short form, written out. Raises ContentError for what is not of this form."""
     try:
-        rows = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")).get("scenario"), list[Short])
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        rows = msgspec.convert(tomli.loads(file.read_text(encoding="utf-8")).get("scenario"), list[Short])
+    except (tomli.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ContentError(str(file), 1, str(error)) from None
     return [written_out(short) for short in rows]
 

@@ -1,11 +1,11 @@
 """Scenario files: a cast, terms, what is on file at the start, and dated steps in TOML. The format is described in docs/scenarios.md."""
 
-import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import tomli
 
 from tradeflow.errors import ContentError
 
@@ -90,8 +90,8 @@ def load(file: Path) -> Scenario:
     """Read and check a scenario file. Raises ContentError with the line of the first defect."""
     text = file.read_text(encoding="utf-8")
     try:
-        scenario = msgspec.convert(tomllib.loads(text), Scenario)
-    except tomllib.TOMLDecodeError as error:
+        scenario = msgspec.convert(tomli.loads(text), Scenario)
+    except tomli.TOMLDecodeError as error:
         raise ContentError(str(file), getattr(error, "lineno", 1), str(error)) from None
     except msgspec.ValidationError as error:
         raise ContentError(str(file), _line_of_step(text, str(error)), str(error)) from None
