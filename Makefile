@@ -6,7 +6,7 @@ export PYTHON
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve browser test usability browser-trades walk why-not conformance extremes killed thorough check format bench schemas typescript lock clean
+.PHONY: help install demo serve browser test usability browser-trades walk why-not conformance extremes killed variants thorough check format bench schemas typescript lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,7 +23,7 @@ serve: install ## a hub of your own on this machine
 browser: install ## a Chromium for the tests of pages, if one can be had
 	@sh .ci/browser
 
-test: browser ## all tests, on a real PostgreSQL, a real Valkey for each core, and a real Chromium
+test: browser ## all tests, on real servers of PostgreSQL and Valkey, a pair for each worker, and a real Chromium
 	@$(BIN)/pytest -q -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 usability: browser ## measure in Chromium what the exporter's part of a trade costs in clicks and fields: writes docs/usability.md anew
@@ -47,7 +47,10 @@ extremes: install ## every value of every message at its ends, through every rul
 killed: install ## the demo killed at ten moments and started again; `make test` takes one
 	@TRADEFLOW_CHAOS_SEEDS=1,2,3,4,5,6,7,8,9,10 $(BIN)/pytest -q -n0 tests/chaos/test_demo_killed.py $(ARGS)
 
-thorough: walk why-not conformance extremes killed browser-trades ## what takes too long for every change: all of which `make test` takes a part
+variants: install ## whole trades on every channel, in every format and wire form, and every point of a crash; `make test` takes one of each
+	@TRADEFLOW_VARIANTS=1 $(BIN)/pytest -q -n 2 --dist loadfile tests/channels tests/scenario tests/chaos/test_crash_points.py $(ARGS)
+
+thorough: walk why-not conformance extremes killed variants browser-trades ## what takes too long for every change: all of which `make test` takes a part
 
 check: install ## format, style, types, and every row of content
 	$(BIN)/ruff format --check .

@@ -33,6 +33,11 @@ REAL_HASHER = passwords.hasher
 LONGEST_FIRST = ("docs", "portal", "scenario", "tests", "chaos", "http", "channels", "embedded", "store", "hostile")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a test that waits for a server, a browser or a clock leaves its core to another."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure() -> None:
     """Hundreds of people sign in: what a password costs whoever guesses it, test_passwords.py holds against RFC 9106."""
     passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -45,9 +50,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Ten thousand collected tests stay to the end: nobody's garbage collection has to walk them."""
+    """Ten thousand collected tests stay to the end: nobody's garbage collection has to walk them, nor come as often as in a small program."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Whole trades with every party in a format of its own: they end as they do in JSON, with the same content in every document."""
+"""Whole trades (one in `make test`, three in `make variants`) with every party in a format of its own: they end as they do in JSON, with the same content in every document."""
 
 import asyncio
 import json
@@ -15,6 +15,7 @@ import pytest
 
 from tests.channels.test_every_channel import World, leave, until, world
 from tests.scenario.conftest import SCENARIOS
+from tests.variants import variants
 from tests.verified import verified
 from tradeflow.client import AsyncClient, HubProblem, Receipt, calls
 from tradeflow.client.answers import Acknowledged
@@ -152,7 +153,7 @@ def suffixes(speaks: str, message: str) -> set[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["S01", "S02", "S16"])
+@pytest.mark.parametrize("name", variants("S01", "S02", "S16"))
 async def test_every_party_in_a_format_of_its_own(database: str, tmp_path: Path, name: str) -> None:
     (tmp_path / "partner").mkdir()
     scenario = load(SCENARIOS / f"{name}.toml")

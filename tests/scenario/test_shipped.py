@@ -1,4 +1,5 @@
-"""Every scenario that comes with tradeflow, and those of the pages, over HTTP as JSON and as XML, on one hub."""
+"""Every scenario that comes with tradeflow, and those of the pages, over HTTP, every other document as XML, on one hub. `make variants` plays
+each as JSON and as XML, too."""
 
 import asyncio
 import uuid
@@ -8,6 +9,7 @@ import pytest
 
 from tests.conftest import execute, named
 from tests.scenario.conftest import SCENARIOS
+from tests.variants import variants
 from tests.verified import verified
 from tradeflow.bundle import bundle_root
 from tradeflow.cli._hub import Running, hub_in_thread
@@ -65,11 +67,13 @@ def specified() -> list[Scenario]:
 
 @pytest.mark.parametrize("scenario", written(), ids=lambda scenario: scenario.id)
 def test_it_plays_as_written_whatever_the_wire_form(one_hub: Running, scenario: Scenario) -> None:
-    in_json, in_xml = play(one_hub, scenario, "json"), play(one_hub, scenario, "xml")
-    assert (in_json.difference, in_xml.difference) == ("", "")
-    assert in_json.steps_done == in_json.steps
-    assert in_json.states == in_xml.states
-    assert in_json.sha256s == in_xml.sha256s, "canonical content does not depend on the wire form"
+    first, *others = [play(one_hub, scenario, wire) for wire in variants("mixed", "json", "xml")]
+    assert first.difference == ""
+    assert first.steps_done == first.steps
+    for other in others:
+        assert other.difference == ""
+        assert other.states == first.states
+        assert other.sha256s == first.sha256s, "canonical content does not depend on the wire form"
 
 
 @pytest.mark.parametrize("scenario", cases(), ids=lambda scenario: scenario.id)

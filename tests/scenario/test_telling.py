@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tests.scenario.conftest import SCENARIOS
 from tests.scenario.desk import HubClient
 from tests.scenario.test_visibility import BLIND, clients, everything, figures, prices
+from tests.variants import variants
 from tradeflow.cli._hub import Running
 from tradeflow.errors import BadInput
 from tradeflow.model.catalogue import catalogue
@@ -112,7 +113,7 @@ def read(name: str) -> Scenario:
     return replace(scenario, step=[replace(s, set=s.set | days) if s.message in CREDIT and not s.resend else s for s in scenario.step])
 
 
-@pytest.mark.parametrize("name", ["S01", "S02"])
+@pytest.mark.parametrize("name", variants("S01", "S02"))
 def test_nothing_tells_a_blind_party_what_is_not_for_it(hub: Running, name: str) -> None:
     scenario, player = read(name), Curious(hub)
     outcome = asyncio.run(player.play(scenario))
