@@ -30,6 +30,7 @@ BODIES = {
     "makeLink": {"type": "purchase_order", "number": "1", "party_id": "stranger", "role": "sea_carrier"},
     "rejectHeld": {"note": "not mine"},
     "addComment": {"text": "theirs"},
+    "readConversation": {"last": "019b0000-0000-7000-8000-000000000000"},
     "keepDraft": {"document": {}, "revision": 1},
     "setIdentityProvider": {"issuer": "https://login.stranger.example", "client_id": "x", "email_domains": ["stranger.example"]},
     "setUser": {"roles": None, "scopes": ["read"], "disabled": True},

@@ -288,7 +288,12 @@ async def desk_work(call: Any, message: Any, here: dict[str, str]) -> None:
     assert [one["text"] for one in (await call("listComments", "van-der-meer", 200, **about))["items"]] == ["Is this the final price?"]
     assert len((await call("listComments", "golden-lantern", 200, **about))["items"]) == 2
     assert [one["internal"] for one in (await call("getConversation", "golden-lantern", 200, **here))["items"]] == [True, False]
-    assert (await call("getConversation", "van-der-meer", 200, **here))["unread"] == 0  # a key is no person
+    told = await call("getConversation", "van-der-meer", 200, **here)
+    assert told["unread"] == 1 and [one["new"] for one in told["items"]] == [True]
+    assert (await call("readConversation", "van-der-meer", 200, {"last": told["last"]}, **here))["unread"] == 0
+    assert (await call("getConversation", "van-der-meer", 200, **here))["unread"] == 0
+    await call("readConversation", "van-der-meer", 422, {"last": "nothing"}, **here)
+    await call("readConversation", "stranger", 404, {"last": told["last"]}, **here)
     await call("getConversation", "stranger", 404, **here)
     assert (await call("getCosts", "golden-lantern", 200, **here))["totals"] == []
     await call("getCosts", "stranger", 404, **here)

@@ -12,11 +12,13 @@ from litestar import get
 from tests.http.desk import Desk, order
 from tests.http.problems import assert_problem
 from tradeflow.api.app import create_app
+from tradeflow.api.codes import title
 from tradeflow.api.serve import Listener
 from tradeflow.app.keys import operator_key
 from tradeflow.app.wiring import Hub
 from tradeflow.embedded import Postgres
 from tradeflow.errors import Problem
+from tradeflow.language.catalogues import chosen, translations
 from tradeflow.ports import NullDoorbell
 from tradeflow.settings import Settings
 from tradeflow.store import migrations
@@ -34,6 +36,9 @@ async def test_a_refusal_is_said_in_the_language_that_is_asked_for(desk: Desk) -
         reply = await desk.lodge(message, "van-der-meer", **({"Accept-Language": language} if language else {}))
         assert_problem(reply, 422, "SCHEMA_INVALID", "/v1/messages")
         said[language] = reply.json["detail"], reply.json["findings"][0]["message"], reply.headers.get("Content-Language", "en")
+        titled = reply.json["title"], (await desk.get("/v1/nothing", headers={"Accept-Language": language or "en"})).json["title"]
+        assert titled == tuple(translations(chosen("", language)).gettext(title(code, 0)) for code in ("SCHEMA_INVALID", "NOT_FOUND"))
+    assert translations("zh_Hant").gettext(title("NOT_FOUND", 404)) == "此網址沒有內容"
     assert said[""] == said["tlh"] and said[""][2] == "en"
     assert "採購訂單" in said["zh-TW"][0] and "缺少" in said["zh-TW"][1] and said["zh-TW"][2] == "zh-Hant"
     assert "采购订单" in said["zh-Hans-CN"][0] and said["zh-Hans-CN"][2] == "zh-Hans"

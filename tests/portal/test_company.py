@@ -1,22 +1,26 @@
 """The administration of a company and the operator's pages, over HTTP, as those who may and as those who may not."""
 
 import asyncio
+import hashlib
 import io
+import json
 import subprocess
 import sys
 import time
 import uuid
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pyotp
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.http.desk import Desk, order
+from tests.http.desk import Desk, order, reference
 from tests.portal.barriers import barriers, sideways
 from tests.portal.conftest import Visits, email_of, enlisted
 from tests.portal.visitor import PASSWORD, Visitor
+from tradeflow.portal.pages import board as board_page
 
 PAGES = [
     "/portal/company",
@@ -221,6 +225,38 @@ async def test_the_trail_and_the_evidence_of_a_trade(desk: Desk, visitor: Visits
     stranger = await visitor("stranger")
     assert (await stranger.get(f"/portal/audit/{trade_id}")).status == 404
     assert (await stranger.get(f"/portal/audit/{trade_id}/evidence")).status == 404
+
+
+async def test_the_evidence_of_what_the_board_shows_is_one_file(
+    desk: Desk, boss: Visitor, visitor: Visits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    party: str = boss.party  # type: ignore[attr-defined]
+    desk.keys[party] = (await desk.post(f"/v1/parties/{party}/keys", "operator", {"name": "tests"})).json["key"]
+    cast = [{"party_id": party, "role": "importer"}, {"party_id": "golden-lantern", "role": "exporter"}]
+    trades = [reference() for _ in range(3)]
+    for trade_id in trades:
+        assert (await desk.post("/v1/trades", party, {"trade_id": trade_id, "participants": cast})).status == 201
+    (link,) = (await boss.get("/portal/trades")).all("//a[@data-export]/@href")
+
+    async def exported(one: Visitor) -> tuple[dict[str, bytes], dict[str, Any]]:
+        async with one.session.get(f"{desk.base_url}{link}") as answer:
+            assert answer.status == 200
+            with zipfile.ZipFile(io.BytesIO(await answer.read())) as archive:
+                assert archive.testzip() is None
+                files = {name: archive.read(name) for name in archive.namelist()}
+        return files, json.loads(files.pop("index.json"))
+
+    files, index = await exported(boss)
+    assert files.keys() == {f"{trade_id}.zip" for trade_id in trades} and index["more"] is False
+    assert index["trades"] == {name.removesuffix(".zip"): hashlib.sha256(body).hexdigest() for name, body in files.items()}
+    manifest = json.loads(zipfile.ZipFile(io.BytesIO(files[f"{trades[0]}.zip"])).read("manifest.json"))
+    assert (manifest["trade_id"], manifest["party_id"]) == (trades[0], party)
+    monkeypatch.setattr(board_page, "EXPORTED_MAX", 2)
+    files, index = await exported(boss)
+    assert len(files) == 2 and index["more"] is True
+    stranger = await visitor("stranger")
+    link = f"{link}{trades[0].lower()}"
+    assert await exported(stranger) == ({}, {"party_id": "stranger", "trades": {}, "more": False})
 
 
 async def test_the_operator_registers_a_company(visitor: Visits) -> None:

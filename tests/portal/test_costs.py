@@ -10,6 +10,7 @@ from tests.http.desk import Desk, order
 from tests.portal.conftest import Visits, email_of, enlisted
 from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
+from tradeflow.cli.conversation import command as conversation
 from tradeflow.cli.costs import command
 from tradeflow.cli.scenario import shipped
 from tradeflow.model.catalogue import catalogue
@@ -111,9 +112,18 @@ async def test_what_is_said_about_documents_is_one_conversation_with_what_is_new
     assert (
         "new" not in (await buyer.get(f"/portal/trades/{trade_id}")).all("//section[@id='conversation']//h2")[0].text_content()
     )  # its own
+    for at, one in ((seller, ["1 new comment"]), (buyer, [])):
+        board = await at.get(f"/portal/trades?q={trade_id.lower()}")
+        linked = board.all(f"//tbody//a[@href='/portal/trades/{trade_id}#conversation']")
+        assert [" ".join(link.text_content().split()).partition(":")[0] for link in linked] == one
     await seller.get(f"/portal/trades/{trade_id}")
     answered = await seller.submit(f"/portal/trades/{trade_id}/comments/purchase_order/{number}", text="I answer here.", back="trade")
     assert answered.all("//section[@id='conversation']//p[@class='text']")[0].text_content() == "I answer here."
+    asked = [trade_id, "--url", desk.base_url, "--key", desk.keys["golden-lantern"]]
+    for more, unread in (["--read"], "2 of 2 new"), ([], "0 of 2 new"):  # a key reads for itself
+        said_so = (await asyncio.to_thread(CliRunner().invoke, conversation, [*asked, *more])).output
+        assert "Two cartons more?" in said_so and unread in said_so
     read = await seller.submit(f"/portal/trades/{trade_id}/conversation")
     assert read.path == f"/portal/trades/{trade_id}" and "1 new" not in read.text and "Two cartons more?" in read.text
+    assert "new comment" not in (await seller.get(f"/portal/trades?q={trade_id.lower()}")).text
     assert (await (await visitor("stranger")).get(f"/portal/trades/{trade_id}")).status == 404

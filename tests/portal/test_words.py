@@ -1,25 +1,29 @@
 """Every text of the interface, and every name on it, has a translation; findings say in the reader's language what they can."""
 
+import json
 import re
 
 import pytest
 
-from tests.http.desk import Desk
+from tests.http.desk import Desk, order, sample
 from tests.portal.conftest import Visits, email_of
 from tests.portal.roles import company, standing
 from tests.portal.test_work import AGREED
-from tests.portal.visitor import PASSWORD
+from tests.portal.visitor import PASSWORD, Seen
+from tradeflow.api.codes import title
 from tradeflow.app.reading import made_of, rule_text, sentence
 from tradeflow.cli.scenario import shipped
 from tradeflow.cli.words import COMPLETE
 from tradeflow.draft.words import words
-from tradeflow.language.catalogues import languages
+from tradeflow.language.catalogues import languages, translations
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.ids import uuid7
 from tradeflow.portal import extraction, formats
+from tradeflow.portal.entry.lookups import offered, offers
 from tradeflow.portal.entry.once import options_of
-from tradeflow.portal.wording import filters
+from tradeflow.portal.entry.view import SELECT_MAX
+from tradeflow.portal.wording import chosen, filters
 from tradeflow.scenario.begin import history
 from tradeflow.scenario.fill import Filler
 from tradeflow.scenario.load import load
@@ -106,15 +110,64 @@ async def test_whole_pages_have_no_english_but_what_was_typed(desk: Desk, visito
     shown = [await one.get(path) for path in ("/portal", "/portal/trades", trade, f"{trade}/write/shipping_instruction", "/portal/inbox")]
     linked = shown[2].all("//a[contains(@href, '/documents/')]/@href")
     shown += [await one.get(path.partition("#")[0]) for path in dict.fromkeys(linked[:2])]
+    shown += [await one.get(f"{trade}/write/{message}") for message in ("commercial_invoice", "insurance_application", "packing_list")]
+    shown += [await one.get(path) for path in ("/portal/trades-new", "/portal/desks", "/portal/audit", f"/portal/audit/{trade_id}")]
+    shown += [await one.get(f"{trade}/lookup/{name}?q=") for name in ("unlocode", "hs_code", "container_type", "iata_airport")]
     known = (await desk.get(f"/v1/trades/{trade_id}/documents", company("exporter"))).json["items"]
-    typed = f"{known} {' '.join(role.name for role in catalogue().roles.values())} {email_of('x')} tradeflow PDF"
+    typed = f"{known} {' '.join(role.name for role in catalogue().roles.values())} {email_of('x')} tradeflow PDF Operator of this hub"
     for entry in known:
         typed += str((await desk.get(f"/v1/trades/{trade_id}/documents/{entry['type']}/{entry['number']}", company("exporter"))).json)
-    for page in shown:
-        nodes = page.all("//body//text()[not(ancestor::*[self::script or self::style or self::textarea or self::option or self::time])]")
-        told = {word: str(node) for node in nodes for word in re.findall(r"(?<![\w@./#-])[a-z]{3,}(?![\w@./#-])", str(node))}
-        left = {word: " ".join(node.split()) for word, node in told.items() if word not in typed}
-        assert left == {}, (page.path, left)
+    assert {page.status for page in shown} == {200}
+    assert {page.path: left for page in shown if (left := english(page, typed))} == {}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+async def test_refusals_and_the_audit_trail_have_no_english_but_what_was_typed(desk: Desk, visitor: Visits, language: str) -> None:
+    trade_id = await desk.trade()
+    first = order(trade_id)
+    text = json.dumps(sample("proforma_invoice", trade_id, "s11", created_at=first["message"]["created_at"]))
+    proforma = json.loads(text.replace("victoria-electronics", "golden-lantern").replace("gulf-instruments", "van-der-meer"))
+    del proforma["signature"]  # dated after the first day
+    for message, party in ((first, "van-der-meer"), (proforma, "golden-lantern")):
+        reply = await desk.lodge(message, party)
+        assert reply.status == 201, str(reply.json["findings"])[:900]
+    one = await visitor("golden-lantern")
+    one.session.headers["Accept-Language"] = language.replace("_", "-")
+    trail = await one.get(f"/portal/audit/{trade_id}")
+    assert translations(language).gettext("pro-forma available for L/C application") in trail.text
+    refused = [
+        await one.get("/portal/trades/NO-SUCH-TRADE"),
+        await one.get("/portal/no-such-page"),
+        await one.get("/portal/hub/parties"),
+        await one.get(f"/portal/trades/{trade_id}/write/letter_of_credit?role=issuing_bank"),
+        await one.get(f"/portal/trades/{trade_id}/decisions/no_such_event"),
+        await one.post("/portal/language", {"language": language}, **{"Sec-Fetch-Site": "cross-site"}),
+    ]
+    assert {page.status for page in refused} == {403, 404} and translations(language).gettext(title("UNKNOWN_TRADE", 404)) in refused[
+        0
+    ].text
+    typed = f"{proforma} tradeflow PDF {trade_id} golden lantern van der meer hub parties NO-SUCH-TRADE"
+    assert {page.path: left for page in (trail, *refused) if (left := english(page, typed))} == {}
+
+
+def english(page: Seen, typed: str) -> dict[str, str]:
+    """The words of a page, with where they stand, that are neither of the language nor typed by somebody: what is read, and what is told."""
+    unread = "self::script or self::style or self::textarea or self::time or self::code or @id='language'"
+    nodes = page.all(f"//body//text()[not(ancestor::*[{unread}])]")
+    nodes += page.all("//body//@aria-label | //body//@title[not(parent::code)] | //body//@placeholder | //body//@alt")
+    told = {word: str(node) for node in nodes for word in re.findall(r"(?<![\w@./#-])[a-z]{3,}(?![\w@./#-])", str(node))}
+    return {word: " ".join(node.split()) for word, node in told.items() if word not in typed}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_line_that_the_machine_writes_and_every_code_that_is_offered_is_said(language: str) -> None:
+    written = [timer.id + ": " + timer.text for timer in machine().timers.values()] + list(extraction.content()["record"])
+    assert len(written) > 90
+    assert [text for text in written if not HAN.search(filters(language)["recorded"](text))] == []
+    lists = {name for name, codes in catalogue().codelists.items() if 0 < len(codes.values) <= SELECT_MAX}
+    said = {text: chosen(language, text) for name in lists for _, text in offered(name)}
+    assert len(said) > 250 and {text: one for text, one in said.items() if not HAN.search(one)} == {}
+    assert chosen("en", "FOB – Free on Board") == "FOB – Free on Board" and said["FOB – Free on Board"].startswith("FOB – ")
 
 
 def test_a_finding_says_its_rule_and_its_values() -> None:
@@ -193,6 +246,18 @@ def test_english_spells_out_what_names_of_the_content_cannot() -> None:
 
 
 def test_codes_that_are_offered_say_what_they_mean_in_the_language() -> None:
-    for name, code, english, chinese in (("currency", "USD", "US Dollar", "美元"), ("country", "NL", "Netherlands", "荷蘭")):
-        for language, meaning in (("en", english), ("zh_Hant", chinese)):
+    for name, code, *meanings in (
+        ("currency", "USD", "US Dollar", "美元"),
+        ("country", "NL", "Netherlands", "荷蘭"),
+        ("unit", "KGM", "kilogram", "公斤"),
+        ("package_type", "PX", "pallets", "托盤"),
+    ):
+        for language, meaning in zip(("en", "zh_Hant"), meanings, strict=True):
             assert f'value="{code}">{meaning}' in options_of(language, name)
+
+
+def test_a_place_is_found_in_the_language_and_in_english_and_filled_in_as_documents_say_it() -> None:
+    for asked in ("rotterdam", "鹿特丹"):
+        (found,) = offers("unlocode", asked, language="zh_Hant")
+        assert (found.code, found.text, found.also) == ("NLRTM", "鹿特丹，荷蘭", {"name": "Rotterdam", "country": "NL"})
+    assert offers("unlocode", "鹿特丹") == []

@@ -68,6 +68,35 @@ async def test_of_two_shipments_each_has_its_work_and_its_form(desk: Desk, visit
     assert either.all("//input[@name='instance']/@value") == [""]
 
 
+@pytest.mark.parametrize(
+    ("role", "given", "waits", "optional"),
+    [
+        ("issuing_bank", ["lc.credit=advised", "settlement.presentation=at_issuing"], "examination_complying", "document_arrival_notice"),
+        ("sea_carrier", ["transport.movement=arrived"], "departure_notice", "manifest"),
+        ("container_depot", ["transport.equipment=empty_ordered"], "trucking_company_information", "container_maintenance_status"),
+    ],
+)
+async def test_what_nobody_waits_for_stands_apart(
+    desk: Desk, visitor: Visits, role: str, given: list[str], waits: str, optional: str
+) -> None:
+    trade_id = await standing(desk, [*AGREED, *given])
+    one = await visitor(company(role))
+    await one.get("/portal/desks")
+    assert one.page is not None
+    tab = one.page.all("//nav[@class='tabs']/a[normalize-space()='You may also']/@href")[0]
+    page = await one.get(tab)
+    links = page.all(f"//ul[@class='also']//a[contains(@href, '/{trade_id}/')]/@href")
+    named = {link.partition("?")[0].rpartition("/")[2] for link in links}
+    assert optional in named and waits not in named
+    assert not named & offered(await one.get(tab.partition("?")[0]), trade_id), "what waits is not told twice"
+    trade = await one.get(f"/portal/trades/{trade_id}")
+    assert optional in {link.rpartition("/")[2] for link in trade.all("//section[@id='todo']//ul[@class='also']//a/@href")}
+    may = (await desk.get(f"/v1/trades/{trade_id}/allowed?role={role}", company(role))).json["items"]
+    assert named <= {entry.get("message") for entry in may}, "the list says what the API says"
+    form = await one.get(next(link for link in links if f"/{optional}?" in link))
+    assert form.status == 200 and form.form(f"/portal/trades/{trade_id}/write/{optional}")["role"] == role
+
+
 async def test_a_list_follows_the_trade(desk: Desk, visitor: Visits) -> None:
     trade_id = await standing(desk, [*AGREED, "inspection.main=scheduled"])
     one = await visitor(company("inspection_body"))

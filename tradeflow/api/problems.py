@@ -11,7 +11,8 @@ from litestar.exceptions import HTTPException, ValidationException
 from tradeflow.api import codes
 from tradeflow.app.reading import read, text_of
 from tradeflow.errors import BadInput, Problem
-from tradeflow.language.catalogues import DEFAULT, chosen, tag
+from tradeflow.language.catalogues import DEFAULT, chosen, tag, translations
+from tradeflow.language.sentences import say
 from tradeflow.model.finding import Finding, Severity
 from tradeflow.model.ids import uuid7
 
@@ -24,14 +25,22 @@ AnyRequest = Request[Any, Any, Any]
 
 
 def response(
-    path: str, code: str, detail: str, status: int, *, retry: bool = False, headers: Mapping[str, str] | None = None, **members: Any
+    path: str,
+    code: str,
+    detail: str,
+    status: int,
+    *,
+    retry: bool = False,
+    headers: Mapping[str, str] | None = None,
+    language: str = DEFAULT,
+    **members: Any,
 ) -> Response[bytes]:
-    """A problem document with all its members, empty ones included."""
+    """A problem document with all its members, empty ones included; title and detail in a language (RFC 9457 3.1.3, 3.1.4)."""
     body = {
         "type": f"/docs/errors#{code}",
-        "title": codes.title(code, status),
+        "title": translations(language).gettext(codes.title(code, status)),
         "status": status,
-        "detail": detail,
+        "detail": detail if language == DEFAULT else text_of(language, detail),
         "code": code,
         "retry": retry,
         "findings": [],
@@ -40,20 +49,18 @@ def response(
         "instance": path,
         **members,
     }
-    return Response(_encode(body), status_code=status, media_type=MEDIA_TYPE, headers=_headers(code, status, retry, headers))
+    told = {"Content-Language": tag(language)} if language != DEFAULT else {}
+    return Response(_encode(body), status_code=status, media_type=MEDIA_TYPE, headers=_headers(status, retry, told | dict(headers or {})))
 
 
 def on_problem(request: AnyRequest, problem: Problem) -> Response[bytes]:
     """What the use cases raise."""
-    language = chosen("", request.headers.get("accept-language", ""))
+    language = _language(request)
     path, members = request.url.path, {"findings": [read(language, one) for one in problem.findings], **problem.extra}
     headers = {name.decode(): value.decode() for name, value in problem.headers}
-    if language != DEFAULT:
-        headers["Content-Language"] = tag(language)
     if problem.wait_seconds:
         headers["Retry-After"] = str(problem.wait_seconds)
-    detail = problem.detail if language == DEFAULT else text_of(language, problem.detail)
-    return response(path, problem.code, detail, problem.status, retry=problem.retry, headers=headers, **members)
+    return response(path, problem.code, problem.detail, problem.status, retry=problem.retry, headers=headers, language=language, **members)
 
 
 def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
@@ -65,18 +72,24 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
         return on_problem(request, _invalid(error))
     code = codes.of_status(status)
     allow = (error.headers or {}).get("allow")
-    detail = f"{request.method} {request.url.path}: {codes.title(code, status)}"
+    language = _language(request)
+    detail = f"{request.method} {request.url.path}: {translations(language).gettext(codes.title(code, status))}"
     if code == "TOO_LARGE":
-        detail = f"The body may have at most {request.app.request_max_body_size:,} bytes."
-    return response(request.url.path, code, detail, status, headers={"Allow": _methods(allow)} if allow else None)
+        detail = say("The body may have at most %(bytes_max)s bytes.", bytes_max=f"{request.app.request_max_body_size:,}")
+    headers = {"Allow": _methods(allow)} if allow else None
+    return response(request.url.path, code, detail, status, headers=headers, language=language)
 
 
 def on_unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
     """A defect of ours: nothing of it is shown, an incident number leads to the log line."""
     incident = str(uuid7())
     _log.error("incident %s in %s %s", incident, request.method, request.url.path, exc_info=error)
-    detail = f"The hub failed. Tell its operator incident {incident}."
-    return response(request.url.path, "INTERNAL", detail, 500, incident=incident)
+    detail = say("The hub failed. Tell its operator incident %(id)s.", id=incident)
+    return response(request.url.path, "INTERNAL", detail, 500, language=_language(request), incident=incident)
+
+
+def _language(request: AnyRequest) -> str:
+    return chosen("", request.headers.get("accept-language", ""))
 
 
 def invalid(detail: str, at: str, hint: str = "", found: Any = None) -> BadInput:
@@ -106,7 +119,7 @@ def _methods(allowed: str) -> str:
     return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
-def _headers(code: str, status: int, retry: bool, more: Mapping[str, str] | None) -> dict[str, str]:
+def _headers(status: int, retry: bool, more: Mapping[str, str] | None) -> dict[str, str]:
     headers = dict(more or {})
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="tradeflow"'

@@ -27,6 +27,12 @@ class ChangedDraft(Struct, forbid_unknown_fields=True, omit_defaults=True):
     revision: Revision | None = None
 
 
+class ReadComments(Struct, forbid_unknown_fields=True):
+    """How far somebody has read a conversation."""
+
+    last: Annotated[str, Meta(description="`last` of the conversation, or the id of an earlier comment.", min_length=1, max_length=40)]
+
+
 class NewComment(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Something said about a document, to everybody who sees it."""
 

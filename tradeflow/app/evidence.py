@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import io
 import zipfile
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from tradeflow.app.document_queries import DocumentQueries
 from tradeflow.app.queries import Queries
 from tradeflow.errors import Missing
 from tradeflow.store import evidence
+from tradeflow.store.once import once
 from tradeflow.store.uow import Store
 
 Json = dict[str, Any]
@@ -59,6 +61,24 @@ class Evidence:
         }
         return _zipped({"manifest.json": msgspec.json.format(msgspec.json.encode(manifest), indent=1), **files})
 
+    async def exports(self, caller: Caller, trade_ids: Sequence[str], more: bool = False) -> AsyncIterator[bytes]:
+        """One ZIP with that of each trade, piece by piece: no more than one trade is held at a time.
+
+        `index.json` comes last: every trade with the SHA-256 of its ZIP, and whether there were `more` than these. A trade that the
+        caller left meanwhile is not among them.
+        """
+        written, index = _Written(), {}
+        with zipfile.ZipFile(written, "w") as archive:
+            for trade_id in trade_ids:
+                with contextlib.suppress(Missing), once():
+                    body = await self.export(caller, trade_id)
+                    index[trade_id] = hashlib.sha256(body).hexdigest()
+                    archive.writestr(_named(f"{_plain(trade_id)}.zip"), body)
+                yield written.taken()
+            said = {"party_id": caller.party_id, "trades": index, "more": more}
+            archive.writestr(_named("index.json"), msgspec.json.format(msgspec.json.encode(said), indent=1))
+        yield written.taken()
+
     async def _of_documents(self, caller: Caller, trade_id: str, trade: Json) -> dict[str, bytes]:
         files = {}
         for entry in trade["documents"]:
@@ -80,6 +100,29 @@ class Evidence:
         return files
 
 
+class _Written(io.RawIOBase):
+    """A file that is only written to; what was written is taken away as it grows."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, part: Any) -> int:
+        self._parts.append(bytes(part))
+        return len(part)
+
+    def taken(self) -> bytes:
+        found = b"".join(self._parts)
+        self._parts.clear()
+        return found
+
+
+def _named(name: str) -> zipfile.ZipInfo:
+    return zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+
+
 def _event(caller: Caller, row: Json) -> Json:
     said = {name: row[name] for name in ("seq", "at", "kind", "party", "role", "message_id")}
     said |= {"prev_hash": row["prev_hash"].hex(), "hash": row["hash"].hex()}
@@ -96,5 +139,5 @@ def _zipped(files: dict[str, bytes]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, body in files.items():
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), body, zipfile.ZIP_DEFLATED)
+            archive.writestr(_named(name), body, zipfile.ZIP_DEFLATED)
     return made.getvalue()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ import msgspec
 from tradeflow.app.access import Caller
 from tradeflow.app.documents import DocumentLoader
 from tradeflow.app.machines import Machines
+from tradeflow.app.optional import Option, options, over
 from tradeflow.app.placing import Place, placed
 from tradeflow.app.redaction import redacted
 from tradeflow.app.refusals import known
@@ -139,6 +141,13 @@ class Guidance:
             "items": [told.owed(item) for item in owed(machine, row.state, context)],
             "may_send": _may_send(entries),
         }
+
+    async def may_also(self, caller: Caller, trade_id: str, waited_for: AbstractSet[str]) -> tuple[Option, ...]:
+        """What the caller may send besides: in its own roles, but for the messages that are shown as waited for."""
+        row = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id)
+        machine = await self._machines.of(row.state.machine)
+        held = {role for role in row.state.roles_of(caller.party_id) if caller.may_act_as(role)}
+        return () if over(machine, row.state) else options(machine, row.state, allowed(machine, row.state, held), waited_for)
 
     async def why_not(self, caller: Caller, trade_id: str, message: str, role: str) -> Json:
         """What stands in the way of a message and what would change that: for every role that may send it, or for the one asked about.

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from tradeflow.app.access import Caller
 from tradeflow.app.desks import Desk, Section, desks
 from tradeflow.app.machines import Machines
+from tradeflow.app.optional import Option, options, over
 from tradeflow.app.sight import Sight
 from tradeflow.errors import Missing
 from tradeflow.language.sentences import say
@@ -19,9 +19,10 @@ from tradeflow.machine.tables import Machine
 from tradeflow.machine.turn import instances
 from tradeflow.model.trade import DocumentEntry, TradeState
 from tradeflow.store import parties, work
-from tradeflow.store.circulation import Circulation, circulation
+from tradeflow.store.circulation import Circulation
 from tradeflow.store.uow import Store
 
+ALSO = "also"  # the section of every desk in which nothing waits: what may be sent all the same
 ROWS = 25  # about as many rows as a page has; one trade is never split
 LOOKED_AT = 400  # trades of one page, most of which may hold no work
 COMPUTED = 20  # of these, trades that are computed anew: what bounds the time of a page
@@ -59,12 +60,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A trade with its rows."""
+    """A trade with its rows, and what may be sent beside them."""
 
     trade_id: str
     updated_at: datetime
     participants: tuple[tuple[str, str], ...]  # party id, role
     rows: tuple[Row, ...]
+    also: tuple[Option, ...]
+
+    def length(self, section: str) -> int:
+        """How much room it takes in a list: where only the optional is listed, one row."""
+        return bool(self.also) if section == ALSO else len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +105,20 @@ class Worklists:
     async def page(self, caller: Caller, desk_id: str, section: str = "", before: str = "") -> Page:
         """What waits at a desk, or in one section of it, by reference, the last one first. Raises Missing for a desk there is not."""
         desk = desks().get(desk_id)
-        if desk is None or (section and section not in {one.id for one in desk.section}):
+        if desk is None or (section and section not in {ALSO, *(one.id for one in desk.section)}):
             raise Missing("NOT_FOUND", say("there is no desk %(desk_id)s %(section)s", desk_id=desk_id, section=section).rstrip(), 404)
         held = [role for role in desk.roles if caller.may_act_as(role)]
-        items, following = await self._items(caller, desk_id, desk, held, before)
-        if section:
+        items, following = await self._items(caller, desk_id, desk, held, section, before)
+        if section and section != ALSO:
             items = [replace(item, rows=tuple(row for row in item.rows if row.section == section)) for item in items]
-        items = [item for item in items if item.rows]
+        items = [item for item in items if item.length(section)]
         ids = sorted({party for item in items for party, _ in item.participants})
         names = {card["party_id"]: card["name"] for card in await parties.cards(self._store, ids)} if ids else {}
         return Page(desk, items, names, following, await self._store.now())
 
-    async def _items(self, caller: Caller, desk_id: str, desk: Desk, held: list[str], before: str) -> tuple[list[Waiting], str]:
+    async def _items(
+        self, caller: Caller, desk_id: str, desk: Desk, held: list[str], section: str, before: str
+    ) -> tuple[list[Waiting], str]:
         """Trades in order until a page is full, or enough of them were looked at."""
         heads = await work.heads(self._store.acting(caller.acting), caller.party_id, held, before, LOOKED_AT + 1)
         key = (desk_id, caller.party_id, tuple(held))
@@ -126,7 +134,7 @@ class Worklists:
             else:
                 self._kept.move_to_end((*key, head.trade_id, head.version))
                 known[head.trade_id] = kept
-                rows += len(kept.rows)
+                rows += kept.length(section)
                 if rows >= ROWS:
                     break
         known |= await self._computed(caller, desk, held, key, unknown[:COMPUTED])
@@ -136,7 +144,7 @@ class Worklists:
             if rows >= ROWS or head.trade_id not in known:
                 return items, heads[index - 1].trade_id
             items.append(known[head.trade_id])
-            rows += len(known[head.trade_id].rows)
+            rows += known[head.trade_id].length(section)
         return items, ""
 
     async def _computed(
@@ -145,12 +153,9 @@ class Worklists:
         if not heads:
             return {}
         ids = [head.trade_id for head in heads]
-        types = sorted({type_ for section in desk.section for type_ in section.documents})
+        types = {type_ for section in desk.section for type_ in section.documents}
         states = await work.states(self._store.acting(caller.acting), ids)
-        circulated = await work.circulations(self._store, ids, types)
-        for id, state in states.items():  # where documents were on file from the beginning, they are asked for one by one
-            if any(d.type in types and UUID(d.message_id) not in circulated[id] for d in state.standing):
-                circulated[id] = await circulation(self._store, id)
+        circulated = await work.circulated(self._store, states, types)
         found = {}
         for head in heads:
             state = states[head.trade_id]
@@ -170,17 +175,13 @@ class Worklists:
         mine = held & state.roles_of(caller.party_id)
         machine = await self._machines.of(state.machine)
         rows: tuple[Row, ...] = ()
+        also: tuple[Option, ...] = ()
         if mine and not over(machine, state):
             sight = Sight.of(caller, state, circulated)
             open_ = allowed(machine, state, mine)
             rows = tuple(row for section in desk.section for row in _rows(machine, state, sight, section, open_))
-        return Waiting(head.trade_id, head.updated_at, cast, rows)
-
-
-def over(machine: Machine, state: TradeState) -> bool:
-    """Whether the trade as a whole is over."""
-    case = machine.region("trade.case")
-    return machine.closed(state) is not None or (case is not None and state.state_of("trade.case") in case.terminal)
+            also = options(machine, state, open_, {action.name for row in rows for action in row.actions})
+        return Waiting(head.trade_id, head.updated_at, cast, rows, also)
 
 
 def _rows(machine: Machine, state: TradeState, sight: Sight, section: Section, open_: list[Allowed]) -> Iterator[Row]:

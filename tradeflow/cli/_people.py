@@ -9,6 +9,7 @@ import aiohttp
 import click
 import msgspec
 
+from tradeflow.api import PORTAL
 from tradeflow.app.demo import DOMAIN, PASSWORD
 from tradeflow.cli._hub import Running, hub_in_thread, settle
 from tradeflow.cli.scenario import shipped
@@ -85,7 +86,7 @@ def people(scenario: Scenario) -> list[Person]:
 
 def told(running: Running, persons: list[Person]) -> None:
     """Where the portal is, and who can be signed in as."""
-    click.echo(f"\nThe portal is at {running.base_url}/portal\n\nSign in as anybody; the password of all is: {PASSWORD}")
+    click.echo(f"\nThe portal is at {running.base_url}{PORTAL}\n\nSign in as anybody; the password of all is: {PASSWORD}")
     width = max(len(email) for email, _, _ in persons)
     for email, role, company in persons:
         click.echo(f"  {email:{width}}  {role}, {company}")

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from tradeflow.api import PORTAL
 from tradeflow.api.serve import run
 from tradeflow.cli._hub import KEY_FILE, Running, data_dir_of, migrated, run_hub, settle
 from tradeflow.embedded import database
@@ -20,7 +21,7 @@ async def _serve(config: Settings, dsn: str) -> None:
     def say(done: "asyncio.Future[Running]") -> None:
         url = done.result().base_url
         click.echo(
-            f"tradeflow is ready at {url} (portal: {url}/portal, reference: {url}/docs, operator's key: {config.data_dir / KEY_FILE})"
+            f"tradeflow is ready at {url} (portal: {url}{PORTAL}, reference: {url}/docs, operator's key: {config.data_dir / KEY_FILE})"
         )
         settle()
 

@@ -8,7 +8,10 @@ from tradeflow.cli import EXIT_FAILED
 from tradeflow.language.catalogues import DEFAULT, languages
 from tradeflow.portal import extraction
 
-COMPLETE = ("interface", "message", "role", "desk", "process", "state", "event", "meaning", "reason", "sentence", "said", "phrase", "made")
+COMPLETE = (
+    *("interface", "message", "role", "desk", "process", "state", "event", "meaning", "reason", "sentence", "said", "phrase", "made"),
+    *("problem", "record", "code", "listed", "clock"),
+)
 
 
 @click.command(

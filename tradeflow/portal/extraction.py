@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from io import BytesIO
@@ -13,6 +13,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
+from tradeflow.api.codes import every as codes_of_problems
 from tradeflow.app.desks import desks
 from tradeflow.app.kinds import kinds
 from tradeflow.app.reading import rules
@@ -23,10 +24,13 @@ from tradeflow.draft.words import words as drafted
 from tradeflow.language.catalogues import PHRASE, SENTENCE, WORDS
 from tradeflow.machine import owed
 from tradeflow.machine.load import machine
-from tradeflow.model.catalogue import MessageType, catalogue
+from tradeflow.machine.tables import Region
+from tradeflow.model.catalogue import Catalogue, MessageType, catalogue
+from tradeflow.model.codelists import CodeList
 from tradeflow.pdf.layout import layout
 from tradeflow.pdf.values import plain_label, words
-from tradeflow.portal.entry.view import SELECT_MAX
+from tradeflow.portal.entry.lookups import CODE_MAX, NUMBERED, kept
+from tradeflow.portal.entry.view import LISTED, LOOKED_UP, SELECT_MAX
 from tradeflow.portal.places import FOLDERS, PORTAL
 from tradeflow.portal.spoken import spoken
 
@@ -34,10 +38,9 @@ Texts = dict[str, str]  # text -> where it stands
 HEADER = "# Translations of the portal. `tradeflow words --update` writes this file anew; translations are kept."
 WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)  # always the same: two who add words change no common line
 PLACES = re.compile(r"%\((\w+)\)s")
-CODE_MAX = 4  # longer ones are words
 NO_CODES = ("IATA", "UNCL", "LATEST", "VERSION", "MT700", "SWIFT", "SEE72Z")  # of notes: names of standards and parts of longer codes
 _WORD_CODES = re.compile(r"\b[A-Z][A-Z0-9_]{3,}\b")
-_NUMBERED = re.compile(r"[A-Z]{2}\d+")
+_SAID = re.compile("[a-zà-ÿ]{3}")  # not the sign of a unit
 PAPER, READING = PORTAL.parent / "pdf", PORTAL.parent / "app" / "reading.py"
 MARKS = ("_", "N_", "said", "named")  # functions whose first argument is a text
 FINDINGS = ("rule", "hint")  # the parts of the content that findings are made of
@@ -86,11 +89,11 @@ def content() -> dict[str, Texts]:
             "channel",
             "clock",
             "owed",
-            "label",
-            "code",
+            *("label", "code"),
             "made",
             "goods",
             "reason",
+            *("record", "problem", "listed"),
         )
     }
     for id in book.ids():
@@ -104,6 +107,7 @@ def content() -> dict[str, Texts]:
         for region in process.regions.values():
             _add(found["reason"], (row.because for row in region.refuse), f"{process.id}.{region.id}")
             _add(found["label"], [region.id.replace("_", " ")], f"{process.id}.{region.id}")
+            _add(found["record"], _records(region), f"{process.id}.{region.id}")
             for state, meaning in region.states.items():
                 _add(found["state"], [state.replace("_", " ")], f"{process.id}.{region.id}")
                 _add(found["meaning"], [meaning], f"{process.id}.{region.id}.{state}")
@@ -126,18 +130,29 @@ def content() -> dict[str, Texts]:
         )
     for id in book.ids():
         _add(found["label"], _labels(book.message(id)), id)
-    for codes in book.codelists.values():
-        if codes.values and len(codes.values) <= SELECT_MAX:
-            _add(found["code"], _choices(codes.values), codes.name)
     for id in book.ids():
         _add(found["label"], _printed(book.message(id)), id)
-        _add(found["code"], _named_codes(book.message(id)), id)
-    for texts in map(words, ("unit", "document_type", "package_type")):
-        _add(found["code"], (text for text in texts.values() if re.search("[a-z]{3}", text)), "print/words.toml")
-    _add(found["code"], (code.replace("_", " ").lower() for code in book.codelists["payable_kind"].values), "payable_kind")
     for word in drafted().values():
         _add(found["made"], [word.text], f"draft word {word.name}")
-    return found | {"field": dict(_fields(book.message(id) for id in book.ids())), **findings(), **_sentences()}
+    return found | {"field": dict(_fields(book.message(id) for id in book.ids())), **_codes(book), **findings(), **_sentences()}
+
+
+def _codes(book: Catalogue) -> dict[str, Texts]:
+    """What codes mean: those of closed lists and of notes, those that are offered while one types, and those of problems."""
+    found: dict[str, Texts] = {"code": {}, "listed": {}, "problem": {}}
+    for codes in book.codelists.values():
+        if codes.values and len(codes.values) <= SELECT_MAX:
+            _add(found["code"], _choices(codes), codes.name)
+    for id in book.ids():
+        _add(found["code"], _named_codes(book.message(id)), id)
+    for texts in map(words, ("unit", "document_type", "package_type")):
+        _add(found["code"], (text for text in texts.values() if _SAID.search(text)), "print/words.toml")
+    _add(found["code"], (code.replace("_", " ").lower() for code in book.codelists["payable_kind"].values), "payable_kind")
+    for list_ in sorted(LOOKED_UP | LISTED):
+        _add(found["listed"], (text for text in kept(list_).values() if _SAID.search(text)), f"lookups.toml {list_}")
+    for code, problem in codes_of_problems().items():
+        _add(found["problem"], [problem.text], code)
+    return found
 
 
 def _sentences() -> dict[str, Texts]:
@@ -245,12 +260,20 @@ def _named_codes(kind: MessageType) -> Iterator[str]:
         todo += node.members
 
 
-def _choices(codes: Mapping[str, str]) -> Iterator[str]:
+def _choices(codes: CodeList) -> Iterator[str]:
     """What the codes of a list are called where they are offered for choice; numbers of standards are names already."""
-    for code, meaning in codes.items():
-        text = meaning or (code.replace("_", " ") if len(code) > CODE_MAX else "")
-        if text and not _NUMBERED.fullmatch(text):
+    for code, meaning in codes.values.items():
+        text = meaning or kept(codes.name).get(code, "")
+        numbered = NUMBERED.fullmatch(meaning)
+        if text and not numbered:
             yield text
+        if numbered or (not meaning and len(code) > CODE_MAX):  # paper says the code, in words
+            yield code.replace("_", " ")
+
+
+def _records(region: Region) -> Iterator[str]:
+    """What the machine writes into the audit trail."""
+    return (effect.args[0] for row in region.transitions for effect in row.effects if effect.verb == "record")
 
 
 def _labels(kind: MessageType) -> Iterator[str]:

@@ -10,6 +10,7 @@ from litestar.exceptions import ClientException
 from tradeflow.api.auth import AnyRequest
 from tradeflow.api.body import bounded
 from tradeflow.errors import BadInput
+from tradeflow.language.sentences import say
 
 FIELDS_MAX = 20_000
 _control = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -65,7 +66,9 @@ def _urlencoded(body: bytes) -> Form:
 async def _multipart(request: AnyRequest, bytes_max: int) -> Form:
     announced = request.headers.get("content-length", "")
     if not announced.isdecimal() or len(announced) > 15 or int(announced) > bytes_max:
-        raise BadInput("TOO_LARGE", f"A form may have at most {bytes_max:,} bytes, and says how many it has.", 413)
+        raise BadInput(
+            "TOO_LARGE", say("A form may have at most %(bytes_max)s bytes, and says how many it has.", bytes_max=f"{bytes_max:,}"), 413
+        )
     fields: list[tuple[str, str]] = []
     files: dict[str, UploadFile] = {}
     try:

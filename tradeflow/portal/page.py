@@ -14,6 +14,7 @@ from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 from markupsafe import Markup
 
+from tradeflow.api import PORTAL
 from tradeflow.api.auth import CSRF_HEADER, AnyRequest, admitted, cookie_of
 from tradeflow.api.routes.session import session_cookie
 from tradeflow.app.access import Caller, scope_needed
@@ -30,7 +31,8 @@ POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LANGUAGE, FLASH = "tf_language", "tf_said"
-HOME = "/portal"
+HOME = PORTAL
+LIVE = "live"  # opt of a handler that answers bit by bit, as something happens
 FORM_BYTES_MAX = 1_000_000
 Crumbs = Sequence[tuple[str, str]]
 

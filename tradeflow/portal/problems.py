@@ -5,6 +5,7 @@ from urllib.parse import quote
 from litestar import Response
 from litestar.exceptions import HTTPException
 
+from tradeflow.api import codes
 from tradeflow.api.auth import AnyRequest
 from tradeflow.api.problems import on_unexpected
 from tradeflow.errors import Problem
@@ -67,8 +68,9 @@ def page_for(request: AnyRequest) -> Page:
 
 def _page(page: Page, status: int, title: str, problem: Problem | None, incident: str) -> Response[str]:
     show = page.part if page.htmx else page.html
+    means = codes.title(problem.code, status) if problem else ""
     template = "problem_part.html" if page.htmx else "problem.html"
-    answer = show(template, status, title=title, problem=problem, incident=incident, todo=WHAT_TO_DO.get(status, ""))
+    answer = show(template, status, title=title, problem=problem, incident=incident, todo=WHAT_TO_DO.get(status, ""), means=means)
     if problem and problem.wait_seconds:
         answer.headers["Retry-After"] = str(problem.wait_seconds)
     return answer

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 TRADEFLOW = Path(__file__).parent.parent
-PARTS = ("machine", "rules", "app", "api", "codec", "draft", "elements", "pdf", "store")
+PARTS = ("machine", "rules", "app", "api", "codec", "draft", "elements", "pdf", "portal", "store")
 WORDS = ("machine/words/", "rules/words/", "machine/timers.py", "codec/wording.py")  # what stands here as a text is said to somebody
 TELL = frozenset(
     {

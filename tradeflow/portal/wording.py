@@ -9,6 +9,8 @@ from typing import Any
 from tradeflow.app import reading
 from tradeflow.language.catalogues import DEFAULT, N_, translations
 from tradeflow.machine.calendars import holiday
+from tradeflow.machine.load import machine
+from tradeflow.portal.entry.lookups import CODE_MAX, NUMBERED
 
 _NAMES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 _RULE_IDS = re.compile(r"[,;]?\s*\b(?:M-[A-Z]+|LC|I|T|X)-\d+[a-z]?(?:\.\.\d+)?")
@@ -42,11 +44,6 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         """A state, a kind of event: as a person says it."""
         return in_language(id.replace("_", " "))
 
-    def chosen(text: Any) -> str:
-        """What a choice says: "1 – Maritime", a code with what it means."""
-        code, dash, meaning = str(text).partition(" – ")
-        return f"{code}{dash}{gettext(meaning)}" if dash else gettext(code)
-
     @functools.lru_cache(KEPT_MAX)
     def said(rule: str) -> str:
         """The hint of a field; in another language those that somebody translated."""
@@ -59,6 +56,11 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
             return t(name)
         return holiday(day, country, HOLIDAYS.get(language, (language,))) or gettext(HOLIDAY)
 
+    def recorded(text: Any) -> str:
+        """A line of the audit trail; of a clock that reminds what it says, without its id."""
+        clock, _, says = str(text).partition(": ")
+        return t(says if clock in machine().timers else text)
+
     def hinted(text: Any) -> str:
         """The hint of a finding; in another language nothing where nobody translated it: the finding itself says what is wrong."""
         said = t(text)
@@ -70,13 +72,24 @@ def filters(language: str) -> dict[str, Callable[..., Any]]:
         "t": t,
         "words": lambda id: words(str(id)),
         "told": lambda finding: reading.told(language, finding),
-        "chosen": chosen,
+        "chosen": lambda text: chosen(language, str(text)),
         "why": lambda text: reading.sentence(language, str(text)),
         "region": lambda key: reading.named(language, str(key)),
         "instance": lambda id: reading.instance(language, str(id)),
+        "recorded": recorded,
         "made": lambda text: reading.made_of(language, str(text)),
         "said": said,
     }
+
+
+def chosen(language: str, text: str) -> str:
+    """What a choice says, in a language: "1 – Maritime", a code with what it means; of a code in words those words, too."""
+    gettext = translations(language).gettext
+    code, dash, meaning = text.partition(" – ")
+    if not dash:
+        return gettext(code)
+    words = code.replace("_", " ") if len(code) > CODE_MAX or NUMBERED.fullmatch(meaning) else ""
+    return f"{gettext(words) if words and gettext(words) != words else code}{dash}{gettext(meaning)}"
 
 
 def hint(rule: str) -> str:

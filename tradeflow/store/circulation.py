@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from tradeflow.store.once import shared
 from tradeflow.store.uow import Store
 
 _MESSAGES = "SELECT message_id, type, sender, role FROM message WHERE trade_id = $1 AND verdict = 'accepted'"
@@ -42,6 +43,10 @@ class Circulation:
 
 async def circulation(store: Store, trade_id: str) -> dict[UUID, Circulation]:
     """Every accepted message of a trade by its id."""
+    return await shared(("circulation", store.party, trade_id), lambda: _circulation(store, trade_id))
+
+
+async def _circulation(store: Store, trade_id: str) -> dict[UUID, Circulation]:
     async with store.connection() as connection:
         found = {row[0]: Circulation(row[1], (row[2], row[3])) for row in await connection.fetch(_MESSAGES, trade_id)}
         for message_id, party, role in await connection.fetch(_ADDRESSED, trade_id):

@@ -58,6 +58,13 @@ SELECT {_COMMENT} FROM document_comment WHERE trade_id = $1 AND type = $2 AND nu
 _SAID_IN = f"SELECT {_COMMENT} FROM document_comment WHERE trade_id = $1 ORDER BY comment_id DESC LIMIT 500"  # noqa: S608
 _LAST_SAID = "SELECT max(comment_id) FROM document_comment WHERE trade_id = $1"
 _SEEN = "SELECT comment_id FROM comment_seen WHERE trade_id = $1 AND user_id = $2"
+_UNREAD = """
+SELECT c.trade_id, c.type, c.number, count(*) FROM document_comment c
+LEFT JOIN comment_seen s ON s.trade_id = c.trade_id AND s.user_id = $3
+WHERE c.trade_id = ANY ($1::text[]) AND (NOT c.internal OR c.party_id = $2) AND c.made_by <> $4
+    AND c.comment_id > coalesce(s.comment_id, '')
+GROUP BY c.trade_id, c.type, c.number
+"""
 _SEE = """
 INSERT INTO comment_seen AS s (trade_id, user_id, party_id, comment_id, seen_at) VALUES ($1, $2, $3, $4, tf_now())
 ON CONFLICT (trade_id, user_id) DO UPDATE SET comment_id = excluded.comment_id, seen_at = excluded.seen_at
@@ -157,6 +164,22 @@ async def seen(store: Store, trade_id: str, user_id: str) -> str:
     """The last comment that somebody has read; "" for none."""
     async with store.connection() as connection:
         return str(await connection.fetchval(_SEEN, trade_id, user_id) or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """How many comments about a document somebody has not read."""
+
+    trade_id: str
+    type: str
+    number: str
+    count: int
+
+
+async def unread(store: Store, trade_ids: list[str], party_id: str, user_id: str, made_by: str) -> list[Unread]:
+    """What somebody of a party has not read and did not say itself, in some trades; whether it sees the document is for others to say."""
+    async with store.connection() as connection:
+        return [Unread(*row) for row in await connection.fetch(_UNREAD, trade_ids, party_id, user_id, made_by)]
 
 
 async def see(store: Store, trade_id: str, user_id: str, party_id: str, comment_id: str) -> None:

@@ -16,6 +16,7 @@ from tradeflow.language.sentences import say
 from tradeflow.model.ids import bucket, uuid7
 from tradeflow.model.trade import DocumentEntry, TradeState
 from tradeflow.store import functions, pool
+from tradeflow.store.once import shared
 from tradeflow.store.pool import Connection
 from tradeflow.store.rows import Acceptance, Earlier, KeptAnswer, RefusalRow, TradeRow
 from tradeflow.store.vault import Vault
@@ -70,6 +71,11 @@ class Store:
         return cls(own, await pool.create(dsn, pool_size, APP) if role == RELAY else own, vault=vault)
 
     @property
+    def party(self) -> str:
+        """For whom it acts; "" for the hub itself."""
+        return self._party
+
+    @property
     def vault(self) -> Vault:
         """What seals and opens secrets."""
         if self._vault is None:
@@ -121,13 +127,16 @@ class Store:
     async def read(self, trade_id: str, sender: str = "", message_id: UUID | None = None, on: Connection = None) -> TradeRow | None:
         """A trade at its version, the hub's time, and an earlier message of the same sender and id if there is one."""
         if on is None:
-            async with self._taken() as connection:
-                return await self.read(trade_id, sender, message_id, connection)
+            return await shared(("trade", self._party, trade_id, sender, message_id), lambda: self._read(trade_id, sender, message_id))
         row = await on.fetchrow(_READ, trade_id, sender, message_id, self._party)
         if row is None:
             return None
         earlier = Earlier(row["earlier_trade"], row["sha256"], row["status"], row["answer"]) if row["earlier_trade"] else None
         return TradeRow(_state_in.decode(row["state"]), row["head_hash"], row["now"], earlier)
+
+    async def _read(self, trade_id: str, sender: str, message_id: UUID | None) -> TradeRow | None:
+        async with self._taken() as connection:
+            return await self.read(trade_id, sender, message_id, connection)
 
     async def accept(self, a: Acceptance, on: Connection = None) -> bool:
         """Write everything one command causes, or nothing. False if the trade has moved on; raises Duplicate for a used message id."""

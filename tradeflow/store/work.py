@@ -1,13 +1,15 @@
 """Trades for a work list: the newest references of a party in some roles, page by page."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from tradeflow.model.trade import TradeState
-from tradeflow.store.circulation import Circulation
+from tradeflow.store.circulation import Circulation, circulation
 from tradeflow.store.uow import Store
 
 _state = msgspec.json.Decoder(TradeState)
@@ -52,6 +54,15 @@ async def states(store: Store, trade_ids: list[str]) -> dict[str, TradeState]:
     """The states of trades, in one query."""
     async with store.connection() as connection:
         return {row["trade_id"]: _state.decode(row["state"]) for row in await connection.fetch(_STATES, trade_ids)}
+
+
+async def circulated(store: Store, trades: Mapping[str, TradeState], types: Collection[str]) -> dict[str, dict[Any, Circulation]]:
+    """Who sent and who got the documents of these types, by trade; of trades with documents on file from the beginning all of them."""
+    found = await circulations(store, list(trades), sorted(types))
+    for id, state in trades.items():  # where documents were on file from the beginning, they are asked for one by one
+        if any(d.type in types and UUID(d.message_id) not in found[id] for d in state.standing):
+            found[id] = await circulation(store, id)
+    return found
 
 
 async def circulations(store: Store, trade_ids: list[str], types: list[str]) -> dict[str, dict[Any, Circulation]]:

@@ -1,12 +1,13 @@
 """What a trade costs, and what is said in it."""
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 
 from tradeflow.api import views
 from tradeflow.api.answers import json
 from tradeflow.api.operations import operation
 from tradeflow.api.parameters import TradeIdPath
+from tradeflow.api.shapes_desk import ReadComments
 from tradeflow.api.views.costs import CostTotal, StatedCost, StayCost
 from tradeflow.app.access import Caller
 from tradeflow.app.wiring import Hub
@@ -38,4 +39,22 @@ async def conversation(hub: NamedDependency[Hub], caller: NamedDependency[Caller
     return json(await hub.comments.conversation(caller, trade_id))
 
 
-handlers = [costs, conversation]
+@post(
+    "/v1/trades/{trade_id:str}/conversation/read",
+    **operation(
+        "readConversation",
+        "Trades",
+        "I have read what is said in the trade",
+        views.Conversation,
+        body=ReadComments,
+        refuses=(404, 422, 503),
+    ),
+)
+async def read(
+    hub: NamedDependency[Hub], caller: NamedDependency[Caller], trade_id: TradeIdPath, given: NamedDependency[ReadComments]
+) -> Response[bytes]:
+    """The person who is signed in, or the key, has read up to this comment; sent again it is the same. Nobody else learns of it."""
+    return json(await hub.comments.read(caller, trade_id, given.last))
+
+
+handlers = [costs, conversation, read]

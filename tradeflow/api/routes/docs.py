@@ -8,14 +8,14 @@ from litestar import Litestar, Response, get
 from litestar.params import PathParameter
 from litestar.response import Redirect
 
-from tradeflow.api import pages
+from tradeflow.api import PORTAL, pages
 from tradeflow.api.answers import JSON, kept
 from tradeflow.api.auth import AnyRequest
 from tradeflow.api.openapi import document
 from tradeflow.api.parameters import TypePath
 from tradeflow.errors import Missing
 
-HTML, PORTAL = "text/html", "/portal"
+HTML = "text/html"
 File = Annotated[str, PathParameter(name="file")]
 
 

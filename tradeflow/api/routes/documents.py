@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import PathParameter, QueryParameter
 
-from tradeflow.api import views
+from tradeflow.api import PORTAL, views
 from tradeflow.api.answers import JSON, json
 from tradeflow.api.auth import AnyRequest
 from tradeflow.api.operations import operation
@@ -101,7 +101,7 @@ async def verify(request: AnyRequest, hub: NamedDependency[Hub], trade_id: Trade
     asks for `text/html`, is led to the page that says the same.
     """
     if "text/html" in request.headers.get("accept", ""):
-        page = f"/portal/verify/{quote(trade_id, safe='')}/{quote(sha256, safe='')}"
+        page = f"{PORTAL}/verify/{quote(trade_id, safe='')}/{quote(sha256, safe='')}"
         return Response(b"", status_code=303, media_type="text/html", headers={"Location": page, "Vary": "Accept"})
     return json(await hub.printing.verified(trade_id, sha256))
 

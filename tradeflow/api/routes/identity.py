@@ -8,7 +8,7 @@ from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from tradeflow.api import views
+from tradeflow.api import PORTAL, views
 from tradeflow.api.answers import json
 from tradeflow.api.auth import AnyRequest, cookie_name, cookie_of
 from tradeflow.api.operations import operation
@@ -25,7 +25,7 @@ Code = Annotated[str, QueryParameter(description="The code of the provider.", ma
 State = Annotated[str, QueryParameter(name="state", description="What the hub sent along.", max_length=200)]
 Issuer = Annotated[str, QueryParameter(name="iss", description="Whose answer it is (RFC 9207).", max_length=2_000)]
 Error = Annotated[str, QueryParameter(description="Why there is no code.", max_length=200)]
-REFUSED_TO = "/portal/sign-in"  # where somebody in front of a browser reads why
+REFUSED_TO = f"{PORTAL}/sign-in"  # where somebody in front of a browser reads why
 AT = "/v1/parties/{party_id:str}/identity-provider"
 
 

@@ -59,7 +59,7 @@ class TradeCosts(Struct):
 class SaidInTrade(Comment):
     """A comment in the conversation of a trade."""
 
-    new: Annotated[bool, Meta(description="Somebody else said it since the caller last read; always false for API keys.")]
+    new: Annotated[bool, Meta(description="Somebody else said it, and the caller, a person or a key, has not read it.")]
 
 
 class Conversation(Struct):

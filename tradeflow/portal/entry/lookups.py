@@ -1,10 +1,12 @@
 """What a field may hold: code lists with their meanings, and what the documents of the trade say already."""
 
 import functools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tradeflow.language.catalogues import DEFAULT, translations
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.content import load
 from tradeflow.model.document import Document
@@ -12,16 +14,19 @@ from tradeflow.pdf.values import words
 
 FOUND_MAX = 20
 MEMBERS = {"unlocode": "unlocode", "iata_airport": "iata", "hs_code": "hs_code", "container_type": "size_type", "party": "party_id"}
+CODE_MAX = 4  # longer ones are words
+NUMBERED = re.compile(r"[A-Z]{2}\d+")  # a meaning that is the number of a standard's message or clause
 OFFSETS = ("Z", "+08:00", "+01:00", "+02:00", "+09:00", "+05:30", "-05:00", "-04:00", "-08:00", "+03:00", "+07:00", "+10:00")
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One value for a field; `also` fills what stands beside it, by member name."""
+    """One value for a field; `also` fills what stands beside it, by member name. `found_by`: what else one may type to find it."""
 
     code: str
     text: str
     also: Mapping[str, str] = field(default_factory=dict)
+    found_by: str = ""
 
 
 @functools.cache
@@ -34,11 +39,25 @@ def listed(name: str) -> tuple[tuple[str, str], ...]:
     codes = catalogue().codelists[name].codes
     if codes:
         return tuple(codes.items())
-    return tuple(sorted({**words(name), **_kept(name)}.items()))
+    return tuple(sorted({**words(name), **kept(name)}.items()))
+
+
+def offered(name: str) -> tuple[tuple[str, str], ...]:
+    """A closed list as it is offered for choice: code and what the choice says, "FOB – Free on Board"; a code in words says it itself."""
+    return tuple((code, _choice(code, *_meaning(name, code, text))) for code, text in catalogue().codelists[name].values.items())
+
+
+def _meaning(name: str, code: str, stated: str) -> tuple[str, bool]:
+    """What a code means, and whether it is to be seen beside it."""
+    return (stated, True) if stated else (kept(name).get(code, ""), len(code) <= CODE_MAX)
+
+
+def _choice(code: str, meaning: str, beside: bool) -> str:
+    return f"{code} – {meaning}" if meaning and beside else meaning or code.replace("_", " ")
 
 
 @functools.cache
-def _kept(name: str) -> dict[str, str]:
+def kept(name: str) -> dict[str, str]:
     """The rows of documents/_common/lookups.toml: what is common in trade, never all there is."""
     found: dict[str, str] = {}
     for root in catalogue().roots:
@@ -48,12 +67,17 @@ def _kept(name: str) -> dict[str, str]:
     return found
 
 
-def offers(name: str, asked: str, documents: Iterable[Document] = (), earlier: Iterable[Offer] = ()) -> list[Offer]:
-    """What fits to what was typed, at most 20: first what documents of the trade have, then what was used before, then the common ones."""
+def offers(
+    name: str, asked: str, documents: Iterable[Document] = (), earlier: Iterable[Offer] = (), language: str = DEFAULT
+) -> list[Offer]:
+    """What fits to what was typed, at most 20: first what documents of the trade have, then what was used before, then the common ones.
+
+    The common ones are said in the reader's language, and found in it or in English; what they fill in is what documents say: English.
+    """
     wanted = asked.casefold().split()
     found: dict[str, Offer] = {}
-    for offer in (*said(name, documents), *earlier, *_common(name)):
-        text = f"{offer.code} {offer.text}".casefold()
+    for offer in (*said(name, documents), *earlier, *_common(name, language)):
+        text = f"{offer.code} {offer.text} {offer.found_by}".casefold()
         if offer.code not in found and all(word in text for word in wanted):
             found[offer.code] = offer
             if len(found) == FOUND_MAX:
@@ -61,10 +85,11 @@ def offers(name: str, asked: str, documents: Iterable[Document] = (), earlier: I
     return list(found.values())
 
 
-def _common(name: str) -> Iterator[Offer]:
+def _common(name: str, language: str) -> Iterator[Offer]:
+    gettext = translations(language).gettext
     for code, text in listed(name) if name in catalogue().codelists else ():
         also = {"name": text.partition(",")[0], "country": code[:2]} if name == "unlocode" else {}
-        yield Offer(code, text, also)
+        yield Offer(code, gettext(text), also, text)
 
 
 def said(name: str, documents: Iterable[Document]) -> Iterator[Offer]:

@@ -16,6 +16,7 @@ from tradeflow.model.catalogue import MessageType
 from tradeflow.model.finding import Finding
 from tradeflow.model.pointers import path_of
 from tradeflow.pdf.layout import layout
+from tradeflow.portal.entry.lookups import offered
 from tradeflow.portal.entry.read import BLANK, NUMBERED, OFFSET
 
 INLINE = frozenset({"Amount", "Quantity", "Measure", "Period"})
@@ -218,7 +219,7 @@ class Drawing:
             made.kind = "area"  # clauses and conditions have lines; a field of one line would lose their ends
         codes = node.codelist
         if codes is not None and codes.values and len(codes.values) <= SELECT_MAX:
-            known = tuple((code, f"{code} – {text}" if text else code.replace("_", " ")) for code, text in codes.values.items())
+            known = offered(codes.name)
             made.kind, made.options = (
                 "select",
                 known if not made.value or made.value in codes.values else ((made.value, made.value), *known),

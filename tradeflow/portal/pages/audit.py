@@ -1,6 +1,6 @@
 """The audit trail: every event of a trade with who, when, what and its hash; and the evidence of a trade as one file."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Response
 from litestar.di import NamedDependency
@@ -34,7 +34,7 @@ async def trail(page: NamedDependency[Page], trade_id: TradeId, up_to: Up = 0) -
         trade_id=trade_id,
         version=seen["version"],
         events=rows,
-        names=await page.hub.keys.names(page.caller, {event["party"] for event in rows if event["party"]}),
+        names=await page.hub.keys.names(page.caller, _parties(rows)),
         more=events[EVENTS]["seq"] if len(events) > EVENTS else 0,
         where=addresses,
         crumbs=[(page._("Audit trail"), HERE), (trade_id, "")],
@@ -47,6 +47,12 @@ async def evidence(page: NamedDependency[Page], trade_id: TradeId) -> Response[b
     body = await page.hub.evidence.export(page.caller, trade_id)
     headers = {"Content-Disposition": f'attachment; filename="{trade_id}-evidence.zip"', "X-Content-Type-Options": "nosniff"}
     return Response(body, media_type="application/zip", headers=headers | {"Cache-Control": "no-store"})
+
+
+def _parties(events: list[dict[str, Any]]) -> set[str]:
+    """Who acted, and whoever did it for them."""
+    acted = (change for event in events for change in event["changes"] if change["change"] == "acted_for")
+    return {*(event["party"] for event in events), *(change.get(who, "") for change in acted for who in ("agent", "link_by"))} - {""}
 
 
 handlers = [audit, trail, evidence]

@@ -2,15 +2,17 @@
 
 from typing import Annotated, Any
 
-from litestar import Response
+from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
+from litestar.response import Stream
 
 from tradeflow.language.catalogues import N_
-from tradeflow.portal.page import Nav, Page, shows
+from tradeflow.portal.compressed import AS_IT_IS
+from tradeflow.portal.page import LIVE, Nav, Page, shows
 
 TRADES = "/portal/trades"
-SHOWN = 25
+SHOWN, EXPORTED_MAX = 25, 100
 FILTERS = (
     ("", N_("All")),
     ("mine", N_("My turn")),
@@ -27,10 +29,21 @@ After = Annotated[str, QueryParameter(description="The end of the page before.",
 async def board(page: NamedDependency[Page], only: Only = "", q: Search = "", after: After = "") -> Response[str]:
     """A page of the board."""
     found = await page.hub.boards.page(page.caller, only, q, after, SHOWN)
-    lines = [_shown(row, found["now"], page) for row in found["items"]]
+    unread = await page.hub.comments.unread(page.caller, [row["trade_id"] for row in found["items"]])
+    lines = [_shown(row, found["now"], page) | {"unread": unread.get(row["trade_id"], 0)} for row in found["items"]]
     return page.html(
         "board.html", lines=lines, next=found["next"], now=found["now"], only=only, q=q, after=after, filters=FILTERS, here=TRADES
     )
+
+
+@get("/trades-evidence", opt={"scope": "read", AS_IT_IS: True, LIVE: True})
+async def evidence(page: NamedDependency[Page], only: Only = "", q: Search = "") -> Stream:
+    """The evidence of the trades that a filter of the board shows, as one ZIP of theirs; it is sent while it is made."""
+    found = await page.hub.boards.page(page.caller, only, q, "", EXPORTED_MAX + 1)
+    ids = [row["trade_id"] for row in found["items"]]
+    parts = page.hub.evidence.exports(page.caller, ids[:EXPORTED_MAX], len(ids) > EXPORTED_MAX)
+    headers = {"Content-Disposition": 'attachment; filename="trades-evidence.zip"', "X-Content-Type-Options": "nosniff"}
+    return Stream(parts, media_type="application/zip", headers=headers | {"Cache-Control": "no-store"})
 
 
 def _shown(row: dict[str, Any], now: Any, page: Page) -> dict[str, Any]:
@@ -44,5 +57,5 @@ def _shown(row: dict[str, Any], now: Any, page: Page) -> dict[str, Any]:
     return row | {"mine": mine, "waits": waits, "late": late, "due": due}
 
 
-handlers = [board]
+handlers = [board, evidence]
 nav = [Nav(N_("Trades"), TRADES, 10)]

@@ -20,7 +20,7 @@ async def lookup(page: NamedDependency[Page], trade_id: TradeId, name: Name, ask
     """Up to 20 offers as options; those of the trade's own documents first, then what the company used before."""
     documents = await page.hub.guidance.readable(page.caller, trade_id)
     before = await earlier(page.hub.guidance, page.caller, name)
-    return page.part("lookup.html", name=name, offers=offers(name, asked, reversed(documents), before))
+    return page.part("lookup.html", name=name, offers=offers(name, asked, reversed(documents), before, page.language))
 
 
 handlers = [lookup]

@@ -16,7 +16,9 @@ from tradeflow.machine.open import OPENERS
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.ids import uuid7
 from tradeflow.model.trade import Participant
+from tradeflow.portal.entry.lookups import offered
 from tradeflow.portal.page import Page, shows, takes
+from tradeflow.portal.wording import chosen
 
 TRADES = "/portal/trades"
 ROWS, LIKE_SHOWN = 6, 3
@@ -31,19 +33,6 @@ TERMS = (
     ("transport_mode", N_("How it travels"), "transport_mode"),
     ("load_type", N_("Load"), "load_type"),
 )
-METHODS = {
-    "LC_SIGHT": N_("Letter of credit, at sight"),
-    "LC_DEFERRED": N_("Letter of credit, deferred payment"),
-    "LC_ACCEPTANCE": N_("Letter of credit, acceptance"),
-    "LC_NEGOTIATION": N_("Letter of credit, negotiation"),
-    "LC_MIXED": N_("Letter of credit, mixed payment"),
-    "DP": N_("Collection: documents against payment"),
-    "DA": N_("Collection: documents against acceptance"),
-    "OPEN_ACCOUNT": N_("Open account"),
-    "ADVANCE": N_("Payment in advance"),
-    "FCL": N_("Full containers (FCL)"),
-    "LCL": N_("Less than a container (LCL)"),
-}
 Like = Annotated[str, QueryParameter(description="A trade whose partners and terms this one begins with.", max_length=35)]
 Token = Annotated[str, QueryParameter(description="The token of an invitation into a trade.", max_length=200)]
 
@@ -139,8 +128,8 @@ def may_leave(caller: Any, held: set[str], party: str, role: str) -> bool:
 
 def agreed(page: Page, terms: Mapping[str, Any]) -> list[str]:
     """The terms of a trade as people say them: those of the form in its order, then whatever else is text."""
-    known = {name: catalogue().codelists[of].codes for name, _, of in TERMS}
-    named = [_code(page, str(terms[name]), codes.get(str(terms[name]), "")) for name, codes in known.items() if terms.get(name)]
+    known = {name: dict(offered(of)) for name, _, of in TERMS}
+    named = [_term(page, str(terms[name]), codes.get(str(terms[name]), "")) for name, codes in known.items() if terms.get(name)]
     return [*named, *(value for name, value in terms.items() if name not in known and isinstance(value, str))]
 
 
@@ -150,7 +139,7 @@ def may_name(caller: Any, held: set[str]) -> bool:
 
 
 async def _form(page: Page, problem: Problem | None = None, like: str = "") -> Response[str]:
-    form, lists = page.form, catalogue().codelists
+    form = page.form
     earlier = await page.hub.partners.earlier(page.caller)
     names = await page.hub.keys.names(page.caller, {party for _, party, _ in earlier})
     rows = list(zip(form.all("partner"), form.all("partner_role"), strict=False))
@@ -167,7 +156,7 @@ async def _form(page: Page, problem: Problem | None = None, like: str = "") -> R
         (
             name,
             label,
-            [(code, _code(page, code, text)) for code, text in lists[of].codes.items()],
+            [(code, _term(page, code, text)) for code, text in offered(of)],
             form.text(name) or agreed_then.get(name, ""),
         )
         for name, label, of in TERMS
@@ -187,9 +176,10 @@ async def _form(page: Page, problem: Problem | None = None, like: str = "") -> R
     return page.html("opening_new.html", problem.status if problem else 200, crumbs, **values)
 
 
-def _code(page: Page, code: str, meaning: str) -> str:
-    name = METHODS.get(code) or meaning
-    return page._(name) if name and name != code else code
+def _term(page: Page, code: str, text: str) -> str:
+    """A term by its code and what it means; a number says nothing beside its meaning."""
+    said = chosen(page.language, text or code)
+    return said.removeprefix(f"{code} – ") if code.isdecimal() else said
 
 
 handlers = [new_page, new, add, join_page, join, leave]

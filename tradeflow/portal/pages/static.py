@@ -22,7 +22,7 @@ async def static(request: AnyRequest, file: File) -> Response[bytes]:
     """A file that every page may name. Its address changes with its content, so that browsers never ask twice."""
     found = {path.name: path for path in STATIC.iterdir()}.get(file)
     if found is None or found.suffix not in TYPES:
-        raise Missing("NOT_FOUND", "There is no such file.", 404)
+        raise Missing("NOT_FOUND", "There is no page at this address.", 404)
     answer = kept(request, found.read_bytes(), TYPES[found.suffix])
     if request.scope["query_string"]:
         answer.headers["Cache-Control"] = FOR_GOOD

@@ -14,7 +14,7 @@ from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
 from tradeflow.portal.compressed import AS_IT_IS
 from tradeflow.portal.linemap import line_map
-from tradeflow.portal.page import HOME, Page, shows, takes
+from tradeflow.portal.page import HOME, LIVE, Page, shows, takes
 from tradeflow.portal.pages.opening import agreed, may_leave, may_name, partner_roles
 from tradeflow.portal.pages.present import passable
 from tradeflow.portal.timeline import entries
@@ -42,16 +42,15 @@ async def trade(page: NamedDependency[Page], trade_id: TradeIdPath, tour: Tour =
     names = await hub.keys.names(caller, [p.party_id for p in (*seen["participants"], *seen["departed"])])
     told = entries(machine(), seen["timeline"])
     costs, now = await hub.queries.costs(caller, trade_id)
+    mine = [item for item in missing["items"] if held & {item.role} or caller.operator]
     values: Json = {
         "trade": seen,
         "names": names,
         "held": held,
         "terms": agreed(page, seen["terms"]),
         "map": line_map(machine(), seen, seen["now"]),
-        "mine": sorted(
-            (item for item in missing["items"] if held & {item.role} or caller.operator), key=lambda item: (item.due is None, item.due)
-        ),
-        "others": [item for item in missing["items"] if not (held & {item.role} or caller.operator)],
+        "mine": sorted(mine, key=lambda item: (item.due is None, item.due)),
+        "others": [item for item in missing["items"] if item not in mine],
         "documents": _by_process(seen["documents"]),
         "participants": _by_party(seen["participants"]),
         "leaving": {
@@ -65,7 +64,8 @@ async def trade(page: NamedDependency[Page], trade_id: TradeIdPath, tour: Tour =
         "timeline": told[::-1],
         "timeline_shown": TIMELINE_SHOWN,
         "open_findings": [item for item in seen["findings"] if item["status"] == "open"],
-        "may_send": _may_send(missing["may_send"], held),
+        "also": await hub.guidance.may_also(caller, trade_id, {item.messages[0] for item in mine if item.possible_now}),
+        "processes": {process.id: process.short for process in machine().processes.values()},
         "presentable": page.may("lodge") and [one for one in passable(page, seen) if not one.presented],
         "tour": tour,
         "stops": STOPS,
@@ -88,7 +88,7 @@ async def versions(
     return page.html("trade_versions.html", crumbs=crumbs, found=found, changed=changed, trade_id=trade_id)
 
 
-@get("/trades/{trade_id:str}/live", opt={"scope": "read", AS_IT_IS: True})
+@get("/trades/{trade_id:str}/live", opt={"scope": "read", AS_IT_IS: True, LIVE: True})
 async def live(page: NamedDependency[Page], trade_id: TradeIdPath, version: Version = 0, said: Said = "") -> Stream:
     """Server-sent events: `changed` with the version and the last comment whenever something happened or was said in the trade."""
     changes = page.hub.streams.changes(page.caller, trade_id, version, said, STREAM_SECONDS)
@@ -129,12 +129,6 @@ def _by_party(participants: list[Any]) -> list[tuple[str, list[str]]]:
 
 def _of(participant: Any) -> tuple[str, str]:
     return participant.party_id, participant.role
-
-
-def _may_send(by_role: dict[str, list[str]], held: set[str]) -> list[str]:
-    """The messages that one of the reader's roles may send now, by the name people call them."""
-    ids = {message for role in held for message in by_role.get(role, ())}
-    return sorted(ids, key=lambda id: catalogue().message(id).name)
 
 
 handlers = [trade, versions, live, read]

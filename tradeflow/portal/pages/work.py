@@ -8,7 +8,7 @@ from litestar.params import PathParameter, QueryParameter
 
 from tradeflow.app.desks import desks
 from tradeflow.language.catalogues import N_
-from tradeflow.model.catalogue import catalogue
+from tradeflow.machine.load import machine
 from tradeflow.portal import addresses
 from tradeflow.portal.page import HOME, Nav, Page, shows
 
@@ -39,7 +39,7 @@ async def at_desk(page: NamedDependency[Page], desk: DeskId, section: SectionId 
         before=before,
         others=[(id, desks()[id]) for id in mine if id != desk],
         where=addresses,
-        roles=catalogue().roles,
+        processes={process.id: process.short for process in machine().processes.values()},
         crumbs=[(page._("My work"), f"{HOME}/desks"), (page._(found.desk.name), "")],
     )
 

@@ -44,10 +44,11 @@
     try {
       const answer = await fetch(link.href), parts = [];
       if (!answer.ok) throw new Error(answer.statusText);
-      bar.max = Number(answer.headers.get("content-length")) || 1;
+      const whole = Number(answer.headers.get("content-length")); // unknown while it is still being made: the bar only moves
       for (let reader = answer.body.getReader(), read = await reader.read(), size = 0; !read.done; read = await reader.read()) {
         parts.push(read.value);
-        bar.value = Math.min(size += read.value.length, bar.max);
+        size += read.value.length;
+        if (whole) bar.value = Math.min(size / whole, 1);
       }
       const name = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") || "");
       const save = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob(parts)), download: name ? name[1] : "export" });
