@@ -1,14 +1,17 @@
 """A draft belongs to a shipment, a bill, a declaration: its values come from what that one has, never from another's."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from msgspec.structs import replace
 
 from tests.http.desk import Desk
 from tests.http.problems import assert_problem
 from tests.scenario.conftest import SCENARIOS
+from tradeflow.cli.draft import command
 from tradeflow.model.catalogue import catalogue
 from tradeflow.model.ids import trade_id
 from tradeflow.scenario.load import load
@@ -119,3 +122,12 @@ async def test_a_certificate_is_of_its_own_declaration_under_the_cover_of_all(de
     assert third["document"]["open_policy"]["number"] == policy
     assert third["document"]["declaration_no"] == 3, "numbers go on from one declaration to the next"
     assert whence(third, "/insured_value") == "", "computed anew, from no other declaration"
+
+
+async def test_the_command_line_says_that_several_could_be_meant(desk: Desk) -> None:
+    asked = ["booking_confirmation", "--role", "sea_carrier", "--url", desk.base_url, "--key", desk.keys["operator"]]
+    open_ = await played(desk, "MULTI-SHIPMENT", 2)
+    told = await asyncio.to_thread(CliRunner().invoke, command, [open_, *asked])
+    assert told.exit_code == 0 and "this may be for transport or transport#2: say which with --instance" in told.stderr
+    named = await asyncio.to_thread(CliRunner().invoke, command, [open_, *asked, "--instance", "transport#2"])
+    assert '"process_instance": "transport#2"' in named.stdout and "this may be for" not in named.stderr

@@ -138,7 +138,7 @@ def test_a_bordereau_lists_the_declarations_of_its_cover_and_numbers_go_on_over_
     bill = made("insurer_invoice", "insurer", cover, first, other)
     assert [one["declaration"]["number"] for one in bill.tree["declarations"]] == [first.number, "D-2"]
     assert bill.tree["declarations"][0]["sum_insured"] == first.data["insured_value"]
-    third = made("insurance_declaration", "importer", cover, first, others=[other])
+    third = made("insurance_declaration", "importer", cover, first, everything=[cover, first, other])
     assert third.tree["declaration_no"] == 3
 
 

@@ -85,7 +85,7 @@ class Guidance:
             },
             number=number,
             titles=[title for _, title in nearest(row.state.titles, place.standpoints, lambda title: title.instance)],
-            others=known_here.others,
+            everything=known_here.everything,
             above=known_here.above,
         )
         if copy and (last := await desk.last_sent(self._store.acting(caller.acting), sender, kind.id, trade_id)):

@@ -178,25 +178,25 @@ def draft(
     number: str = "",
     listed: Sequence[Document] | None = None,
     titles: Iterable[TitleState] = (),
-    others: Sequence[Document] = (),
+    everything: Sequence[Document] = (),
     above: Mapping[str, str] | None = None,
 ) -> Draft:
     """The draft of a message that somebody in `role` is about to send.
 
     `documents` are those in force that the sender may read, in the order in which they count, the last one most: the newest or, where a
-    trade has several shipments, the nearest (`machine/kin.py`). `others` are of other shipments: no value of theirs is taken but who
-    somebody is, how the sender signs, and the number before the next one. `above`: those ("type:number" -> process) of which only what the
-    shared rows name is true here. `party` is the sender, where several play the role;
-    `number` is the number the sender gives the document, for the other places that repeat it; `listed` are all documents of
-    the trade, of which type, number, date and issuer are known to everybody who takes part: references may name them. Of `titles` the
-    sender learns about the bill that it holds itself.
+    trade has several shipments, the nearest (`machine/kin.py`). `everything` has those of other shipments, too, oldest first: no value of
+    theirs is taken but who somebody is, how the sender signs, and the number before the next one. `above`: those ("type:number" ->
+    process) of which only what the shared rows name is true here. `party` is the sender, where several play the role; `number` is the
+    number the sender gives the document, for the other places that repeat it; `listed` are all documents of the trade, of which type,
+    number, date and issuer are known to everybody who takes part: references may name them. Of `titles` the sender learns about the
+    bill that it holds itself.
     """
     holders = [p.party_id for p in participants if p.role == role]
     sender = party or (holders[0] if len(holders) == 1 else "")
     sources = Sources(
         kind, documents, listed or documents, terms, participants, sender, role, register or {}, clocks or {}, common(kind.catalogue)
     )
-    sources.others, sources.above = others, above or {}
+    sources.everything, sources.above = everything or documents, above or {}
     sources.title = next((title for title in reversed([*titles]) if sender and title.holder == sender), None)
     filler = Filler(sources, now)
     if number:

@@ -60,7 +60,7 @@ class Sources:
     shared: Sheet
     tree: Tree = field(default_factory=dict)
     title: TitleState | None = None  # control of the bill that the party holds
-    others: Sequence[Document] = ()  # of other shipments: they say who somebody is, and which number comes next
+    everything: Sequence[Document] = ()  # of other shipments, too, the oldest first: who somebody is, how one signs, which number is next
     above: Mapping[str, str] = field(default_factory=dict)  # "type:number" -> the process in which a document stands above
     _by_id: dict[str, Place] = field(default_factory=dict)  # each party as the newest document describes it
     _by_name: dict[str, Place] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Sources:
         elif kind == "every":
             yield from self._every(rest, self.documents)
         elif kind == "any":
-            yield from self._every(rest, [*self.others, *self.documents])
+            yield from self._every(rest, self.everything)
         elif kind == "hash":
             yield from self._hash(rest)
         elif kind == "title":
@@ -141,9 +141,9 @@ class Sources:
         return here[0] if len(here) == 1 else ""
 
     def _mine(self, path: str, type_: str) -> Iterator[Found]:
-        for document in reversed([*self.others, *self.documents]):
+        for document in reversed(self.everything):
             if self.party and type_ in ("", document.type) and document.get("message.sender.party_id") == self.party:
-                found = [(i, v, _origins(document, p, v)) for i, p, v in self._read(document, path)]
+                found = [(i, v, _origins(document, p, v)) for i, p, v in trees.read(document.data, path)]
                 if found:
                     yield from found
                     return
@@ -253,7 +253,7 @@ class Sources:
     def _described(self, by: dict[str, Place], key: str) -> Found | None:
         """Who a document describes, by party id or, as banks have none there, by name. Each is looked into once, the newest first."""
         if self._unread is None:
-            self._unread = [*self.others, *self.documents]
+            self._unread = list(self.everything)
         while key not in by and self._unread:
             document = self._unread.pop()
             for pointer, value in described(document.data):

@@ -32,13 +32,13 @@ class Near(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """Documents in the order in which they count, the last one most; those of other instances; and by "type:number" the process in which
+    """Documents in the order in which they count, the last one most; all, the oldest first; and by "type:number" the process in which
 
-    a document stands above: not everything that is said of a master consignment is true of the house consignments in it.
+    one stands above: not everything that is said of a master consignment is true of the house consignments in it.
     """
 
     documents: list[Document]
-    others: list[Document]
+    everything: list[Document]
     above: dict[str, str] = field(default_factory=dict)
 
 
@@ -114,11 +114,11 @@ def kin(state: TradeState, documents: Sequence[Document], standpoints: Sequence[
     filed = [(one, state.documents.get(f"{one.type}:{one.number}")) for one in documents]
     there = {entry.instance for _, entry in filed if entry} | {one.instance for one in standpoints}
     if len({one.partition("#")[0] for one in there}) == len(there) or not standpoints:
-        return Kin(list(documents), [])
+        return Kin(list(documents), list(documents))
     near = [(min(point.document(entry) for point in standpoints) if entry else Near.TRADE, one) for one, entry in filed]
     near.sort(key=lambda pair: pair[0])
     above = {f"{one.type}:{one.number}": standpoints[0].process for how, one in near if how is Near.ABOVE}
-    return Kin([one for how, one in near if how], [one for how, one in near if not how], above)
+    return Kin([one for how, one in near if how], list(documents), above)
 
 
 def nearest(known: Mapping[str, Of], standpoints: Sequence[Standpoint], instance_of: Callable[[Of], str]) -> list[tuple[str, Of]]:

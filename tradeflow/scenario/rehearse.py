@@ -227,7 +227,7 @@ class Rehearsal:
         known = kin(self.state, in_force(self._docs, self.state).documents, place.standpoints)
         made = draft(
             catalogue().message(step.message), role, known.documents, self.state.terms, self.state.participants, step.date,
-            party=party, register=register, number=number, others=known.others, above=known.above,
+            party=party, register=register, number=number, everything=known.everything, above=known.above,
         )  # fmt: skip
         found: Tree = json.loads(canonical.encode(made.tree))
         return found
