@@ -100,7 +100,8 @@ def _document(scenario: Scenario, step: Step) -> Document:
     folder = catalogue().message(step.message).folder / "samples" / "valid"
     tree = json.loads((folder / f"{step.sample or 's01'}.json").read_text(encoding="utf-8"))
     sender, role = scenario.party(step.by)
-    tree["message"] |= {"sender": {"party_id": sender, "role": role}}
+    recipients = [dict(zip(("party_id", "role"), scenario.party(who), strict=True)) for who in step.to]
+    tree["message"] |= {"sender": {"party_id": sender, "role": role}, "recipients": recipients}
     return canonical.document(step.message, tree)
 
 

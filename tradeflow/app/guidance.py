@@ -1,8 +1,12 @@
 """What the hub can tell a party about its next step: the document it would send, as far as the trade can write it."""
 
 import json
+<<<<<<< HEAD
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+=======
+from collections.abc import Iterable, Mapping
+>>>>>>> d54ba01 (A draft is addressed to those who need it)
 from typing import Any
 from uuid import uuid4
 
@@ -20,7 +24,6 @@ from tradeflow.app.telling import telling
 from tradeflow.codec import canonical
 from tradeflow.draft import Card, Draft, copied, draft, to_type
 from tradeflow.draft import Missing as MissingField
-from tradeflow.draft.rows import sheet
 from tradeflow.errors import Missing, Refused
 from tradeflow.language.sentences import say
 from tradeflow.machine.allowed import allowed
@@ -34,7 +37,7 @@ from tradeflow.machine.owed import reads as reads_of_owed
 from tradeflow.machine.whynot import why_not
 from tradeflow.model.catalogue import MessageType, catalogue
 from tradeflow.model.document import Document
-from tradeflow.model.trade import TradeState
+from tradeflow.model.trade import Participant, TradeState
 from tradeflow.store import desk, parties
 from tradeflow.store.circulation import circulation
 from tradeflow.store.rows import TradeRow
@@ -90,7 +93,7 @@ class Guidance:
         )
         if copy and (last := await desk.last_sent(self._store.acting(caller.acting), sender, kind.id, trade_id)):
             copied(made, kind, canonical.load(kind.id, last))
-        head = envelope(kind, row, sender, acts_as) | ({"process_instance": place.named} if place.named else {})
+        head = envelope(kind, row, sender, acts_as, made.to) | ({"process_instance": place.named} if place.named else {})
         return _answer(kind, made, head, place)
 
     async def passed_on(self, caller: Caller, trade_id: str, message: str, number: str) -> Json:
@@ -101,7 +104,8 @@ class Guidance:
         row = known(await self._store.acting(caller.acting).read(trade_id), caller, trade_id)
         kind = message_type(message)
         sight = Sight.of(caller, row.state, await circulation(self._store, trade_id))
-        found = next((one for one in await self._readable(row.state, sight) if (one.type, one.number) == (message, number)), None)
+        readable = await self._readable(row.state, sight)
+        found = next((one for one in readable if (one.type, one.number) == (message, number)), None)
         if found is None:
             raise Missing(
                 "NOT_FOUND",
@@ -122,9 +126,18 @@ class Guidance:
                 say("nothing takes a %(message)s again from %(party_id)s now", message=message, party_id=caller.party_id),
                 403,
             )
-        head = envelope(kind, row, caller.party_id, roles[0]) | {"function": BY_REFERENCE}
-        letter = envelope(message_type("lc_collection_letter"), row, caller.party_id, roles[0])
-        made: Json = json.loads(canonical.encode({**found.data, "message": {**head, "recipients": letter["recipients"]}}))
+        letter = draft(
+            message_type("lc_collection_letter"),
+            roles[0],
+            readable,
+            row.state.terms,
+            row.state.participants,
+            row.now,
+            party=caller.party_id,
+            register=await self._cards(row.state),
+        )
+        head = envelope(kind, row, caller.party_id, roles[0], letter.to) | {"function": BY_REFERENCE}
+        made: Json = json.loads(canonical.encode({**found.data, "message": head}))
         return made
 
     async def missing(self, caller: Caller, trade_id: str) -> Json:
@@ -245,10 +258,8 @@ def sender_role(caller: Caller, state: TradeState, kind: MessageType, role: str)
     return mine[0]
 
 
-def envelope(kind: MessageType, row: TradeRow, sender: str, role: str) -> Json:
-    """The `message` member of a draft, addressed to whom such a message usually goes in this trade."""
-    wanted = sheet(kind.folder / "draft.toml").to or kind.to_roles
-    to = [p for p in row.state.participants if p.role in wanted and p.role in kind.to_roles and p.party_id != sender]
+def envelope(kind: MessageType, row: TradeRow, sender: str, role: str, to: Iterable[Participant]) -> Json:
+    """The `message` member of a draft."""
     return {
         "id": str(uuid4()),
         "type": kind.id,

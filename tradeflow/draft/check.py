@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tradeflow.draft import trees
+from tradeflow.draft.addressees import ANYTHING, OF_SENDING
 from tradeflow.draft.rows import OF_TITLE, Row, Sheet, common, sheet
 from tradeflow.draft.words import words
 from tradeflow.errors import ContentError
@@ -43,14 +44,33 @@ def _message(book: Catalogue, shared: Sheet, kind: MessageType) -> Iterator[Cont
     except ContentError as error:
         yield error
         return
-    for role in own.to:
-        if role not in kind.to_roles:
-            yield ContentError(str(file), 1, f"a {kind.id} does not go to {role}")
+    yield from (ContentError(str(file), 1, wrong) for wrong in _whom(book, shared, kind, own))
     for row in own.fill:
         if not trees.reaches(kind, row.path):
             yield row.defect(f"{kind.id} has no {row.path}")
         else:
             yield from _defects(book, shared, kind, row)
+
+
+def _whom(book: Catalogue, shared: Sheet, kind: MessageType, own: Sheet) -> Iterator[str]:
+    """What is wrong with the rows that say whom it goes to."""
+    for row in own.to:
+        yield from filter(None, (_who(book, shared, kind, who) for who in row.who))
+    sources = [*own.near, *(source for row in own.to for source in row.when)]
+    yield from filter(None, (_source(book, shared, kind, source) for source in sources))
+
+
+def _who(book: Catalogue, shared: Sheet, kind: MessageType, who: str) -> str:
+    name, _, rest = who.partition(":")
+    if name == "whom":
+        return "" if rest in shared.whom else f"{who}: documents/_common/draft.toml has no such rows"
+    if name in OF_SENDING:
+        unknown = [t for t in _types(shared, rest) if t not in book.ids() and t != ANYTHING]
+        return f"{who}: {', '.join(unknown)} is no message and no alias" if unknown else ""
+    if rest and name != "near":
+        return _source(book, shared, kind, who)
+    role = rest or name
+    return "" if role in kind.to_roles else f"a {kind.id} does not go to {role}"
 
 
 def _defects(book: Catalogue, shared: Sheet, kind: MessageType, row: Row) -> Iterator[ContentError]:

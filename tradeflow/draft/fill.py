@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tradeflow.draft import trees
+from tradeflow.draft.addressees import addressed
 from tradeflow.draft.rows import Row, Same, common, sheet
 from tradeflow.draft.sources import COMPUTED, DEFAULT, DOCUMENT, GIVEN, Card, Found, Origin, Sources, Tree
 from tradeflow.draft.words import words
@@ -18,11 +19,15 @@ from tradeflow.model.trade import Participant, TitleState
 
 @dataclass(slots=True)
 class Draft:
-    """`tree` holds parsed values (Decimal, date, datetime) without the envelope; `origins` is one entry for each single value."""
+    """`tree` holds parsed values (Decimal, date, datetime) without the envelope; `origins` is one entry for each single value.
+
+    `to` are those the document goes to, as a rule; none where nobody takes part that it could go to.
+    """
 
     message: str
     tree: Tree
     origins: dict[str, Origin]
+    to: list[Participant] = field(default_factory=list)
 
 
 @functools.cache
@@ -56,10 +61,10 @@ class Filler:
         for row in plan(self.sources.kind):
             self._apply(row)
         prune(self.sources.tree)
-        return Draft(self.sources.kind.id, self.sources.tree, self.origins)
+        return Draft(self.sources.kind.id, self.sources.tree, self.origins, addressed(self.sources))
 
     def _apply(self, row: Row) -> None:
-        if not all(self._is(source, values) for source, values in row.when.items()):
+        if not all(self.sources.says(source, values) for source, values in row.when.items()):
             return
         if row.drop:
             for pointer in trees.drop(self.sources.tree, row.path):
@@ -75,10 +80,6 @@ class Filler:
                 return
         if row.value is not None and not row.make and not list(trees.read(self.sources.tree, row.path)):
             self._write(row.path, [((), row.value, {"": Origin(DEFAULT, "usual value")})])
-
-    def _is(self, source: str, values: list[str]) -> bool:
-        found = {_plain(value) for _, value, _ in self.sources.find(source, "")}
-        return bool(found & set(values)) or (not found and "" in values) or (bool(found) and "*" in values)
 
     def _only(self, row: Row, found: list[Found]) -> list[Found]:
         if not row.only:
@@ -279,7 +280,3 @@ def _shallow(found: list[Found], depth: int) -> list[Found]:
 
 def _named(source: str) -> str:
     return source.removeprefix("here:").replace(":", " ")
-
-
-def _plain(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -73,11 +73,20 @@ class Same(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     never: frozenset[str]
 
 
+class To(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who gets a document: the first of `who` that finds anybody (see `addressees.py`); `when` as in a row."""
+
+    who: tuple[str, ...]
+    when: dict[str, list[str]] = {}
+
+
 class Sheet(msgspec.Struct, frozen=True):
     """The rows of one file."""
 
     fill: tuple[Row, ...] = ()
-    to: tuple[str, ...] = ()  # the roles a draft is addressed to, if they take part
+    to: tuple[To, ...] = ()  # whom a draft is addressed to, if they take part; nothing said: every role that could get it
+    near: tuple[str, ...] = ()  # the country in which it happens: the first of these sources that is known, else the sender's
+    whom: dict[str, tuple[To, ...]] = {}  # rows of `to` that several messages share
     alias: dict[str, tuple[str, ...]] = {}
     above: dict[str, dict[str, tuple[str, ...]]] = {}  # process -> fields, and of some the members, that hold within what carries it, too
     same: Same = Same(frozenset(), frozenset(), frozenset())
@@ -91,7 +100,7 @@ def sheet(file: Path) -> Sheet:
     table = load(file)
     lines = [n for n, text in enumerate(file.read_text(encoding="utf-8").splitlines(), 1) if re.match(r"\s*\{\s*path\s*=", text)]
     made = table.data.get("fill", [])
-    if unknown := table.data.keys() - {"fill", "to", "alias", "above", "same"}:
+    if unknown := table.data.keys() - {"fill", "to", "near", "whom", "alias", "above", "same"}:
         raise table.defect(f"unknown key {', '.join(sorted(unknown))}", min(unknown))
     if not isinstance(made, list) or len(made) != len(lines):
         raise ContentError(str(file), 1, "fill is a list of rows, each on a line of its own")
@@ -102,10 +111,16 @@ def sheet(file: Path) -> Sheet:
         except msgspec.ValidationError as error:
             raise ContentError(str(file), line, f"draft of {body.get('path', '?')}: {error}") from error
     try:
-        rest = msgspec.convert({k: v for k, v in table.data.items() if k != "fill"}, Sheet)
+        told = {"to": _to(table.data.get("to", ())), "whom": {k: _to(v) for k, v in table.data.get("whom", {}).items()}}
+        rest = msgspec.convert({**{k: v for k, v in table.data.items() if k != "fill"}, **told}, Sheet)
     except msgspec.ValidationError as error:
         raise ContentError(str(file), 1, str(error)) from error
-    return Sheet(tuple(rows), rest.to, rest.alias, rest.above, rest.same)
+    return msgspec.structs.replace(rest, fill=tuple(rows))
+
+
+def _to(rows: Any) -> list[Any]:
+    """A row that is a text has no alternative and no condition."""
+    return [{"who": [row]} if isinstance(row, str) else row for row in rows]
 
 
 @functools.cache
@@ -115,6 +130,6 @@ def common(book: Catalogue) -> Sheet:
     fill = tuple(row for one in sheets for row in one.fill)
     aliases = {name: types for one in reversed(sheets) for name, types in one.alias.items()}
     above = {process: fields for one in reversed(sheets) for process, fields in one.above.items()}
-    return Sheet(
-        fill, (), aliases, above, next((one.same for one in sheets if one.same.types), Same(frozenset(), frozenset(), frozenset()))
-    )
+    whom = {name: rows for one in reversed(sheets) for name, rows in one.whom.items()}
+    same = next((one.same for one in sheets if one.same.types), Same(frozenset(), frozenset(), frozenset()))
+    return Sheet(fill, alias=aliases, above=above, whom=whom, same=same)

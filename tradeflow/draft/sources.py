@@ -107,6 +107,11 @@ class Sources:
         elif rest in self.clocks:
             yield (), self.clocks[rest], {"": Origin(CLOCK, f"clock {rest}")}
 
+    def says(self, source: str, values: Sequence[str]) -> bool:
+        """Whether a source has one of these values, as text: "" stands for nothing, "*" for anything."""
+        found = {str(value).lower() if isinstance(value, bool) else str(value) for _, value, _ in self.find(source, "")}
+        return bool(found & set(values)) or (not found and "" in values) or (bool(found) and "*" in values)
+
     def _from(self, types: Iterable[str], path: str) -> Iterator[Found]:
         wanted = frozenset(types)
         for document in reversed(self.documents):
