@@ -1,12 +1,8 @@
 """What the hub can tell a party about its next step: the document it would send, as far as the trade can write it."""
 
 import json
-<<<<<<< HEAD
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
-=======
 from collections.abc import Iterable, Mapping
->>>>>>> d54ba01 (A draft is addressed to those who need it)
+from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import uuid4
 
