@@ -75,6 +75,14 @@ def _told(proof: Proof, language: str) -> tuple[str, list[str]]:
     return said, [] if HAN.search(sentence(language, because.strip())) else [because]
 
 
+def test_a_field_that_a_rule_tells_by_its_path_has_its_name_in_another_language() -> None:
+    said = sentence("zh_Hant", "Not one of increase, new_expiry is given.")
+    gettext = translations("zh_Hant").gettext
+    assert said == f"{gettext('Increase of amount')}、{gettext('New expiry')} 中一項也未填。"
+    assert gettext("Commercial invoice") in sentence("zh_Hant", "commercial_invoice totals.total is not given.")
+    assert sentence("en", "Not one of increase, new_expiry is given.") == "Not one of increase, new_expiry is given."
+
+
 def test_a_sentence_that_nobody_translated_stays_as_it_is() -> None:
     assert sentence("zh_Hant", "Nobody knows this sentence.") == "Nobody knows this sentence."
     assert extraction.untranslated({"%(n)s new words": ""}, extraction.translated("zh_Hant")) == ["%(n)s new words"]

@@ -85,6 +85,8 @@ def _value(language: str, name: str, value: str) -> str:
         return sentence(language, value)
     if at in LABELS and (said := labels(language, value)) != value:
         return said
+    if at in LABELS and language != DEFAULT and (fields := [_field(language, one) for one in value.split(", ")]) and all(fields):
+        return "、".join(fields)
     if value in marked(PHRASE):
         return translations(language).gettext(value)
     for between, joined in ((", ", ""), (" or ", OR), (" and ", AND)):
@@ -172,6 +174,24 @@ def labels(language: str, text: str) -> str:
         if parts and all(one != was for one, was in zip(each, parts, strict=True)):
             return joined.join(each)
     return text
+
+
+def _field(language: str, label: str) -> str:
+    """The name of a field that a rule tells by its path, "totals.total" or "commercial_invoice totals.total"; "" where it is none."""
+    gettext = translations(language).gettext
+    document, _, path = label.rpartition(" ")
+    if path not in _paths() or (document and document not in catalogue().ids()):
+        return ""
+    name = gettext(_paths()[path])
+    return f"{gettext(catalogue().message(document).name)} {name}" if document else name
+
+
+@functools.cache
+def _paths() -> dict[str, str]:
+    """What fields are called by their paths: in words, rather than by the number that a credit has for one ("32B Increase")."""
+    every = [field for id in catalogue().ids() for field in catalogue().message(id).fields if field.name]
+    plain = [field for field in every if not field.name[0].isdigit()]
+    return {field.path.replace("[]", ""): field.name for field in (*every, *reversed(plain))}
 
 
 def rules() -> Iterator[Row]:

@@ -61,6 +61,9 @@
     }
   });
 
+  // of many tabs in one line the chosen one is in sight
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
   // one menu at a time; Escape and a click elsewhere close it
   const wide = window.matchMedia("(min-width: 60rem)");
   const main = document.querySelector(".nav-menu");
