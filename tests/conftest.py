@@ -5,6 +5,7 @@ database they use.
 """
 
 import asyncio
+import atexit
 import contextlib
 import gc
 import os
@@ -54,6 +55,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)
+    atexit.register(gc.freeze)
 
 
 @pytest.fixture(scope="session")

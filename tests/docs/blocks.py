@@ -14,6 +14,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RUN = ("sh", "console", "python")
 SKIP = "no-run"
 BLOCK_SECONDS_MAX = 60
+SURROUNDINGS = {"LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)}  # of every program
 _FENCE = re.compile(r"^```([^\s`]*)[ \t]*([^\n]*)\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _MARK = "--- a block of the documentation ends here ---"
 
@@ -43,9 +44,12 @@ def blocks(page: Path) -> list[Block]:
 
 
 class Reader:
-    """Works in a folder that looks like a clone, with `tradeflow` on the path and the hub where the pages say it is."""
+    """Works in a folder that looks like a clone, with `tradeflow` on the path and the hub where the pages say it is.
 
-    def __init__(self, folder: Path, url: str, environment: dict[str, str]) -> None:
+    `program` is the text of `tradeflow` where that is to be another than the one of the clone.
+    """
+
+    def __init__(self, folder: Path, url: str, environment: dict[str, str], program: str = "") -> None:
         self.folder, self.url = folder, url
         self._kept = folder / ".environment"
         for name in ("docs", "documents", "workflows", "schemas", "tests", "compose.yaml", "pyproject.toml", "tradeflow"):
@@ -56,8 +60,10 @@ class Reader:
         for name, arguments in (("tradeflow", "-m tradeflow "), ("python", "")):
             (programs / name).write_text(f'#!/bin/sh\nexec {sys.executable} {arguments}"$@"\n')
             (programs / name).chmod(0o755)
+        if program:
+            (programs / "tradeflow").write_text(program)
         path = f"{programs}:{os.environ['PATH']}"
-        self._environment = {"PATH": path, "HOME": str(folder), "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT), **environment}
+        self._environment = {"PATH": path, "HOME": str(folder), **SURROUNDINGS, **environment}
 
     def type_in(self, block: Block) -> str:
         """Run a block and return "" or what went otherwise than the page says."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+import os
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import execute, named
-from tests.docs.blocks import Reader
+from tests.docs.blocks import SURROUNDINGS, Reader
+from tests.docs.forks import forking
 from tradeflow.bundle import bundle_root
 from tradeflow.cli._hub import hub_in_thread
 from tradeflow.cli._progress import shown
@@ -21,6 +23,8 @@ from tradeflow.model.catalogue import catalogue
 from tradeflow.scenario.load import load
 from tradeflow.scenario.play import Player
 from tradeflow.settings import Settings
+
+UNFORKED = ("README", "operators")  # pages whose commands are started as people start them
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,21 @@ def played(database_server: str, template: str, tmp_path_factory: pytest.TempPat
     execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def forked(servers_folder: Path) -> Iterator[str]:
+    """The text of a program `tradeflow` that starts quickly."""
+    with forking(servers_folder / "forks", {"PATH": os.environ["PATH"], **SURROUNDINGS}) as program:
+        yield program
+
+
 @pytest.fixture
-def reader(database_server: str, played: Demo, tmp_path: Path) -> Iterator[Reader]:
+def reader(database_server: str, played: Demo, tmp_path: Path, page: Path, request: pytest.FixtureRequest) -> Iterator[Reader]:
     """Somebody who played the demo, left its hub running, and follows a page."""
+    program = "" if page.stem in UNFORKED else request.getfixturevalue("forked")
     name = f"docs_{uuid.uuid4().hex}"
     execute(database_server, f"CREATE DATABASE {name} TEMPLATE {played.database}")
     dsn, data_dir = named(database_server, name), tmp_path / ".local/share/tradeflow/demo"
     shutil.copytree(played.folder, data_dir)
     with hub_in_thread(Settings(data_dir=data_dir, database_url=dsn, sandbox=True, internal_addresses=True, port=0), dsn) as running:
-        yield Reader(tmp_path, running.base_url, {"TRADEFLOW_DATABASE_URL": dsn, "TRADEFLOW_DATA_DIR": str(data_dir)})
+        yield Reader(tmp_path, running.base_url, {"TRADEFLOW_DATABASE_URL": dsn, "TRADEFLOW_DATA_DIR": str(data_dir)}, program)
     execute(database_server, f"DROP DATABASE {name} WITH (FORCE)")
