@@ -47,8 +47,8 @@ extremes: install ## every value of every message at its ends, through every rul
 killed: install ## the demo killed at ten moments and started again; `make test` takes one
 	@TRADEFLOW_CHAOS_SEEDS=1,2,3,4,5,6,7,8,9,10 $(BIN)/pytest -q -n0 tests/chaos/test_demo_killed.py $(ARGS)
 
-variants: install ## whole trades on every channel, in every format and wire form, and every point of a crash; `make test` takes one of each
-	@TRADEFLOW_VARIANTS=1 $(BIN)/pytest -q -n 2 --dist loadfile tests/channels tests/scenario tests/chaos/test_crash_points.py $(ARGS)
+variants: install ## whole trades on every channel, in every format and wire form, every moment of a crash, many strange calls; `make test` takes some
+	@TRADEFLOW_VARIANTS=1 TRADEFLOW_FUZZ_ROUNDS=200 $(BIN)/pytest -q -n 2 --dist loadfile tests/channels tests/scenario tests/chaos tests/http/test_fuzz.py $(ARGS)
 
 thorough: walk why-not conformance extremes killed variants browser-trades ## what takes too long for every change: all of which `make test` takes a part
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.chaos.conftest import ask, finished, process
 from tests.store import desk
+from tests.variants import variants
 from tests.verified import verified
 from tradeflow.app.access import Caller
 from tradeflow.app.bulk import Bulk
@@ -34,7 +35,7 @@ def filled(dsn: str) -> str:
     return dsn
 
 
-@pytest.mark.parametrize("fault", ["after_commit:kill:1", "after_commit:kill:5", "before_commit:kill:4", "after_parse:kill:6"])
+@pytest.mark.parametrize("fault", ["before_commit:kill:4", *variants("after_commit:kill:5", "after_commit:kill:1", "after_parse:kill:6")])
 def test_killed_and_taken_over(databases: Callable[[], str], fault: str) -> None:
     dsn = filled(databases())
     assert finished(process("lodger", dsn, fault=fault)).code == -9

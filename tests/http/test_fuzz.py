@@ -15,7 +15,7 @@ from tests.http.desk import CAST, Desk, order, reference
 from tests.http.problems import MEMBERS
 from tradeflow.api.problems import MEDIA_TYPE as PROBLEM
 
-ROUNDS = int(os.environ.get("TRADEFLOW_FUZZ_ROUNDS", "40"))  # of each operation; the nightly run takes more
+ROUNDS = int(os.environ.get("TRADEFLOW_FUZZ_ROUNDS", "20"))  # of each operation; `make variants` takes more
 STRANGE = [
     "",
     " ",

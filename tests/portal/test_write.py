@@ -1,6 +1,7 @@
 """Writing documents: every message's form, and that what is typed into it is what lodging the same document is."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -60,8 +61,8 @@ def unnamed(page: Seen) -> list[str]:
     fields = page.all("//main//*[(self::input or self::select or self::textarea) and not(@type='hidden') and not(ancestor::template)]")
     named = set(page.all("//label/@for"))
     wrong = [one.get("name") for one in fields if not (one.get("aria-label") or one.get("id") in named or one.xpath("ancestor::label"))]
-    ids = [str(one) for one in page.all("//*[not(ancestor::template)]/@id")]
-    return [*wrong, *{one for one in ids if ids.count(one) > 1}]
+    ids = Counter(str(one) for one in page.all("//*[not(ancestor::template)]/@id"))
+    return [*wrong, *(one for one, times in ids.items() if times > 1)]
 
 
 @pytest.mark.parametrize("kind", catalogue().ids())
