@@ -62,7 +62,8 @@
   });
 
   // of many tabs in one line the chosen one is in sight
-  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const tab = document.querySelector(".tabs [aria-current]"), tabs = tab?.parentElement;
+  if (tab && tab.offsetLeft + tab.offsetWidth > tabs.offsetLeft + tabs.clientWidth) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft;
 
   // one menu at a time; Escape and a click elsewhere close it
   const wide = window.matchMedia("(min-width: 60rem)");
