@@ -112,6 +112,11 @@ async def test_whole_pages_have_no_english_but_what_was_typed(desk: Desk, visito
     shown += [await one.get(path.partition("#")[0]) for path in dict.fromkeys(linked[:2])]
     shown += [await one.get(f"{trade}/write/{message}") for message in ("commercial_invoice", "insurance_application", "packing_list")]
     shown += [await one.get(path) for path in ("/portal/trades-new", "/portal/desks", "/portal/audit", f"/portal/audit/{trade_id}")]
+    shown += [
+        await one.get(f"{trade}/{part}")
+        for part in ("decisions", "findings", "deliveries", "present", "upload", "write/lc_amendment_request")
+    ]
+    shown += [await one.get(f"/portal/{part}") for part in ("company/channels", "files", "drafts", "held-rules", "account", "verify")]
     shown += [await one.get(f"{trade}/lookup/{name}?q=") for name in ("unlocode", "hs_code", "container_type", "iata_airport")]
     known = (await desk.get(f"/v1/trades/{trade_id}/documents", company("exporter"))).json["items"]
     typed = f"{known} {' '.join(role.name for role in catalogue().roles.values())} {email_of('x')} tradeflow PDF Operator of this hub"
