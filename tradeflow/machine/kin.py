@@ -23,11 +23,10 @@ class Near(IntEnum):
     """How near something is to an instance, the nearest highest; OTHERS is what belongs to another one."""
 
     OTHERS = 0
-    CARRIED = 1  # of a consignment within this one
-    TRADE = 2
-    ABOVE = 3  # of the master consignment, the open cover, or an instance whose documents this one refers to
-    SHIPMENT = 4  # of the same shipment in another process
-    OWN = 5
+    TRADE = 1
+    ABOVE = 2  # of the master consignment, the open cover, or an instance whose documents this one refers to
+    SHIPMENT = 3  # of the same shipment in another process
+    OWN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ class Standpoint:
         if instance == self.instance:
             return Near.OWN
         if process == self.process:
-            return Near.ABOVE if instance in self._above else Near.CARRIED if self._carries() else Near.OTHERS
+            return Near.ABOVE if instance in self._above else Near.OTHERS
         if own := self._own(process):
             return Near.SHIPMENT if instance == own else Near.OTHERS
         return Near.OTHERS if self._shipments.apart_instances(self.instance, instance) else Near.TRADE
@@ -78,7 +77,7 @@ class Standpoint:
     def document(self, entry: DocumentEntry) -> Near:
         """How near a document is: what only regions take that all instances share is of every one of them."""
         near = self.near(entry.instance)
-        if near > Near.CARRIED:
+        if near:
             return near
         process = entry.instance.partition("#")[0]
         taking = {region.id for region in self.machine.on.get(entry.type, ()) if region.process == process}

@@ -1,7 +1,7 @@
 """What is due at a step, for somebody with a system of its own: of which instance, referring to what, and what the document has to say.
 
-An example alone leaves open what in it is meant. Names, numbers, dates and amounts are the partner's own; codes and answers of yes and no
-decide where a trade goes.
+An example alone leaves open what in it is meant. Numbers, dates, amounts and words are the partner's own; parties, codes and answers of yes
+and no decide where a trade goes, and what others have to repeat.
 """
 
 from collections.abc import Iterator
@@ -54,15 +54,10 @@ def _referred(filler: Filler, example: Tree) -> Iterator[tuple[str, str]]:
 
 
 def _deciding(book: Catalogue, message: str, example: Tree) -> Iterator[tuple[str, Any]]:
-    """The codes and the yes and no of the document itself, by path."""
+    """The parties, the codes, and the yes and no of the document itself, by path."""
     for field in book.message(message).fields:
+        path = field.path.removesuffix("[]")
         names = field.codelist and not book.codelists[field.codelist].codes  # of a container, a bank: a pattern, no choice
-        if (
-            field.type in DECIDING
-            and not names
-            and field.codelist not in PARTICULARS
-            and "[]" not in field.path
-            and not field.path.startswith("document.")
-            and (said := get(example, field.path)) is not None
-        ):
-            yield field.path, said
+        decides = field.object == "Party" or (field.type in DECIDING and not names and field.codelist not in PARTICULARS)
+        if decides and "[]" not in path and not path.startswith("document.") and (said := get(example, path)) is not None:
+            yield path, said

@@ -33,7 +33,7 @@ class Due:
     """What a party has to do at its step. `example` is a document to lodge, or the body of a decision; {} where the scenario cannot say it.
 
     `instance`: of which shipment, bill, declaration ... it is; `refers`: the documents of the trade it names, as (type, number);
-    `says`: by path, the codes that decide where the trade goes.
+    `says`: by path, the parties and codes that decide where the trade goes.
     """
 
     example: Json

@@ -44,7 +44,7 @@ class Prompt(Struct, frozen=True):
     expect: list[str]
     instance: str  # of which shipment, bill, declaration ... it is: transport#2
     refers: list[Json]  # the documents of the trade that it is about, each with type and number
-    says: Json  # path -> the code, or the yes or no, that the document has to say; all else is the partner's own
+    says: Json  # path -> the party, code, or yes or no, that the document has to say; all else is the partner's own
     seconds: float  # how long the kit waits
     example: Json
 
