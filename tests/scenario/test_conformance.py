@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from tradeflow.simulate.counterparty import Counterparty
 from tradeflow.simulate.prompted import Prompted
 
 PARTNER = "partner-under-test"
-SHIPPED = shipped(SCENARIOS)
+every_scenario = functools.cache(lambda: shipped(SCENARIOS))  # read where it is played, not by every worker
 
 
 def tried(hub: Running, role: str, scenarios: list[str], partner: str, seconds: float) -> Report:
@@ -131,7 +132,7 @@ async def _numbered(hub: Running, prompts: list[Prompt]) -> Report:
             await own.lodge(tree)
 
         kit = Kit(hub.base_url, hub.operator_key, ["exporter"], PARTNER, "Partner under Test Ltd", 10, print, prompt=begin)
-        return await kit.run([one for one in SHIPPED if one[0] == "MULTI-SHIPMENT"])
+        return await kit.run([one for one in every_scenario() if one[0] == "MULTI-SHIPMENT"])
 
 
 ROLES = [role for role in catalogue().roles if role != "platform"]
@@ -148,8 +149,8 @@ def one_hub(database_server: str, template: str, tmp_path_factory: pytest.TempPa
 
 def work_of(role: str, whole: bool) -> list[tuple[str, Scenario]]:
     """The scenarios in which a role has something to do: all, or the one with the fewest steps."""
-    steps = {id: len(ours.step) for id, one in SHIPPED for ours in [seated(one, role, PARTNER, "P")] if ours}
-    return [one for one in SHIPPED if one[0] in (steps if whole else sorted(steps, key=lambda id: (steps[id], id))[:1])]
+    steps = {id: len(ours.step) for id, one in every_scenario() for ours in [seated(one, role, PARTNER, "P")] if ours}
+    return [one for one in every_scenario() if one[0] in (steps if whole else sorted(steps, key=lambda id: (steps[id], id))[:1])]
 
 
 async def _prompted(hub: Running, role: str, wanted: list[tuple[str, Scenario]], party: str) -> Report:

@@ -1,5 +1,6 @@
 """Files with many documents: chosen, worked on in the background with a bar, and what became of each of their documents."""
 
+import functools
 from typing import Annotated
 from uuid import UUID
 
@@ -19,8 +20,13 @@ SHOWN, DOCUMENTS = 25, 50
 JobId = Annotated[UUID, PathParameter(name="job_id")]
 Only = Annotated[str, QueryParameter(description="Only documents of which this became.", max_length=10)]
 After = Annotated[int, QueryParameter(description="Only documents behind this one.", ge=0, le=2**31 - 1)]
-TABLES = {kind.media_type for kind in formats.kinds().values() if kind.every and hasattr(formats.codec(kind.id), "report")}
 STATES = ("refused", "accepted", "repeated", "held")
+
+
+@functools.cache
+def tables() -> frozenset[str]:
+    """Media types of files that can be given back with the findings in them. Asked late: it reads the formats of every message."""
+    return frozenset(kind.media_type for kind in formats.kinds().values() if kind.every and hasattr(formats.codec(kind.id), "report"))
 
 
 @shows("/files")
@@ -57,7 +63,7 @@ async def file(page: NamedDependency[Page], job_id: JobId, only: Only = "", afte
         "states": STATES,
         "here": f"{HERE}/{job_id}",
         "where": addresses,
-        "tables": TABLES,
+        "tables": tables(),
     }
     more = documents[-1]["position"] if len(documents) == DOCUMENTS else 0
     return page.html("file.html", 200, [(page._("Files"), HERE), (job["name"] or str(job_id), "")], **values, more=more)
