@@ -28,7 +28,7 @@ from tradeflow.store.uow import Store
 
 ASKS_FIRST = {"convert"}  # for its query, before the key is looked at
 STORMS = 20
-READS = {"acknowledge", "convert"}  # a reader takes over what it read, and has a message in another form
+READS = {"acknowledge", "convert", "readConversation"}  # a reader takes over what it read, and has a message in another form
 
 
 async def test_every_operation_asks_for_its_scope_and_no_other(desk: Desk, description: Description) -> None:
