@@ -10,6 +10,7 @@ from tests.portal.conftest import Visits, email_of
 from tests.portal.roles import company, standing
 from tests.portal.test_work import AGREED
 from tests.portal.visitor import PASSWORD, Seen
+from tests.rehearsed import states
 from tradeflow.api.codes import title
 from tradeflow.app.reading import made_of, rule_text, sentence
 from tradeflow.cli.scenario import shipped
@@ -18,16 +19,12 @@ from tradeflow.draft.words import words
 from tradeflow.language.catalogues import languages, translations
 from tradeflow.machine.load import machine
 from tradeflow.model.catalogue import catalogue
-from tradeflow.model.ids import uuid7
 from tradeflow.portal import extraction, formats
 from tradeflow.portal.entry.lookups import offered, offers
 from tradeflow.portal.entry.once import options_of
 from tradeflow.portal.entry.view import SELECT_MAX
 from tradeflow.portal.wording import chosen, filters
-from tradeflow.scenario.begin import history
-from tradeflow.scenario.fill import Filler
 from tradeflow.scenario.load import load
-from tradeflow.scenario.rehearse import Rehearsal
 
 TRANSLATED = [id for id in languages() if id != "en"]
 CODES = re.compile(r"[a-z_.]+ = %\(\w+\)s")  # what a field holds, by their names in a message
@@ -213,19 +210,7 @@ def test_a_sentence_of_values_is_said_in_each_language(text: str, english: str, 
 @pytest.mark.parametrize("name", ["FLOATING", "S01", "S08", "S10", "S11", "S16"])
 def test_why_a_clock_ends_when_it_does_is_said_in_each_language(name: str) -> None:
     """The sentences that the machine really makes: one that is worded otherwise there is noticed here."""
-    scenario = load(shipped()[name])
-    filler, played = Filler(catalogue(), scenario, scenario.reference), Rehearsal(machine(), scenario)
-    filed = history(machine(), scenario, filler, scenario.step[0].date) if scenario.given or scenario.history else []
-    played.open(scenario.reference, filed, scenario.step[0].date)
-    reasons: set[str] = set()
-    for step in scenario.step:
-        if step.event:
-            played.reported(step)
-        elif not step.error:
-            tree = filler.document(step, step.message, str(uuid7()))
-            filler.lodged(step.message, tree)
-            played.lodged(step, tree)
-        reasons |= {timer.why for timer in played.state.timers.values()}
+    reasons = {timer.why for state in states(load(shipped()[name])) for timer in state.timers.values()}
     assert reasons
     assert [why for why in reasons if not HAN.search(sentence("zh_Hant", why))] == []
 

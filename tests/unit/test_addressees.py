@@ -138,3 +138,15 @@ def test_rows_that_lead_nowhere_are_found(tmp_path: Path) -> None:
     ):
         assert any(said in one for one in found), (said, found)
     assert len(found) == 6
+
+
+def test_shared_rows_that_lead_nowhere_are_found(tmp_path: Path) -> None:
+    shutil.copytree(bundle_root() / "documents", tmp_path / "documents")
+    file = tmp_path / "documents/_common/draft.toml"
+    file.write_text(
+        file.read_text().replace(
+            "carriage = [\n", 'carriage = [\n  { who = ["nobody", "reply:nothing"], when = { "nothing:x" = [""] } },\n', 1
+        )
+    )
+    found = [str(defect) for defect in check_drafts(Catalogue((tmp_path,)))]
+    assert [one.partition("whom.carriage: ")[2].partition(":")[0] for one in found] == ["unknown role nobody", "reply", "nothing"], found

@@ -23,7 +23,7 @@ from tradeflow.draft import Missing as MissingField
 from tradeflow.errors import Missing, Refused
 from tradeflow.language.sentences import say
 from tradeflow.machine.allowed import allowed
-from tradeflow.machine.answers import Allowed
+from tradeflow.machine.answers import COPY, Allowed
 from tradeflow.machine.case import ORDERS
 from tradeflow.machine.commands import Context
 from tradeflow.machine.kin import kin, nearest
@@ -43,7 +43,6 @@ Json = dict[str, Any]
 NOBODY = ("sender", "participants")
 OF_GOODS = ("commercial_invoice", "purchase_order", "packing_list", "shipping_instruction")
 SENT_BEFORE = 12  # of each: whoever ships the same goods again finds them
-BY_REFERENCE = "31"  # UNCL 1225: a copy of what is in the trade already
 
 
 class Guidance:
@@ -132,7 +131,7 @@ class Guidance:
             party=caller.party_id,
             register=await self._cards(row.state),
         )
-        head = envelope(kind, row, caller.party_id, roles[0], letter.to) | {"function": BY_REFERENCE}
+        head = envelope(kind, row, caller.party_id, roles[0], letter.to) | {"function": COPY}
         made: Json = json.loads(canonical.encode({**found.data, "message": head}))
         return made
 
@@ -207,14 +206,14 @@ class Guidance:
 
 def takes_again(entry: Allowed, message: str) -> bool:
     """Whether an entry takes a document that is in the trade already, unchanged."""
-    return entry.message == message and BY_REFERENCE in entry.function
+    return entry.message == message and COPY in entry.function
 
 
 def _may_send(entries: list[Allowed]) -> dict[str, list[str]]:
     """By role, the messages none of whose conditions is known not to hold."""
     found: dict[str, set[str]] = {}
     for entry in entries:
-        if entry.message and all(view.holds is not False for view in entry.guards):
+        if entry.message and entry.open:
             for role in entry.by:
                 found.setdefault(role, set()).add(entry.message)
     return {role: sorted(messages) for role, messages in sorted(found.items())}

@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from tradeflow.machine.answers import Allowed
+from tradeflow.machine.answers import COPY, ORIGINAL, Allowed
 from tradeflow.machine.tables import Machine
 from tradeflow.model.trade import TradeState
-
-NEW, AGAIN = "9", "31"  # UNCL 1225: an original; a copy of what is in the trade already
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Option:
 
 def options(machine: Machine, state: TradeState, entries: Iterable[Allowed], waited_for: AbstractSet[str]) -> tuple[Option, ...]:
     """Each message once, in the order of the processes, by its id; `entries` are what is allowed to the party's roles."""
-    taken = [entry for entry in entries if entry.message and all(view.holds is not False for view in entry.guards)]
+    taken = [entry for entry in entries if entry.message and entry.open]
     found: dict[str, Option] = {}
     for entry in taken:
         if entry.message not in waited_for and _is_new(state, entry) and _decided(machine, state, taken, entry.message):
@@ -43,7 +41,7 @@ def over(machine: Machine, state: TradeState) -> bool:
 
 def _is_new(state: TradeState, entry: Allowed) -> bool:
     stays = set(entry.to) == {state.regions[entry.region].state}
-    return not entry.function or (NEW in entry.function and not (stays and AGAIN in entry.function))
+    return not entry.function or (ORIGINAL in entry.function and not (stays and COPY in entry.function))
 
 
 def _decided(machine: Machine, state: TradeState, taken: list[Allowed], message: str) -> bool:

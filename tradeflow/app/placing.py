@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from tradeflow.errors import Refused
 from tradeflow.language.sentences import say
 from tradeflow.machine.allowed import allowed
+from tradeflow.machine.answers import ORIGINAL
 from tradeflow.machine.kin import Standpoint, takers
 from tradeflow.machine.tables import Machine
 from tradeflow.machine.turn import instances
 from tradeflow.model.catalogue import MessageType
 from tradeflow.model.trade import TradeState
-
-ORIGINAL = "9"  # UNCL 1225
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def placed(machine: Machine, state: TradeState, kind: MessageType, role: str, in
 def _open(machine: Machine, state: TradeState, kind: MessageType, role: str) -> dict[str, bool]:
     """The instances that take a new document of this type from the role now, as far as the state of the trade tells."""
     entries = [one for one in allowed(machine, state, {role}) if one.message == kind.id and (not one.function or ORIGINAL in one.function)]
-    return {one.instance: True for one in entries if all(view.holds is not False for view in one.guards)}
+    return {one.instance: True for one in entries if one.open}
 
 
 def _named(machine: Machine, state: TradeState, kind: MessageType, chosen: str) -> str:

@@ -8,7 +8,7 @@ customs at the destination; so the rows of a message say who gets it, each the f
   reply:booking_request      who sent the newest document of this type or alias to the sender; reply:*  of any type
   told:insurance_policy      whom the sender sent its newest document of this type or alias to
   here:recipient             the party that the draft, or another source of a draft, names
-  whom:carrier               the rows of that name that several messages share
+  whom:carriage              the rows of that name that several messages share
 """
 
 from collections.abc import Iterator

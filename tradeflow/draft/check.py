@@ -32,6 +32,7 @@ def check_drafts(known: Catalogue | None = None) -> list[ContentError]:
         where = str(book.roots[0] / "documents" / "_common" / "draft.toml")
         unknown = [name for name in fields if not any(trees.reaches(kind, name) for kind in kinds)]
         found += [ContentError(where, 1, f"above.{process}: no message has {name}") for name in unknown]
+    found += _shared_whom(book, shared)
     for kind in kinds:
         found += _message(book, shared, kind)
     return found
@@ -58,6 +59,19 @@ def _whom(book: Catalogue, shared: Sheet, kind: MessageType, own: Sheet) -> Iter
         yield from filter(None, (_who(book, shared, kind, who) for who in row.who))
     sources = [*own.near, *(source for row in own.to for source in row.when)]
     yield from filter(None, (_source(book, shared, kind, source) for source in sources))
+
+
+def _shared_whom(book: Catalogue, shared: Sheet) -> Iterator[ContentError]:
+    """Rows of `to` that messages share: which roles a message goes to is asked where it is addressed."""
+    file = str(book.roots[0] / "documents" / "_common" / "draft.toml")
+    anything = book.message(book.ids()[0])
+    for name, rows in shared.whom.items():
+        for row in rows:
+            plain = [who for who in row.who if ":" not in who]
+            wrong = [f"unknown role {who}" for who in plain if who not in book.roles]
+            wrong += [_who(book, shared, anything, who) for who in row.who if who not in plain]
+            wrong += [_source(book, shared, anything, source) for source in row.when]
+            yield from (ContentError(file, 1, f"whom.{name}: {one}") for one in wrong if one)
 
 
 def _who(book: Catalogue, shared: Sheet, kind: MessageType, who: str) -> str:

@@ -15,6 +15,9 @@ class GuardView(msgspec.Struct, frozen=True, omit_defaults=True):
     because: str = ""
 
 
+ORIGINAL, COPY = "9", "31"  # UNCL 1225: a new document; one that is in the trade already, passed on unchanged
+
+
 class Allowed(msgspec.Struct, frozen=True, omit_defaults=True):
     """One message or event that a live region would take now, from these roles, and under which conditions."""
 
@@ -26,6 +29,11 @@ class Allowed(msgspec.Struct, frozen=True, omit_defaults=True):
     event: str = ""
     function: list[str] = []
     guards: list[GuardView] = []
+
+    @property
+    def open(self) -> bool:
+        """Whether no condition is known not to hold."""
+        return all(view.holds is not False for view in self.guards)
 
 
 class Notice(msgspec.Struct, frozen=True):

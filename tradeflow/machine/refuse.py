@@ -16,7 +16,7 @@ def refuse(turn: Turn, code: str, detail: str, candidates: Iterable[str] = (), f
         code=code,
         detail=detail,
         status=turn.machine.errors[code].http,
-        allowed=[entry for entry in allowed(turn.machine, turn.state, roles) if all(view.holds is not False for view in entry.guards)],
+        allowed=[entry for entry in allowed(turn.machine, turn.state, roles) if entry.open],
         candidates=sorted(candidates),
         findings=list(findings),
     )
